@@ -1,0 +1,106 @@
+import type { DType } from '../core/dtype.ts'
+import { OpsinError } from '../core/errors.ts'
+import { unknownName } from '../core/nearest.ts'
+import type { Shape } from '../core/shape.ts'
+import { opNamed } from '../ops/registry.ts'
+import type { Graph, InputNode, Node, NodeId, OpNode, Update } from './node.ts'
+
+/**
+ * A graph under construction. Shapes are inferred as each node is added, so a mistake throws where it is made; the
+ * error tells the path of names it was made under.
+ */
+export class GraphBuilder {
+  readonly #nodes: Node[] = []
+  readonly #points: Record<string, NodeId> = {}
+  readonly #updates: Update[] = []
+
+  /** Starts with everything `from` has (the same ids), or empty. */
+  constructor(from?: Graph) {
+    if (from === undefined) return
+    this.#nodes.push(...from.nodes)
+    Object.assign(this.#points, from.points)
+    this.#updates.push(...from.updates)
+  }
+
+  /** An input of the graph. @throws OpsinError `NAME` when the name is taken. */
+  input(name: string, shape: Shape, role: InputNode['role'] = 'data', dtype: DType = 'float'): NodeId {
+    if (this.#nodes.some((node) => node.kind === 'input' && node.name === name)) {
+      throw new OpsinError('NAME', { where: 'graph', expected: 'a new input name', got: JSON.stringify(name) })
+    }
+    return this.#push({ kind: 'input', name, role, shape, dtype })
+  }
+
+  /** A node that computes `op` of `inputs`. @throws OpsinError from the op's own shape rule. */
+  op(op: string, inputs: readonly NodeId[], attrs: object = {}): NodeId {
+    const definition = opNamed(op)
+    const types = inputs.map((id) => this.node(id))
+    const { shape, dtype } = definition.infer(types, attrs)
+    return this.#push({
+      kind: 'op',
+      op: definition.name as OpNode['op'],
+      inputs,
+      attrs: attrs as OpNode['attrs'],
+      shape,
+      dtype,
+    })
+  }
+
+  /** Names a node, and gives it back. A name given again moves. */
+  point(name: string, id: NodeId): NodeId {
+    this.node(id)
+    this.#points[name] = id
+    return id
+  }
+
+  /** After each run, `state` takes the value of `value`. */
+  update(state: NodeId, value: NodeId): void {
+    this.#updates.push({ state, value })
+  }
+
+  /** Adds a node as it is: for rewrites that copy nodes whose types are already known. */
+  copy(node: Node): NodeId {
+    return this.#push(node)
+  }
+
+  node(id: NodeId): Node {
+    const node = this.#nodes[id]
+    if (node === undefined) {
+      throw new OpsinError('INTERNAL', { where: 'graph', expected: 'the id of a node', got: String(id) })
+    }
+    return node
+  }
+
+  pointId(name: string): NodeId {
+    const id = this.#points[name]
+    if (id === undefined) throw unknownName('graph', 'a hook point', name, Object.keys(this.#points))
+    return id
+  }
+
+  build(): Graph {
+    return { nodes: [...this.#nodes], points: { ...this.#points }, updates: [...this.#updates] }
+  }
+
+  #push(node: Node): NodeId {
+    return this.#nodes.push(Object.freeze(node)) - 1
+  }
+}
+
+/** The node a point names. @throws OpsinError `NAME` with the nearest names when there is none. */
+export function pointOf(graph: Graph, name: string): NodeId {
+  const id = graph.points[name]
+  if (id === undefined) throw unknownName('graph', 'a hook point of this graph', name, Object.keys(graph.points))
+  return id
+}
+
+/** The input with this name. @throws OpsinError `NAME`. */
+export function inputOf(graph: Graph, name: string): NodeId {
+  const id = graph.nodes.findIndex((node) => node.kind === 'input' && node.name === name)
+  if (id >= 0) return id
+  const names = graph.nodes.flatMap((node) => (node.kind === 'input' ? [node.name] : []))
+  throw unknownName('graph', 'an input of this graph', name, names)
+}
+
+/** The parameters, in order: where each is and what it is called. */
+export function parametersOf(graph: Graph): { id: NodeId; node: InputNode }[] {
+  return graph.nodes.flatMap((node, id) => (node.kind === 'input' && node.role === 'parameter' ? [{ id, node }] : []))
+}

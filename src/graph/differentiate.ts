@@ -1,0 +1,91 @@
+import { OpsinError } from '../core/errors.ts'
+import { showShape } from '../core/shape.ts'
+import { opNamed } from '../ops/registry.ts'
+import { GraphBuilder, pointOf } from './build.ts'
+import type { Graph, NodeId } from './node.ts'
+
+/** The name of the gradient of the loss with respect to a hook point or parameter. */
+export function gradientName(name: string): string {
+  return `grad(${name})`
+}
+
+/**
+ * The graph with its backward pass: for each parameter and each hook point that depends on one, a point
+ * `grad(name)` holding dL/d(name), same shape. Every op emits its own hand-written vjp nodes; where a value is used
+ * more than once its gradients are summed by `add` nodes. What does not depend on a parameter gets no gradient, and a
+ * parameter that the loss does not reach gets zeros.
+ *
+ * @throws OpsinError `GRADIENT` when the loss is no scalar, or reaches a parameter through an op without a gradient.
+ */
+export function differentiate(graph: Graph, loss = 'loss'): Graph {
+  const lossId = pointOf(graph, loss)
+  const lossNode = graph.nodes[lossId]
+  if (lossNode.shape.length > 0 || lossNode.dtype !== 'float') {
+    throw new OpsinError('GRADIENT', {
+      where: `differentiate("${loss}")`,
+      expected: 'a scalar',
+      got: `${lossNode.dtype} ${showShape(lossNode.shape)}`,
+    })
+  }
+
+  const builder = new GraphBuilder(graph)
+  const needed = dependsOnParameters(graph)
+  const gradients = new Map<NodeId, NodeId>([[lossId, builder.op('constant', [], { shape: [], value: 1 })]])
+  for (let id = lossId; id >= 0; id--) {
+    const node = graph.nodes[id]
+    const gradient = gradients.get(id)
+    if (node.kind !== 'op' || gradient === undefined) continue
+    const { vjp } = opNamed(node.op)
+    node.inputs.forEach((input, index) => {
+      if (!needed[input]) return
+      if (vjp === 'none') throw noGradient(graph, id)
+      const part = vjp(
+        {
+          attrs: node.attrs,
+          inputs: node.inputs,
+          output: id,
+          gradient,
+          shapeOf: (ref) => builder.node(ref).shape,
+          emit: (op, inputs, attrs) => builder.op(op, inputs, attrs),
+        },
+        index,
+      )
+      if (part === 'blocked') return
+      const sum = gradients.get(input)
+      gradients.set(input, sum === undefined ? part : builder.op('add', [sum, part]))
+    })
+  }
+
+  const zeros = (id: NodeId) => builder.op('constant', [], { shape: graph.nodes[id].shape, value: 0 })
+  for (const [name, id] of Object.entries(graph.points)) {
+    if (needed[id]) builder.point(gradientName(name), gradients.get(id) ?? zeros(id))
+  }
+  graph.nodes.forEach((node, id) => {
+    if (node.kind !== 'input' || node.role !== 'parameter') return
+    builder.point(gradientName(node.name), gradients.get(id) ?? zeros(id))
+  })
+  return builder.build()
+}
+
+/** Per node: is it a float that a parameter takes part in? */
+function dependsOnParameters(graph: Graph): boolean[] {
+  const needed: boolean[] = []
+  for (const node of graph.nodes) {
+    needed.push(
+      node.dtype === 'float' &&
+        (node.kind === 'input' ? node.role === 'parameter' : node.inputs.some((input) => needed[input])),
+    )
+  }
+  return needed
+}
+
+function noGradient(graph: Graph, id: NodeId): OpsinError {
+  const node = graph.nodes[id]
+  const name = Object.keys(graph.points).find((point) => graph.points[point] === id)
+  return new OpsinError('GRADIENT', {
+    where: `differentiate: node %${id}${name === undefined ? '' : ` (${name})`}`,
+    expected: 'an op with a gradient between a parameter and the loss',
+    got: node.kind === 'op' ? node.op : 'an input',
+    hint: 'Give the intervention the gradient rule "block", or feed it something that no parameter touches.',
+  })
+}

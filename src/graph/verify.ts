@@ -1,0 +1,62 @@
+import { internal } from '../core/errors.ts'
+import { sameShape, showShape } from '../core/shape.ts'
+import { opNamed } from '../ops/registry.ts'
+import type { Graph, Node } from './node.ts'
+
+/**
+ * Checks what every graph must satisfy; run after every rewrite in tests. Gives the graph back.
+ *
+ * @throws OpsinError `INTERNAL` naming the rule and the node that breaks it.
+ */
+export function verify(graph: Graph): Graph {
+  graph.nodes.forEach((node, id) => {
+    if (node.kind === 'op') verifyOp(graph, node, id)
+  })
+  requireUnique(
+    'input names are unique',
+    graph.nodes.flatMap((node) => (node.kind === 'input' ? [node.name] : [])),
+  )
+  for (const [name, id] of Object.entries(graph.points)) {
+    if (graph.nodes[id] === undefined) throw broken('points name nodes', `a node for ${name}`, `%${id}`)
+  }
+  for (const { state, value } of graph.updates) {
+    const [a, b] = [graph.nodes[state], graph.nodes[value]]
+    if (a === undefined || b === undefined || !sameType(a, b)) {
+      throw broken('updates keep the type', show(a), show(b))
+    }
+  }
+  return graph
+}
+
+function verifyOp(graph: Graph, node: Extract<Node, { kind: 'op' }>, id: number): void {
+  if (node.inputs.some((input) => !(input >= 0 && input < id))) {
+    throw broken('inputs come before', `ids below ${id}`, node.inputs.join(', '))
+  }
+  const inferred = opNamed(node.op).infer(
+    node.inputs.map((input) => graph.nodes[input]),
+    node.attrs,
+  )
+  if (!sameShape(inferred.shape, node.shape) || inferred.dtype !== node.dtype) {
+    throw broken(`types are those of the op (%${id} ${node.op})`, showShape(inferred.shape), showShape(node.shape))
+  }
+  if (JSON.stringify(JSON.parse(JSON.stringify(node.attrs))) !== JSON.stringify(node.attrs)) {
+    throw broken(`attributes are plain JSON (%${id} ${node.op})`, 'JSON', String(node.attrs))
+  }
+}
+
+function sameType(a: Node, b: Node): boolean {
+  return a.dtype === b.dtype && sameShape(a.shape, b.shape)
+}
+
+function requireUnique(rule: string, names: readonly string[]): void {
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw broken(rule, 'each once', `${twice} twice`)
+}
+
+function broken(rule: string, expected: string, got: string) {
+  return internal(`verify: ${rule}`, expected, got)
+}
+
+function show(node: Node | undefined): string {
+  return node === undefined ? 'nothing' : `${node.dtype} ${showShape(node.shape)}`
+}

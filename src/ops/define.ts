@@ -1,0 +1,140 @@
+import type { DType, NumberArray } from '../core/dtype.ts'
+import { OpsinError } from '../core/errors.ts'
+import { type Shape, showShape } from '../core/shape.ts'
+
+/** What a node's value is: its shape and whether it holds floats or integers. */
+export interface ValueType {
+  readonly shape: Shape
+  readonly dtype: DType
+}
+
+/** What a kernel is told besides its buffers. */
+export interface KernelCall<Attrs> {
+  readonly attrs: Attrs
+  /** Shapes of the inputs, in order. */
+  readonly inputs: readonly Shape[]
+  /** Shape of the output. */
+  readonly shape: Shape
+}
+
+/** A node of the graph under construction. */
+export type Ref = number
+
+/** What an op's gradient rule works with: everything is a node, and what it emits are nodes. */
+export interface VjpContext<Attrs> {
+  readonly attrs: Attrs
+  /** The forward node's inputs. */
+  readonly inputs: readonly Ref[]
+  /** The forward node's value. */
+  readonly output: Ref
+  /** dL/d(output). */
+  readonly gradient: Ref
+  shapeOf(ref: Ref): Shape
+  emit(op: string, inputs: readonly Ref[], attrs?: object): Ref
+}
+
+/** What an op's ONNX lowering works with; values are names. Opset 17. */
+export interface OnnxContext<Attrs> extends KernelCall<Attrs> {
+  readonly names: readonly string[]
+  /** Adds an ONNX node with one output and gives that output's name. */
+  node(type: string, inputs: readonly string[], attributes?: OnnxAttributes): string
+  floats(values: ArrayLike<number>, shape: Shape): string
+  int64s(values: ArrayLike<number>, shape: Shape): string
+  bools(values: ArrayLike<number>, shape: Shape): string
+}
+
+export type OnnxAttributes = Readonly<Record<string, number | string | readonly number[] | { readonly float: number }>>
+
+/** How to make one input of a sample: floats are normal (or `positive`, in [0.5, 1.5]), ints are below `below`. */
+export type SampleInput =
+  | { readonly shape: Shape; readonly positive?: boolean }
+  | { readonly shape: Shape; readonly below: number; readonly distinct?: boolean }
+
+export interface Sample<Attrs> {
+  readonly inputs: readonly SampleInput[]
+  readonly attrs: Attrs
+}
+
+/** Random choices for {@link OpDef.sample}; sizes include 1 and non-multiples of 4. */
+export interface Draw {
+  /** A size of an axis, 1 to `max` (default 9). */
+  size(max?: number): number
+  int(min: number, max: number): number
+  number(min: number, max: number): number
+  pick<T>(options: readonly T[]): T
+}
+
+/**
+ * Everything an op means. Its tests are written from this alone: the gradient against f64 central differences, each
+ * backend against `forward`, `rowwise` by permuting rows, the lowering against ONNX Runtime.
+ */
+export interface OpDef<Name extends string = string, Attrs = any> {
+  readonly name: Name
+  /** The forward formula, in axis words; the gradient's formula too where it is not obvious. */
+  readonly formula: string
+  /** The type of the output; throws an {@link OpsinError} for inputs that do not fit. */
+  infer(inputs: readonly ValueType[], attrs: Attrs): ValueType
+  /** The reference kernel: right, and slow on purpose. Assigns every element of `out`. */
+  forward(out: NumberArray, inputs: readonly NumberArray[], call: KernelCall<Attrs>): void
+  /**
+   * The gradient of input `index`, as nodes; asked only for float inputs that need one. `'blocked'` says that the
+   * gradient is zero by rule. `'none'` in place of the function says that the op has no gradient: asking throws.
+   */
+  readonly vjp: 'none' | ((context: VjpContext<Attrs>, index: number) => Ref | 'blocked')
+  /**
+   * Per output axis: if output row i depends on nothing but row i of some inputs, the axis of each input that holds
+   * that row (`null`: the input is shared by all rows). Otherwise `null`.
+   */
+  rowwise(call: KernelCall<Attrs>): readonly (readonly (number | null)[] | null)[]
+  onnx(context: OnnxContext<Attrs>): string
+  sample(draw: Draw): Sample<Attrs>
+  /**
+   * `view`: the output is input 0 with another shape, no bytes move. `pack`: the output is the inputs, one after the
+   * other; a planner may place the inputs there at once.
+   */
+  readonly alias?: 'view' | 'pack'
+  /** This input may share its buffer with the output: each element is read before its place is written. */
+  readonly inPlace?: number
+  /**
+   * A cheaper equal of this node, legal only where nothing reads or writes the hook points inside: given how to look
+   * at a node, says what to emit instead.
+   */
+  readonly fuse?: (node: FuseNode<Attrs>, look: (ref: Ref) => FuseNode<any> | undefined) => Replacement | undefined
+}
+
+/** A node as a fusion rule sees it. */
+export interface FuseNode<Attrs> {
+  readonly op: string
+  readonly attrs: Attrs
+  readonly inputs: readonly Ref[]
+  readonly shape: Shape
+}
+
+/** A small expression to stand in a node's place. */
+export interface Replacement {
+  readonly op: string
+  readonly attrs: object
+  readonly inputs: readonly (Ref | Replacement)[]
+}
+
+/** Keeps the literal name and the attribute type of a definition. */
+export function defineOp<const Name extends string, Attrs = Record<string, never>>(
+  definition: OpDef<Name, Attrs>,
+): OpDef<Name, Attrs> {
+  return definition
+}
+
+/** A float type of the given shape. */
+export function float(shape: Shape): ValueType {
+  return { shape, dtype: 'float' }
+}
+
+/** Throws unless the condition holds; the message shows all input shapes. */
+export function requireInputs(op: string, inputs: readonly ValueType[], expected: string, condition: boolean): void {
+  if (condition) return
+  throw new OpsinError('SHAPE', {
+    where: op,
+    expected,
+    got: inputs.map(({ shape, dtype }) => `${dtype} ${showShape(shape)}`).join(', ') || 'no inputs',
+  })
+}
