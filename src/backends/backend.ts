@@ -1,0 +1,31 @@
+import type { NumberArray, Precision } from '../core/dtype.ts'
+import type { Graph, NodeId } from '../graph/node.ts'
+
+/** Who computes. The name goes into every result: another name may round differently. */
+export interface Backend {
+  readonly name: string
+  readonly precision: Precision
+  /** Plans the graph, allocates its arena once, and makes it ready to run. */
+  load(graph: Graph, options?: LoadOptions): Program
+}
+
+export interface LoadOptions {
+  /** Bytes to leave free around every buffer; for tests that watch for stray writes. */
+  readonly guard?: number
+}
+
+/** A graph that is ready to run. Nothing is allocated after loading. */
+export interface Program {
+  readonly graph: Graph
+  /** Size of the arena. */
+  readonly bytes: number
+  /** The whole arena, with its guards. */
+  readonly arena: Uint8Array
+  /**
+   * A node's value, live over the engine's memory: write the graph's inputs through it, read results through it. What
+   * it shows changes at the next run.
+   */
+  view(id: NodeId): NumberArray
+  /** Computes every node once, in order, then applies the updates. */
+  run(): void
+}

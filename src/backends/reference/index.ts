@@ -1,0 +1,23 @@
+import type { Precision } from '../../core/dtype.ts'
+import { plan } from '../../graph/plan.ts'
+import { opNamed } from '../../ops/registry.ts'
+import { programOver } from '../arena.ts'
+import type { Backend } from '../backend.ts'
+
+/**
+ * The backend that says what is right: every op's own `forward`, in plain TypeScript, slow on purpose. In f64 it is
+ * what gradients are checked in; in f32 it rounds once per stored element.
+ */
+export function referenceBackend(precision: Precision): Backend {
+  return {
+    name: precision === 'f64' ? 'reference' : 'reference-f32',
+    precision,
+    load(graph, { guard = 0 } = {}) {
+      const planned = plan(graph, precision, guard)
+      return programOver(planned, new ArrayBuffer(planned.bytes), 0, (node, call, _, { out, inputs }) => {
+        const { forward } = opNamed(node.op)
+        return () => forward(out, inputs, call)
+      })
+    },
+  }
+}
