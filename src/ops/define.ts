@@ -45,9 +45,12 @@ export interface OnnxContext<Attrs> extends KernelCall<Attrs> {
 
 export type OnnxAttributes = Readonly<Record<string, number | string | readonly number[] | { readonly float: number }>>
 
-/** How to make one input of a sample: floats are normal (or `positive`, in [0.5, 1.5]), ints are below `below`. */
+/**
+ * How to make one input of a sample: floats are normal (or `positive`, in [0.5, 1.5], or `binary`, 0 or 1), ints are
+ * below `below` and not negative.
+ */
 export type SampleInput =
-  | { readonly shape: Shape; readonly positive?: boolean }
+  | { readonly shape: Shape; readonly positive?: boolean; readonly binary?: boolean }
   | { readonly shape: Shape; readonly below: number; readonly distinct?: boolean }
 
 export interface Sample<Attrs> {
@@ -86,6 +89,11 @@ export interface OpDef<Name extends string = string, Attrs = any> {
    * that row (`null`: the input is shared by all rows). Otherwise `null`.
    */
   rowwise(call: KernelCall<Attrs>): readonly (readonly (number | null)[] | null)[]
+  /**
+   * The attributes of the same op where output axis `axis`, declared row-wise, has `length` rows; needed where the
+   * attributes hold a shape.
+   */
+  readonly resize?: (attrs: Attrs, axis: number, length: number) => Attrs
   onnx(context: OnnxContext<Attrs>): string
   sample(draw: Draw): Sample<Attrs>
   /**

@@ -1,2 +1,11 @@
 // The list of ops: one line a file. Everything else (types, registry, tests) follows from it.
+export * from './add.ts'
+export * from './broadcast.ts'
+export * from './constant.ts'
 export * from './linear.ts'
+export * from './mask.ts'
+export * from './multiply.ts'
+export * from './overwrite.ts'
+export * from './reduce-sum.ts'
+export * from './reshape.ts'
+export * from './take.ts'

@@ -1,0 +1,61 @@
+import { defineOp, float, requireInputs } from './define.ts'
+import { drawRepeated, drawShape, elementRows, repeatedIndex, repeatsTo } from './shared/repeat.ts'
+
+// y = mask ≠ 0 ? source : value        value, y of one shape; source and mask (0 or 1) repeat to it
+//
+// The gradient is part of what is asked for:
+//   block    dvalue = dy where not overwritten, else 0     nothing for the source
+//   pass     dvalue = dy                                   nothing for the source
+//   source   dvalue as in block                            dsource = Σ_repeated dy · mask
+
+interface Attrs {
+  readonly gradient: 'block' | 'pass' | 'source'
+}
+
+export const overwrite = defineOp<'overwrite', Attrs>({
+  name: 'overwrite',
+  formula: 'y = mask ≠ 0 ? source : value',
+  infer(inputs) {
+    const [value, source, mask] = inputs
+    requireInputs(
+      'overwrite',
+      inputs,
+      'three floats value, source and mask, where source and mask repeat to the shape of value',
+      inputs.length === 3 &&
+        inputs.every(({ dtype }) => dtype === 'float') &&
+        repeatsTo(source.shape, value.shape) &&
+        repeatsTo(mask.shape, value.shape),
+    )
+    return float(value.shape)
+  },
+  forward(out, [value, source, mask], { inputs, shape }) {
+    for (let i = 0; i < out.length; i++) {
+      const chosen = mask[repeatedIndex(i, shape, inputs[2])] !== 0
+      out[i] = chosen ? source[repeatedIndex(i, shape, inputs[1])] : value[i]
+    }
+  },
+  vjp({ attrs: { gradient: rule }, inputs: [, source, mask], gradient, emit, shapeOf }, index) {
+    if (index === 0) {
+      if (rule === 'pass') return gradient
+      return emit('overwrite', [gradient, emit('constant', [], { shape: [], value: 0 }), mask], { gradient: rule })
+    }
+    if (index === 2 || rule !== 'source') return 'blocked'
+    return emit('reduce-sum', [emit('multiply', [gradient, mask])], { shape: shapeOf(source) })
+  },
+  rowwise: elementRows,
+  onnx({ names: [value, source, mask], node }) {
+    return node('Where', [node('Cast', [mask], { to: ONNX_BOOL }), source, value])
+  },
+  sample(draw) {
+    const shape = drawShape(draw)
+    const [source, mask] = [drawRepeated(draw, shape), drawRepeated(draw, shape)]
+    return {
+      inputs: [{ shape }, { shape: source }, { shape: mask, binary: true }],
+      // Not `pass`: its gradient is not the derivative, by intention, so no finite difference can confirm it.
+      attrs: { gradient: draw.pick(['block', 'source'] as const) },
+    }
+  },
+  inPlace: 0,
+})
+
+const ONNX_BOOL = 9

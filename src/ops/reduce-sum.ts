@@ -1,0 +1,41 @@
+import { type Shape, showShape } from '../core/shape.ts'
+import { defineOp, float, requireInputs } from './define.ts'
+import { drawRepeated, drawShape, repeatedIndex, repeatsTo, withLength } from './shared/repeat.ts'
+
+// y [shape] = Σ x over the axes that `shape` lacks or has as 1; the opposite of broadcast
+// dx = dy, repeated
+
+export const reduceSum = defineOp<'reduce-sum', { readonly shape: Shape }>({
+  name: 'reduce-sum',
+  formula: 'y = Σ x, down to a shape that repeats to that of x',
+  infer(inputs, { shape }) {
+    const [x] = inputs
+    requireInputs(
+      'reduce-sum',
+      inputs,
+      `one float to whose shape ${showShape(shape)} repeats`,
+      inputs.length === 1 && x.dtype === 'float' && repeatsTo(shape, x.shape),
+    )
+    return float(shape)
+  },
+  forward(out, [x], { inputs, shape }) {
+    out.fill(0)
+    for (let i = 0; i < x.length; i++) out[repeatedIndex(i, inputs[0], shape)] += x[i]
+  },
+  vjp: ({ inputs: [x], gradient, emit, shapeOf }) => emit('broadcast', [gradient], { shape: shapeOf(x) }),
+  rowwise({ inputs: [x], shape }) {
+    const lead = x.length - shape.length
+    return shape.map((length, axis) => (x[lead + axis] === length ? [lead + axis] : null))
+  },
+  resize: ({ shape }, axis, length) => ({ shape: withLength(shape, axis, length) }),
+  onnx({ names: [x], inputs: [from], shape, node, int64s }) {
+    const lead = from.length - shape.length
+    const summed = from.flatMap((n, axis) => (axis < lead || shape[axis - lead] !== n ? [axis] : []))
+    const sum = node('ReduceSum', [x, int64s(summed, [summed.length])], { keepdims: 1, noop_with_empty_axes: 1 })
+    return node('Reshape', [sum, int64s(shape, [shape.length])])
+  },
+  sample(draw) {
+    const shape = drawShape(draw)
+    return { inputs: [{ shape }], attrs: { shape: drawRepeated(draw, shape) } }
+  },
+})
