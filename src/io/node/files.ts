@@ -1,0 +1,120 @@
+import {
+  appendFileSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { threadId } from 'node:worker_threads'
+import { OpsinError } from '../../core/errors.ts'
+
+const hints: Readonly<Record<string, string>> = {
+  ENOENT: 'Check the path; a folder on it may be missing (ensureFolder makes it).',
+  EACCES: 'Check the permissions of the file and its folder.',
+  EPERM: 'Check the permissions of the file and its folder.',
+  EROFS: 'The file system is read-only: choose another folder.',
+  EISDIR: 'This is a folder: name a file in it.',
+  ENOTDIR: 'A part of the path is a file, not a folder.',
+  EEXIST: 'A file of this name is in the way.',
+  ENOSPC: 'The disk is full: free some space.',
+  EMFILE: 'Too many files are open: close some, or raise the limit (ulimit -n).',
+}
+
+/** Runs `action`; an error of the file system becomes an OpsinError that names the path and says what to do. */
+function withPath<T>(what: string, path: string, expected: string, action: () => T): T {
+  try {
+    return action()
+  } catch (cause) {
+    const code = String((cause as NodeJS.ErrnoException).code ?? cause)
+    const hint = hints[code] ?? 'See the cause of this error.'
+    throw new OpsinError('IO', { where: `${what}(${JSON.stringify(path)})`, expected, got: code, hint, cause })
+  }
+}
+
+/**
+ * The whole file.
+ *
+ * @throws OpsinError `IO` when it cannot be read.
+ * @example
+ * import { readBytes, writeAtomic } from 'opsin/node'
+ * import { tmpdir } from 'node:os'
+ * writeAtomic(`${tmpdir()}/opsin-read-example.txt`, 'clamp')
+ * if (readBytes(`${tmpdir()}/opsin-read-example.txt`).length !== 5) throw new Error('lost')
+ */
+export function readBytes(path: string): Uint8Array {
+  return withPath('readBytes', path, 'a file that can be read', () => readFileSync(path))
+}
+
+let written = 0
+
+function writeAll(path: string, bytes: Uint8Array): void {
+  const file = openSync(path, 'w')
+  try {
+    let done = 0
+    while (done < bytes.length) done += writeSync(file, bytes, done)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/**
+ * Writes a file whole or not at all: a reader, or a crash at any moment, sees the old file or the new one. The bytes go
+ * to a temporary file in the same folder, to the disk, and then to their name; after an error nothing is left behind.
+ *
+ * @throws OpsinError `IO` when it cannot be written; the old file, if any, is as it was.
+ * @example
+ * import { writeAtomic } from 'opsin/node'
+ * import { tmpdir } from 'node:os'
+ * writeAtomic(`${tmpdir()}/opsin-write-example.json`, JSON.stringify({ seed: 5 }))
+ */
+export function writeAtomic(path: string, content: Uint8Array | string): void {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
+  const temporary = `${path}.${process.pid}-${threadId}-${written++}.tmp`
+  withPath('writeAtomic', path, 'a file that can be written', () => {
+    try {
+      writeAll(temporary, bytes)
+      renameSync(temporary, path)
+    } catch (error) {
+      rmSync(temporary, { force: true })
+      throw error
+    }
+  })
+}
+
+/**
+ * Adds one line to the end of a file, which is made if it is missing: a log that survives a crash up to its last line.
+ *
+ * @throws OpsinError `VALUE` when the text is more than one line; `IO` when it cannot be written.
+ * @example
+ * import { appendLine } from 'opsin/node'
+ * import { tmpdir } from 'node:os'
+ * appendLine(`${tmpdir()}/opsin-append-example.jsonl`, JSON.stringify({ step: 0, loss: 1.61 }))
+ */
+export function appendLine(path: string, line: string): void {
+  if (line.includes('\n')) {
+    throw new OpsinError('VALUE', {
+      where: `appendLine(${JSON.stringify(path)})`,
+      expected: 'one line',
+      got: 'a line break',
+    })
+  }
+  withPath('appendLine', path, 'a file that can be added to', () => appendFileSync(path, `${line}\n`))
+}
+
+/**
+ * Makes a folder, with those above it, unless it is there already.
+ *
+ * @throws OpsinError `IO` when it cannot be made.
+ * @example
+ * import { ensureFolder } from 'opsin/node'
+ * import { tmpdir } from 'node:os'
+ * ensureFolder(`${tmpdir()}/opsin-folder-example/run-1`)
+ */
+export function ensureFolder(path: string): void {
+  withPath('ensureFolder', path, 'a folder that can be made', () => mkdirSync(path, { recursive: true }))
+}
