@@ -1,0 +1,46 @@
+import { defineOp, float, requireInputs } from './define.ts'
+
+// y [b, n+m, d]:  y[·, 2i, ·] = a[·, i, ·]   y[·, 2i+1, ·] = b[·, i, ·]        a [b, n, d], b [b, m, d], n = m or m+1
+// da = dy at the even positions, db = dy at the odd ones
+
+export const interleave = defineOp({
+  name: 'interleave',
+  formula: 'y[·, 2i, ·] = a[·, i, ·], y[·, 2i+1, ·] = b[·, i, ·]',
+  infer(inputs) {
+    const [a, b] = inputs
+    requireInputs(
+      'interleave',
+      inputs,
+      'floats a [batch, n, d] and b [batch, m, d] with n = m or n = m + 1',
+      inputs.length === 2 &&
+        inputs.every(({ shape, dtype }) => shape.length === 3 && dtype === 'float') &&
+        a.shape[0] === b.shape[0] &&
+        a.shape[2] === b.shape[2] &&
+        (a.shape[1] === b.shape[1] || a.shape[1] === b.shape[1] + 1),
+    )
+    return float([a.shape[0], a.shape[1] + b.shape[1], a.shape[2]])
+  },
+  forward(out, [a, b], { inputs, shape: [, positions, d] }) {
+    for (let i = 0; i < out.length; i++) {
+      const position = Math.floor(i / d) % positions
+      const batch = Math.floor(i / (d * positions))
+      const [from, length] = position % 2 === 0 ? [a, inputs[0][1]] : [b, inputs[1][1]]
+      out[i] = from[(batch * length + Math.floor(position / 2)) * d + (i % d)]
+    }
+  },
+  vjp({ inputs, gradient, emit, shapeOf }, index) {
+    const indices = Array.from({ length: shapeOf(inputs[index])[1] }, (_, i) => 2 * i + index)
+    return emit('take', [gradient], { axis: 1, indices })
+  },
+  rowwise: () => [[0, 0], null, [2, 2]],
+  onnx({ names, inputs: [[, n]], shape: [, positions], node, int64s }) {
+    const order = Array.from({ length: positions }, (_, i) => Math.floor(i / 2) + (i % 2) * n)
+    const both = node('Concat', names, { axis: 1 })
+    return node('Gather', [both, int64s(order, [positions])], { axis: 1 })
+  },
+  sample(draw) {
+    const [batch, m, d] = [draw.size(4), draw.size(5), draw.size()]
+    const n = m + draw.int(0, 1)
+    return { inputs: [{ shape: [batch, n, d] }, { shape: [batch, m, d] }], attrs: {} }
+  },
+})
