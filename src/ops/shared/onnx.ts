@@ -1,0 +1,4 @@
+/** What ONNX calls 64-bit integers (TensorProto.DataType): the index type of its operators. */
+export const INT64 = 7
+/** What ONNX calls 32-bit floats (TensorProto.DataType). */
+export const FLOAT = 1

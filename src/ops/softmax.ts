@@ -1,0 +1,60 @@
+import { sameShape } from '../core/shape.ts'
+import { defineOp, float, requireInputs } from './define.ts'
+import { drawShape } from './shared/repeat.ts'
+import { leadingRows, rowsAndWidth } from './shared/rows.ts'
+
+// y = exp(x − max_n x) / Σ_n exp(x − max_n x)          x, y [rows…, n]
+// dx = y (g − Σ_n g y)
+
+export const softmax = defineOp({
+  name: 'softmax',
+  formula: 'y[r, n] = exp(x[r, n] − max_n x[r, n]) / Σ_n exp(x[r, n] − max_n x[r, n])',
+  infer(inputs) {
+    const [x] = inputs
+    requireInputs('softmax', inputs, 'x [rows…, n]', inputs.length === 1 && x.shape.length >= 1)
+    return float(x.shape)
+  },
+  forward(out, [x], { shape }) {
+    const [rows, n] = rowsAndWidth(shape)
+    for (let r = 0; r < rows; r++) {
+      let max = -Infinity
+      for (let i = 0; i < n; i++) max = Math.max(max, x[r * n + i])
+      let sum = 0
+      for (let i = 0; i < n; i++) sum += Math.exp(x[r * n + i] - max)
+      for (let i = 0; i < n; i++) out[r * n + i] = Math.exp(x[r * n + i] - max) / sum
+    }
+  },
+  vjp: ({ output, gradient, emit }) => emit('softmax.vjp', [output, gradient]),
+  rowwise: leadingRows,
+  onnx: ({ names, node }) => node('Softmax', names, { axis: -1 }),
+  sample: (draw) => ({ inputs: [{ shape: drawShape(draw) }], attrs: {} }),
+})
+
+export const softmaxVjp = defineOp({
+  name: 'softmax.vjp',
+  formula: 'dx[r, n] = y[r, n] (g[r, n] − Σ_n g[r, n] y[r, n])',
+  infer(inputs) {
+    const [y, g] = inputs
+    const fits = inputs.length === 2 && y.shape.length >= 1 && sameShape(y.shape, g.shape)
+    requireInputs('softmax.vjp', inputs, 'y [rows…, n], g [rows…, n]', fits)
+    return float(y.shape)
+  },
+  forward(out, [y, g], { shape }) {
+    const [rows, n] = rowsAndWidth(shape)
+    for (let r = 0; r < rows; r++) {
+      let sum = 0
+      for (let i = 0; i < n; i++) sum += g[r * n + i] * y[r * n + i]
+      for (let i = 0; i < n; i++) out[r * n + i] = y[r * n + i] * (g[r * n + i] - sum)
+    }
+  },
+  vjp: 'none',
+  rowwise: leadingRows,
+  onnx({ names: [y, g], node, int64s }) {
+    const sum = node('ReduceSum', [node('Mul', [g, y]), int64s([-1], [1])], { keepdims: 1 })
+    return node('Mul', [y, node('Sub', [g, sum])])
+  },
+  sample(draw) {
+    const full = { shape: drawShape(draw) }
+    return { inputs: [full, full], attrs: {} }
+  },
+})
