@@ -1,0 +1,95 @@
+import type { Graph, OpNode } from '../../graph/node.ts'
+import { type Plan, plan } from '../../graph/plan.ts'
+import type { KernelCall } from '../../ops/define.ts'
+import { opNamed } from '../../ops/registry.ts'
+import { type Bind, programOver } from '../arena.ts'
+import type { Backend } from '../backend.ts'
+import { type KernelExports, kernelsBase64 } from './generated/kernels.ts'
+import { kernels } from './kernels/index.ts'
+import type { Table } from './kernels/kernel.ts'
+
+const PAGE = 65536
+const ALIGNMENT = 64
+/** Nothing lies below: a pointer that was forgotten reads zeros instead of a buffer. */
+const BASE = 1024
+
+/** SIMD kernels in WebAssembly, f32: the fast engine, with the same bits in Node and in a browser. */
+export async function wasmBackend(): Promise<Backend> {
+  const module = await compiled()
+  return {
+    name: 'wasm',
+    precision: 'f32',
+    load(graph, { guard = 0 } = {}) {
+      const planned = plan(graph, 'f32', guard)
+      const { scratch, tables, arena, bytes } = layout(planned)
+      // As large as it will ever be: growing would detach every view silently.
+      const pages = Math.ceil(bytes / PAGE)
+      const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
+      for (const { offset, table } of tables.values()) {
+        const values = table.values()
+        new Uint8Array(memory.buffer, offset).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+      }
+      const instance = new WebAssembly.Instance(module, { env: { memory } })
+      const exports = instance.exports as unknown as KernelExports
+      return programOver(planned, memory.buffer, arena, binder(exports, scratch, tables))
+    },
+  }
+}
+
+let pending: Promise<WebAssembly.Module> | undefined
+
+/** The module, compiled once: what the engine learns of it while it runs serves every program. */
+function compiled(): Promise<WebAssembly.Module> {
+  pending ??= WebAssembly.compile(Uint8Array.from(atob(kernelsBase64), (character) => character.charCodeAt(0)))
+  return pending
+}
+
+type Tables = Map<string, { readonly offset: number; readonly table: Table }>
+
+/** Puts in line: working memory, tables, arena. */
+function layout({ graph, constants, order, bytes }: Plan) {
+  const needs = [...constants, ...order].map((id) => needsOf(graph, graph.nodes[id] as OpNode))
+  const scratch = BASE
+  let end = aligned(scratch + Math.max(0, ...needs.map((need) => need.scratch)))
+  const tables: Tables = new Map()
+  for (const { table } of needs) {
+    if (table === undefined || tables.has(table.key)) continue
+    tables.set(table.key, { offset: end, table })
+    end = aligned(end + table.values().byteLength)
+  }
+  return { scratch, tables, arena: end, bytes: end + bytes }
+}
+
+function needsOf(graph: Graph, node: OpNode): { scratch: number; table: Table | undefined } {
+  const kernel = kernels[node.op]
+  const call = callOf(graph, node)
+  return { scratch: kernel?.scratch?.(call) ?? 0, table: kernel?.table?.(call) }
+}
+
+function callOf(graph: Graph, { attrs, inputs, shape }: OpNode): KernelCall<any> {
+  return { attrs, inputs: inputs.map((input) => graph.nodes[input].shape), shape }
+}
+
+function binder(exports: KernelExports, scratch: number, tables: Tables): Bind {
+  return (node, call, _, { out, inputs }) => {
+    const kernel = kernels[node.op]
+    const key = kernel?.table?.(call).key
+    const bound = kernel?.bind(
+      exports,
+      {
+        out: out.byteOffset,
+        inputs: inputs.map(({ byteOffset }) => byteOffset),
+        scratch,
+        table: key === undefined ? 0 : (tables.get(key)?.offset ?? 0),
+      },
+      call,
+    )
+    if (bound !== undefined) return bound
+    const { forward } = opNamed(node.op)
+    return () => forward(out, inputs, call)
+  }
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
+}
