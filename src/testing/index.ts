@@ -1,0 +1,7 @@
+export {
+  checkGradient,
+  type GradientCheckOptions,
+  type GradientReport,
+  type ParameterCheck,
+} from './grad-check.ts'
+export { drawFrom, type SampleValue, sampleValues } from './sample.ts'

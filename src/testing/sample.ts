@@ -1,0 +1,60 @@
+import { type FloatArray, floatArray, type NumberArray, type Precision } from '../core/dtype.ts'
+import { philox } from '../core/rng.ts'
+import { sizeOf } from '../core/shape.ts'
+import type { Draw, SampleInput, ValueType } from '../ops/define.ts'
+
+/** Keeps what tests draw apart from every stream that runs use. */
+const TESTING = 0xffffffff
+
+/** Tensor numbers of this file's draws; inputs of a sample take 1, 2, … */
+const CHOICES = 0
+
+/** Random choices, all decided by the seed. One size in four is 1, so that edges are met often. */
+export function drawFrom(seed: number): Draw {
+  const random = philox(seed, TESTING)
+  let count = 0
+  const uniform = () => random.uniform(0, CHOICES, count++)
+  const int = (min: number, max: number) => min + Math.floor(uniform() * (max - min + 1))
+  return {
+    int,
+    size: (max = 9) => (uniform() < 0.25 ? 1 : int(1, max)),
+    number: (min, max) => min + uniform() * (max - min),
+    pick: (options) => options[int(0, options.length - 1)],
+  }
+}
+
+/** A value with its type. */
+export interface SampleValue {
+  readonly type: ValueType
+  readonly data: NumberArray
+}
+
+/**
+ * Random values for the inputs of a sample. Floats are rounded to 32 bits whatever the precision, so engines of
+ * different precision can be given exactly the same numbers.
+ */
+export function sampleValues(inputs: readonly SampleInput[], seed: number, precision: Precision): SampleValue[] {
+  return inputs.map((input, i) => {
+    if ('below' in input) return { type: { shape: input.shape, dtype: 'int' }, data: integers(input, seed, i + 1) }
+    const data = floatArray(precision, sizeOf(input.shape))
+    fillFloats(data, input, seed, i + 1)
+    return { type: { shape: input.shape, dtype: 'float' }, data }
+  })
+}
+
+type FloatInput = Exclude<SampleInput, { readonly below: number }>
+type IntInput = Extract<SampleInput, { readonly below: number }>
+
+function fillFloats(out: FloatArray, { positive, binary }: FloatInput, seed: number, tensor: number): void {
+  const random = philox(seed, TESTING)
+  for (let i = 0; i < out.length; i++) {
+    if (binary) out[i] = random.below(2, 1, tensor, i)
+    else out[i] = Math.fround(positive ? 0.5 + random.uniform(1, tensor, i) : random.normal(1, tensor, i))
+  }
+}
+
+function integers({ shape, below, distinct }: IntInput, seed: number, tensor: number): Int32Array {
+  const random = philox(seed, TESTING)
+  if (distinct) return random.permutation(below, 1, tensor).slice(0, sizeOf(shape))
+  return Int32Array.from({ length: sizeOf(shape) }, (_, i) => random.below(below, 1, tensor, i))
+}
