@@ -66,10 +66,10 @@ type Forward<Layers extends number, Has extends Feature> = {
   [Name in Template as Table[Name]['needs'] extends Has ? Named<Name, Layers> : never]: Table[Name]['axes'][number]
 }
 
+type WithGradients<Points> = Points & { [Name in keyof Points & string as `grad(${Name})`]: Points[Name] }
+
 /** From each hook name of a model with these layers and features to its axes, as a type. */
-export type HookTable<Layers extends number, Has extends Feature> = Forward<Layers, Has> & {
-  [Name in keyof Forward<Layers, Has> & string as `grad(${Name})`]: Forward<Layers, Has>[Name]
-}
+export type HookTable<Layers extends number, Has extends Feature> = WithGradients<Forward<Layers, Has>>
 
 /** The same at run time: the hook names of a model in firing order, and the axes of each. */
 export function hookTable(layers: number, has: ReadonlySet<Feature>): Map<string, readonly Axis[]> {

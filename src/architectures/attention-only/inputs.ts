@@ -1,0 +1,98 @@
+import { OpsinError } from '../../core/errors.ts'
+import type { GraphBuilder } from '../../graph/build.ts'
+import type { NodeId } from '../../graph/node.ts'
+import type { ParameterSpec, Positions, Sizes } from '../define.ts'
+import { leCunNormal, zeros } from '../initializers.ts'
+
+/** What a sequence is made of. */
+export type Inputs =
+  /**
+   * Exemplars (feature vectors) and their labels take turns, and a query exemplar ends the sequence:
+   * exemplar 1, label 1, …, exemplar P, label P, query. [Singh et al. 2024]
+   */
+  | { readonly kind: 'exemplars'; readonly features: number; readonly labels: number }
+  /** Ids of a vocabulary. */
+  | { readonly kind: 'tokens'; readonly vocab: number }
+
+/** One kind of input: its parameters, its graph, and the words for its positions. */
+interface InputKind<Kind extends Inputs> {
+  parameters(inputs: Kind, dModel: number): ParameterSpec[]
+  /** Emits the embedding, [batch, pos, d_model]. */
+  embed(builder: GraphBuilder, parameter: (name: string) => NodeId, inputs: Kind, sizes: Sizes): NodeId
+  length(sizes: Sizes): number
+  positions(sizes: Sizes): Positions
+  vocab(inputs: Kind): number
+}
+
+const exemplars: InputKind<Extract<Inputs, { kind: 'exemplars' }>> = {
+  parameters: ({ features, labels }, dModel) => [
+    { name: 'embed.exemplar.weight', shape: [features, dModel], initializer: leCunNormal(features) },
+    { name: 'embed.exemplar.bias', shape: [dModel], initializer: zeros },
+    {
+      name: 'embed.label.weight',
+      shape: [labels, dModel],
+      initializer: { kind: 'truncated-normal', deviation: 0.02 },
+    },
+  ],
+  embed(builder, parameter, { features }, sizes) {
+    const [batch, pairs, rows] = [need(sizes, 'batch'), need(sizes, 'pairs'), need(sizes, 'rows')]
+    const table = builder.input('features', [rows, features])
+    const ids = builder.input('exemplars', [batch, pairs + 1], 'data', 'int')
+    const labels = builder.input('labels', [batch, pairs], 'data', 'int')
+    const exemplar = builder.op('linear', [
+      builder.op('gather', [table, ids]),
+      parameter('embed.exemplar.weight'),
+      parameter('embed.exemplar.bias'),
+    ])
+    return builder.op('interleave', [exemplar, builder.op('gather', [parameter('embed.label.weight'), labels])])
+  },
+  length: (sizes) => 2 * need(sizes, 'pairs') + 1,
+  positions(sizes) {
+    const pairs = need(sizes, 'pairs')
+    const each = Array.from({ length: pairs }, (_, pair) => pair)
+    return {
+      last: [2 * pairs],
+      query: [2 * pairs],
+      exemplars: [...each.map((pair) => 2 * pair), 2 * pairs],
+      labels: each.map((pair) => 2 * pair + 1),
+    }
+  },
+  vocab: ({ labels }) => labels,
+}
+
+const tokens: InputKind<Extract<Inputs, { kind: 'tokens' }>> = {
+  parameters: ({ vocab }, dModel) => [
+    { name: 'embed.token.weight', shape: [vocab, dModel], initializer: { kind: 'truncated-normal', deviation: 0.02 } },
+  ],
+  embed(builder, parameter, _, sizes) {
+    const ids = builder.input('tokens', [need(sizes, 'batch'), need(sizes, 'length')], 'data', 'int')
+    return builder.op('gather', [parameter('embed.token.weight'), ids])
+  },
+  length: (sizes) => need(sizes, 'length'),
+  positions: (sizes) => ({ last: [need(sizes, 'length') - 1], query: [need(sizes, 'length') - 1] }),
+  vocab: ({ vocab }) => vocab,
+}
+
+const kinds = { exemplars, tokens }
+
+/** How a model with these inputs embeds its batch. @throws OpsinError `NAME` for a kind that does not exist. */
+export function inputKind(inputs: Inputs): InputKind<any> {
+  const kind = kinds[inputs.kind]
+  if (kind !== undefined) return kind
+  throw new OpsinError('NAME', {
+    where: 'inputs.kind',
+    expected: Object.keys(kinds).join(' or '),
+    got: JSON.stringify(inputs.kind),
+  })
+}
+
+function need(sizes: Sizes, name: string): number {
+  const size = sizes[name]
+  if (Number.isInteger(size) && size > 0) return size
+  throw new OpsinError('SHAPE', {
+    where: 'model.graph(sizes)',
+    expected: `a positive integer for "${name}"`,
+    got: String(size),
+    hint: `Sizes come from the task and the batch; these were ${JSON.stringify(sizes)}.`,
+  })
+}

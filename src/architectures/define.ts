@@ -1,0 +1,50 @@
+import type { Axis } from '../core/axes.ts'
+import type { Graph } from '../graph/node.ts'
+
+/** How a parameter starts. */
+export type Initializer =
+  | { readonly kind: 'zeros' }
+  | { readonly kind: 'ones' }
+  /** Truncated at two standard deviations; `deviation` is that of the normal before truncation. */
+  | { readonly kind: 'truncated-normal'; readonly deviation: number }
+
+export interface ParameterSpec {
+  readonly name: string
+  /** Weights are [in, out]. */
+  readonly shape: readonly number[]
+  readonly initializer: Initializer
+}
+
+/** Sizes that come from the data rather than from the architecture: `batch`, and those of the task. */
+export type Sizes = Readonly<Record<string, number>>
+
+/** The words for positions of the sequence that an architecture understands, e.g. `{last: [4], labels: [1, 3]}`. */
+export type Positions = Readonly<Record<string, readonly number[]>>
+
+/**
+ * A transformer as data: what it computes (a graph builder), what it trains and where it can be read and written.
+ * `Points` maps each of its hook names to that point's axes, so that a wrong name or axis does not compile.
+ */
+export interface Model<Points = any> {
+  readonly architecture: string
+  /** Plain JSON that rebuilds the model. */
+  readonly config: Readonly<Record<string, unknown>>
+  readonly parameters: readonly ParameterSpec[]
+  /** Forward hook points in firing order, with their axes. */
+  readonly hookPoints: ReadonlyMap<string, readonly Axis[]>
+  /** One forward pass over a batch of the given sizes. @throws OpsinError `SHAPE` when a size is missing. */
+  graph(sizes: Sizes): Graph
+  /** Which positions the semantic words name at the given sizes. */
+  positions(sizes: Sizes): Positions
+  /** The axis a selection indexes and how long it is, where the architecture fixes it (`head`, `d_model`, …). */
+  readonly axisSizes: Readonly<Partial<Record<Axis, number>>>
+  /** Never present: carries the hook points' types. */
+  readonly points?: Points
+}
+
+/** The hook names of a model. */
+export type HookName<M extends Model> = M extends Model<infer Points> ? keyof Points & string : never
+
+/** The axes of one of its hook points. */
+export type AxesOf<M extends Model, Name> =
+  M extends Model<infer Points> ? (Name extends keyof Points ? Points[Name] & Axis : never) : never

@@ -1,0 +1,35 @@
+import { floatArray, type FloatArray, type Precision } from '../core/dtype.ts'
+import { philox, type Rng, streams } from '../core/rng.ts'
+import { sizeOf } from '../core/shape.ts'
+import { type Tensor, tensor } from '../core/tensor.ts'
+import type { Model, ParameterSpec } from './define.ts'
+
+/** Parameter values by name. */
+export type Parameters = Readonly<Record<string, Tensor<FloatArray>>>
+
+/**
+ * The parameters a model starts with. Each is drawn alone from (seed, its place in the list), so a variant of the model
+ * that shares a prefix of the list shares those weights.
+ *
+ * @example
+ * import { attentionOnly, initialize } from 'opsin'
+ * const model = attentionOnly({ layers: 1, heads: 2, dModel: 8 })
+ * const parameters = initialize(model, 5)
+ * console.assert(parameters['blocks.0.attn.q.weight']?.shape.join() === '8,8')
+ */
+export function initialize(model: Model, seed: number, precision: Precision = 'f32'): Parameters {
+  const random = philox(seed, streams.init)
+  return Object.fromEntries(
+    model.parameters.map((spec, index) => [spec.name, tensor(spec.shape, fill(spec, index, random, precision))]),
+  )
+}
+
+function fill({ shape, initializer }: ParameterSpec, index: number, random: Rng, precision: Precision) {
+  const values = floatArray(precision, sizeOf(shape))
+  if (initializer.kind === 'ones') values.fill(1)
+  if (initializer.kind === 'truncated-normal') {
+    random.fillTruncatedNormal(values, 0, index)
+    for (let i = 0; i < values.length; i++) values[i] *= initializer.deviation
+  }
+  return values
+}
