@@ -1,0 +1,85 @@
+import { sameShape } from '../core/shape.ts'
+import { defineOp, float, type OnnxContext, requireInputs } from './define.ts'
+import { drawShape, elementRows } from './shared/repeat.ts'
+
+// y = x (1 + t) / 2,  t = tanh(√(2/π) (x + 0.044715 x³))                    x, y [any shape]
+// dx = g ((1 + t) / 2 + x (1 − t²) √(2/π) (1 + 3 · 0.044715 x²) / 2)
+// Hendrycks, Gimpel 2016 (arXiv 1606.08415) §2: the tanh form, which GPT-2 was trained with ("gelu_new").
+
+const ROOT = Math.sqrt(2 / Math.PI)
+const CUBIC = 0.044715
+
+export const gelu = defineOp({
+  name: 'gelu',
+  formula: 'y = x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2',
+  infer(inputs) {
+    requireInputs('gelu', inputs, 'x of any shape', inputs.length === 1)
+    return float(inputs[0].shape)
+  },
+  forward(out, [x]) {
+    for (let i = 0; i < out.length; i++) out[i] = (x[i] * (1 + tanhOf(x[i]))) / 2
+  },
+  vjp: ({ inputs: [x], gradient, emit }) => emit('gelu.vjp', [x, gradient]),
+  rowwise: elementRows,
+  onnx(context) {
+    const [x] = context.names
+    return context.node('Mul', [x, lowerGate(lowerTanh(x, context), context)])
+  },
+  sample: (draw) => ({ inputs: [{ shape: drawShape(draw) }], attrs: {} }),
+})
+
+export const geluVjp = defineOp({
+  name: 'gelu.vjp',
+  formula: 'dx = g ((1 + t) / 2 + x (1 − t²) √(2/π) (1 + 3 · 0.044715 x²) / 2), t = tanh(√(2/π) (x + 0.044715 x³))',
+  infer(inputs) {
+    const [x, g] = inputs
+    requireInputs('gelu.vjp', inputs, 'x and g of one shape', inputs.length === 2 && sameShape(x.shape, g.shape))
+    return float(x.shape)
+  },
+  forward(out, [x, g]) {
+    for (let i = 0; i < out.length; i++) {
+      const t = tanhOf(x[i])
+      const slope = (1 - t * t) * ROOT * (1 + 3 * CUBIC * x[i] * x[i])
+      out[i] = (g[i] * (1 + t + x[i] * slope)) / 2
+    }
+  },
+  vjp: 'none',
+  rowwise: elementRows,
+  onnx(context) {
+    const {
+      names: [x, g],
+      node,
+      floats,
+    } = context
+    const t = lowerTanh(x, context)
+    const flat = node('Sub', [floats([1], []), node('Mul', [t, t])])
+    const steep = node('Add', [
+      node('Mul', [node('Mul', [x, x]), floats([1.5 * CUBIC * ROOT], [])]),
+      floats([ROOT / 2], []),
+    ])
+    const slope = node('Mul', [x, node('Mul', [flat, steep])])
+    return node('Mul', [g, node('Add', [lowerGate(t, context), slope])])
+  },
+  sample(draw) {
+    const x = { shape: drawShape(draw) }
+    return { inputs: [x, x], attrs: {} }
+  },
+})
+
+function tanhOf(x: number): number {
+  return Math.tanh(ROOT * (x + CUBIC * x ** 3))
+}
+
+type Lowering = Pick<OnnxContext<unknown>, 'node' | 'floats'>
+
+/** tanh(√(2/π) x (1 + 0.044715 x²)) */
+function lowerTanh(x: string, { node, floats }: Lowering): string {
+  const square = node('Mul', [x, x])
+  const factor = node('Add', [node('Mul', [square, floats([CUBIC * ROOT], [])]), floats([ROOT], [])])
+  return node('Tanh', [node('Mul', [x, factor])])
+}
+
+/** (1 + t) / 2 */
+function lowerGate(t: string, { node, floats }: Lowering): string {
+  return node('Mul', [node('Add', [t, floats([1], [])]), floats([0.5], [])])
+}

@@ -1,0 +1,132 @@
+import { defineOp, float, requireInputs } from './define.ts'
+
+// result[b, p, h, m] = Σ_d z[b, p, h, d] W[h · d_head + d, m]      z [batch, pos, head, d_head], W [head · d_head, d_model]
+// dz[b, p, h, d] = Σ_m g[b, p, h, m] W[h · d_head + d, m]          dW[h · d_head + d, m] = Σ_(b, p) z[b, p, h, d] g[b, p, h, m]
+// What each head writes to the residual stream (TransformerLens: hook_result); summed over heads it is z W.
+
+export const headResult = defineOp({
+  name: 'head-result',
+  formula: 'result[b, p, h, m] = Σ_d z[b, p, h, d] W[h · d_head + d, m]',
+  infer(inputs) {
+    const [z, w] = inputs
+    requireInputs(
+      'head-result',
+      inputs,
+      'z [batch, pos, head, d_head], W [head · d_head, d_model]',
+      inputs.length === 2 && z.shape.length === 4 && w.shape.length === 2 && z.shape[2] * z.shape[3] === w.shape[0],
+    )
+    return float([...z.shape.slice(0, 3), w.shape[1]])
+  },
+  forward(out, [z, w], { inputs, shape: [batch, pos, heads, dModel] }) {
+    const dHead = inputs[0][3]
+    for (let row = 0; row < batch * pos * heads; row++) {
+      const head = row % heads
+      for (let m = 0; m < dModel; m++) {
+        let sum = 0
+        for (let d = 0; d < dHead; d++) sum += z[row * dHead + d] * w[(head * dHead + d) * dModel + m]
+        out[row * dModel + m] = sum
+      }
+    }
+  },
+  vjp({ inputs: [z, w], gradient, emit, shapeOf }, index) {
+    if (index === 0) return emit('head-result.vjp.z', [gradient, w], { heads: shapeOf(z)[2] })
+    return emit('head-result.vjp.weight', [z, gradient])
+  },
+  // Heads read different rows of W, so `head` is no row axis.
+  rowwise: () => [[0, null], [1, null], null, [null, 1]],
+  onnx({ names: [z, w], inputs: [[, , heads, dHead]], shape: [, , , dModel], node, int64s }) {
+    const byHead = node('Reshape', [w, int64s([heads, dHead, dModel], [3])])
+    return node('Einsum', [z, byHead], { equation: 'bphd,hdm->bphm' })
+  },
+  sample(draw) {
+    const [batch, pos, heads, dHead, dModel] = [3, 5, 4, 6, 9].map((max) => draw.size(max))
+    return { inputs: [{ shape: [batch, pos, heads, dHead] }, { shape: [heads * dHead, dModel] }], attrs: {} }
+  },
+})
+
+interface HeadsAttrs {
+  /** How many heads share the rows of W. */
+  readonly heads: number
+}
+
+export const headResultVjpZ = defineOp({
+  name: 'head-result.vjp.z',
+  formula: 'dz[b, p, h, d] = Σ_m g[b, p, h, m] W[h · d_head + d, m]',
+  infer(inputs, { heads }: HeadsAttrs) {
+    const [g, w] = inputs
+    requireInputs(
+      'head-result.vjp.z',
+      inputs,
+      `g [batch, pos, ${heads}, d_model], W [${heads} · d_head, d_model]`,
+      inputs.length === 2 &&
+        g.shape.length === 4 &&
+        w.shape.length === 2 &&
+        g.shape[2] === heads &&
+        w.shape[0] % heads === 0 &&
+        g.shape[3] === w.shape[1],
+    )
+    return float([...g.shape.slice(0, 3), w.shape[0] / heads])
+  },
+  forward(out, [g, w], { inputs, shape: [batch, pos, heads, dHead] }) {
+    const dModel = inputs[0][3]
+    for (let row = 0; row < batch * pos * heads; row++) {
+      const head = row % heads
+      for (let d = 0; d < dHead; d++) {
+        let sum = 0
+        for (let m = 0; m < dModel; m++) sum += g[row * dModel + m] * w[(head * dHead + d) * dModel + m]
+        out[row * dHead + d] = sum
+      }
+    }
+  },
+  vjp: 'none',
+  rowwise: () => [[0, null], [1, null], null, null],
+  onnx({ names: [g, w], inputs: [[, , , dModel]], shape: [, , heads, dHead], node, int64s }) {
+    const byHead = node('Reshape', [w, int64s([heads, dHead, dModel], [3])])
+    return node('Einsum', [g, byHead], { equation: 'bphm,hdm->bphd' })
+  },
+  sample(draw) {
+    const [batch, pos, heads, dHead, dModel] = [3, 5, 4, 6, 9].map((max) => draw.size(max))
+    return { inputs: [{ shape: [batch, pos, heads, dModel] }, { shape: [heads * dHead, dModel] }], attrs: { heads } }
+  },
+})
+
+export const headResultVjpWeight = defineOp({
+  name: 'head-result.vjp.weight',
+  formula: 'dW[h · d_head + d, m] = Σ_(b, p) z[b, p, h, d] g[b, p, h, m]',
+  infer(inputs) {
+    const [z, g] = inputs
+    requireInputs(
+      'head-result.vjp.weight',
+      inputs,
+      'z [batch, pos, head, d_head], g [batch, pos, head, d_model]',
+      inputs.length === 2 &&
+        z.shape.length === 4 &&
+        g.shape.length === 4 &&
+        [0, 1, 2].every((axis) => z.shape[axis] === g.shape[axis]),
+    )
+    return float([z.shape[2] * z.shape[3], g.shape[3]])
+  },
+  forward(out, [z, g], { inputs: [[batch, pos, heads, dHead]], shape: [width, dModel] }) {
+    for (let row = 0; row < width; row++) {
+      const [head, d] = [Math.floor(row / dHead), row % dHead]
+      for (let m = 0; m < dModel; m++) {
+        let sum = 0
+        for (let token = 0; token < batch * pos; token++) {
+          const at = token * heads + head
+          sum += z[at * dHead + d] * g[at * dModel + m]
+        }
+        out[row * dModel + m] = sum
+      }
+    }
+  },
+  vjp: 'none',
+  rowwise: () => [null, [null, 3]],
+  onnx({ names, shape, node, int64s }) {
+    const byHead = node('Einsum', names, { equation: 'bphd,bphm->hdm' })
+    return node('Reshape', [byHead, int64s(shape, [2])])
+  },
+  sample(draw) {
+    const [batch, pos, heads, dHead, dModel] = [3, 5, 4, 6, 9].map((max) => draw.size(max))
+    return { inputs: [{ shape: [batch, pos, heads, dHead] }, { shape: [batch, pos, heads, dModel] }], attrs: {} }
+  },
+})
