@@ -1,5 +1,6 @@
 import { sizeOf } from '../core/shape.ts'
 import { type Draw, defineOp, float, type KernelCall, requireInputs } from './define.ts'
+import { INT64 } from './shared/onnx.ts'
 
 // y [rows of ids…, d] = table[ids]        table [rows, d], ids int, each from 0 to rows − 1
 // dtable[r] = Σ_{i: ids[i] = r} dy[i]     nothing for the ids
@@ -63,7 +64,7 @@ export const gatherVjp = defineOp<'gather.vjp', { readonly rows: number }>({
   rowwise: ({ inputs: [g] }: KernelCall<unknown>) => [null, [g.length - 1, null]],
   onnx({ names: [g, ids], inputs, shape: [rows, d], node, floats, int64s }) {
     const n = sizeOf(inputs[1])
-    const where = node('Reshape', [node('Cast', [ids], { to: ONNX_INT64 }), int64s([n, 1], [2])])
+    const where = node('Reshape', [node('Cast', [ids], { to: INT64 }), int64s([n, 1], [2])])
     const flat = node('Reshape', [g, int64s([n, d], [2])])
     const zeros = node('Expand', [floats([0], []), int64s([rows, d], [2])])
     return node('ScatterND', [zeros, where, flat], { reduction: 'add' })
@@ -73,8 +74,6 @@ export const gatherVjp = defineOp<'gather.vjp', { readonly rows: number }>({
     return { inputs: [{ shape: [...ids, d] }, { shape: ids, below: rows }], attrs: { rows } }
   },
 })
-
-const ONNX_INT64 = 7
 
 function idShape(draw: Draw): number[] {
   return draw.pick([true, false]) ? [draw.size(19)] : [draw.size(4), draw.size(5)]

@@ -1,4 +1,5 @@
 import { defineOp, float, requireInputs } from './define.ts'
+import { BOOL } from './shared/onnx.ts'
 import { drawRepeated, drawShape, elementRows, repeatedIndex, repeatsTo } from './shared/repeat.ts'
 
 // y = mask ≠ 0 ? source : value        value, y of one shape; source and mask (0 or 1) repeat to it
@@ -44,7 +45,7 @@ export const overwrite = defineOp<'overwrite', Attrs>({
   },
   rowwise: elementRows,
   onnx({ names: [value, source, mask], node }) {
-    return node('Where', [node('Cast', [mask], { to: ONNX_BOOL }), source, value])
+    return node('Where', [node('Cast', [mask], { to: BOOL }), source, value])
   },
   sample(draw) {
     const shape = drawShape(draw)
@@ -57,5 +58,3 @@ export const overwrite = defineOp<'overwrite', Attrs>({
   },
   inPlace: 0,
 })
-
-const ONNX_BOOL = 9

@@ -2,3 +2,5 @@
 export const INT64 = 7
 /** What ONNX calls 32-bit floats (TensorProto.DataType). */
 export const FLOAT = 1
+/** What ONNX calls booleans (TensorProto.DataType). */
+export const BOOL = 9
