@@ -1,0 +1,6 @@
+export { type Batch, sliceBatch, type Task } from './define.ts'
+export { builtInFeatures, type FeatureOptions } from './features.ts'
+export { type FewShot, fewShot } from './few-shot.ts'
+export type { FewShotFeatures, NamedFeatures } from './few-shot-features.ts'
+export type { FewShotConfig, FewShotOptions } from './few-shot-options.ts'
+export type { LabelSet } from './label-sets.ts'

@@ -1,0 +1,101 @@
+import { OpsinError } from '../core/errors.ts'
+import { philox, streams } from '../core/rng.ts'
+import { requireInteger } from './check.ts'
+
+/** Some labels, in rising order: those that one context uses. */
+export type LabelSet = readonly number[]
+
+/** More sets than this are not worth listing. */
+const maxSets = 1_000_000
+
+function binomial(n: number, k: number): number {
+  let count = 1
+  for (let i = 1; i <= k; i++) count = (count * (n - k + i)) / i
+  return Math.round(count)
+}
+
+/** All sets of `k` of the labels 0..n-1, in lexicographic order. */
+function combinations(n: number, k: number): LabelSet[] {
+  const found: LabelSet[] = []
+  const chosen: number[] = []
+  const extend = (from: number) => {
+    if (chosen.length === k) found.push([...chosen])
+    for (let label = from; chosen.length < k && label < n; label++) {
+      chosen.push(label)
+      extend(label + 1)
+      chosen.pop()
+    }
+  }
+  extend(0)
+  return found
+}
+
+/** The listed sets, each in rising order; throws VALUE for a set of the wrong size, a label out of range, or a set listed twice. */
+function checkSets(sets: readonly LabelSet[], labels: number, size: number): LabelSet[] {
+  const seen = new Set<string>()
+  return sets.map((set, index) => {
+    const where = `fewShot: heldOutLabels[${index}]`
+    const sorted = (Array.isArray(set) ? [...set] : []).sort((a, b) => a - b)
+    for (const label of sorted) requireInteger(where, label, 0, labels - 1)
+    const got = JSON.stringify(set)
+    if (new Set(sorted).size !== size || sorted.length !== size) {
+      throw new OpsinError('VALUE', {
+        where,
+        expected: `${size} different labels, one for each class of a context`,
+        got,
+      })
+    }
+    if (seen.has(`${sorted}`)) throw new OpsinError('VALUE', { where, expected: 'each set once', got })
+    seen.add(`${sorted}`)
+    return sorted
+  })
+}
+
+/** A random share of all sets, in their order. */
+function chooseHeldOut(all: readonly LabelSet[], heldOut: number, seed: number): LabelSet[] {
+  if (!(heldOut >= 0 && heldOut < 1)) {
+    throw new OpsinError('VALUE', {
+      where: 'fewShot: heldOutLabels',
+      expected: 'a share in [0, 1) or a list of label sets',
+      got: String(heldOut),
+    })
+  }
+  const order = philox(seed, streams.split).permutation(all.length, 0, 0)
+  const chosen = order.subarray(0, Math.round(all.length * heldOut)).sort()
+  return Array.from(chosen, (index) => all[index])
+}
+
+/**
+ * All sets of `size` labels, split into those for training and those held out.
+ *
+ * @throws OpsinError `VALUE` when there are too many sets to list, when a listed set is not one of them, or when
+ *   none is left for training.
+ */
+export function splitLabelSets(
+  labels: number,
+  size: number,
+  heldOut: number | readonly LabelSet[],
+  seed: number,
+): { readonly train: readonly LabelSet[]; readonly heldOut: readonly LabelSet[] } {
+  const count = binomial(labels, size)
+  if (count > maxSets) {
+    throw new OpsinError('VALUE', {
+      where: 'fewShot: labels',
+      expected: `at most ${maxSets} sets of ${size} labels`,
+      got: `${count}, from ${labels} labels`,
+      hint: 'Use fewer labels or pairs, more burstiness, or relabel: false.',
+    })
+  }
+  const all = combinations(labels, size)
+  const held = Array.isArray(heldOut) ? checkSets(heldOut, labels, size) : chooseHeldOut(all, heldOut as number, seed)
+  const keys = new Set(held.map(String))
+  const train = all.filter((set) => !keys.has(String(set)))
+  if (train.length === 0) {
+    throw new OpsinError('VALUE', {
+      where: 'fewShot: heldOutLabels',
+      expected: 'at least one label set left for training',
+      got: `all ${all.length} held out`,
+    })
+  }
+  return { train, heldOut: held }
+}
