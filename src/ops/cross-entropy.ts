@@ -77,11 +77,19 @@ export const crossEntropyVjp = defineOp({
   rowwise: ({ shape }) => shape.map(() => null),
   onnx(context) {
     const { names, shape, node, floats, int64s } = context
+    const [, vocab] = rowsAndWidth(shape)
     const { counted, index, count } = lowerTargets(context)
-    const oneHot = node('OneHot', [index, int64s(shape.slice(-1), []), floats([0, 1], [2])], { axis: -1 })
+    // OneHot would refuse a single target without axes.
+    const classes = int64s(
+      Array.from({ length: vocab }, (_, i) => i),
+      [vocab],
+    )
+    const last = int64s([-1], [1])
+    const isTarget = node('Equal', [node('Unsqueeze', [index, last]), classes])
+    const oneHot = node('Where', [isTarget, floats([1], []), floats([0], [])])
     const difference = node('Sub', [node('Softmax', [names[0]], { axis: -1 }), oneHot])
     const scaled = node('Mul', [difference, node('Div', [names[2], count])])
-    return node('Where', [node('Unsqueeze', [counted, int64s([-1], [1])]), scaled, floats([0], [])])
+    return node('Where', [node('Unsqueeze', [counted, last]), scaled, floats([0], [])])
   },
   sample: (draw) => ({ inputs: [...sampleLogitsAndTargets(draw), { shape: [] }], attrs: {} }),
 })
@@ -112,5 +120,6 @@ function lowerTargets({ names: [, targets], node, floats, int64s }: OnnxContext<
 
 function sampleLogitsAndTargets(draw: Draw): SampleInput[] {
   const shape = drawShape(draw)
-  return [{ shape }, { shape: shape.slice(0, -1), below: shape[shape.length - 1] }]
+  const from = draw.pick([0, -1])
+  return [{ shape }, { shape: shape.slice(0, -1), below: shape[shape.length - 1], from }]
 }
