@@ -76,6 +76,16 @@ export class GraphBuilder {
     return id
   }
 
+  /** The input with this name. @throws OpsinError `NAME`. */
+  inputId(name: string): NodeId {
+    return inputOf({ nodes: this.#nodes, points: {}, updates: [] }, name)
+  }
+
+  /** How many nodes there are: the next one's id. */
+  get length(): number {
+    return this.#nodes.length
+  }
+
   build(): Graph {
     return { nodes: [...this.#nodes], points: { ...this.#points }, updates: [...this.#updates] }
   }

@@ -1,0 +1,85 @@
+import type { AxesOf, HookName, Model } from '../architectures/define.ts'
+import type { Axis } from '../core/axes.ts'
+import { OpsinError } from '../core/errors.ts'
+import { unknownName } from '../core/nearest.ts'
+import { gradientName } from '../graph/differentiate.ts'
+import type { Site } from './define.ts'
+import { type AxisSelection, indicesOf, type Selection } from './select.ts'
+
+/** Selections by axis, for the axes that this hook point has. */
+export type SelectionOf<M extends Model, Name> = { readonly [A in AxesOf<M, Name>]?: AxisSelection }
+
+/** What a site may say besides its point: axes to select on, and the pass over the batch. */
+export type SiteOptions<M extends Model, Name> = SelectionOf<M, Name> & { readonly pass?: string }
+
+/**
+ * Where to read or write: a hook point of the model and, per axis, which indices (all, for axes left out). A name or
+ * axis that this model does not have does not compile; from plain JavaScript or JSON it throws.
+ *
+ * @throws OpsinError `NAME` for a point or axis the model does not have, with the nearest names; `VALUE` for an index
+ * outside its axis; `NO_EFFECT` for a selection of nothing.
+ * @example
+ * import { at, attentionOnly, except } from 'opsin'
+ * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
+ * at(model, 'blocks.1.attn.v', { head: except(3) })
+ * at(model, 'blocks.1.attn.pattern', { head: 3, query: 'last', key: 'labels' })
+ * at(model, 'grad(blocks.0.resid_post)')
+ */
+export function at<M extends Model, const Name extends HookName<M>>(
+  model: M,
+  point: Name,
+  options: SiteOptions<M, Name> = {} as SiteOptions<M, Name>,
+): Site {
+  const { pass, ...select } = options as { pass?: string } & Selection
+  const site: Site = {
+    point,
+    ...(pass === undefined ? {} : { pass }),
+    ...(Object.keys(select).length === 0 ? {} : { select }),
+  }
+  checkSite(model, site)
+  return site
+}
+
+/** The axes of a hook point or of a gradient. @throws OpsinError `NAME` with the nearest names. */
+export function axesOfPoint(model: Model, point: string): readonly Axis[] {
+  const axes = model.hookPoints.get(forwardPoint(point))
+  if (axes !== undefined) return axes
+  const names = [...model.hookPoints.keys()]
+  throw unknownName(
+    `at(model, ${JSON.stringify(point)})`,
+    'a hook point of this model',
+    point,
+    point.startsWith('grad(') ? names.map(gradientName) : names,
+  )
+}
+
+/** `grad(x)` ↦ `x`; every other name stays. */
+export function forwardPoint(point: string): string {
+  return /^grad\((.*)\)$/.exec(point)?.[1] ?? point
+}
+
+/** How a site calls itself in errors. */
+export function showSite({ point, pass, select }: Site): string {
+  const details = { ...select, ...(pass === undefined ? {} : { pass }) }
+  return `at(model, "${point}"${Object.keys(details).length > 0 ? `, ${JSON.stringify(details)}` : ''})`
+}
+
+/** Throws for whatever is wrong about a site as far as the model alone can tell: names, axes, fixed sizes. */
+export function checkSite(model: Model, site: Site): void {
+  const where = showSite(site)
+  const axes = axesOfPoint(model, site.point)
+  for (const [axis, selection] of Object.entries(site.select ?? {})) {
+    if (!axes.includes(axis as Axis)) {
+      throw unknownName(where, `an axis of ${site.point} (it has ${axes.join(', ')})`, axis, axes)
+    }
+    const size = model.axisSizes[axis as Axis]
+    if (size !== undefined) indicesOf(selection, { where, axis: axis as Axis, size, positions: {} })
+  }
+  if (site.pass !== undefined && !/^[a-z][a-z0-9-]*$/.test(site.pass)) {
+    throw new OpsinError('VALUE', {
+      where,
+      expected: 'a pass named in lower case letters, digits and hyphens',
+      got: JSON.stringify(site.pass),
+    })
+  }
+}

@@ -1,0 +1,89 @@
+import type { Model, Sizes } from '../architectures/define.ts'
+import type { Axis } from '../core/axes.ts'
+import type { Shape } from '../core/shape.ts'
+import type { GraphBuilder } from '../graph/build.ts'
+import type { NodeId } from '../graph/node.ts'
+import type { Window } from './schedule.ts'
+import type { Selection } from './select.ts'
+
+/** The version of the JSON form that this opsin writes and reads. */
+export const interventionVersion = 1
+
+/** Where: a hook point, which of its elements, and in which pass over the batch (`main` unless named). */
+export interface Site {
+  readonly point: string
+  readonly pass?: string
+  readonly select?: Selection
+}
+
+/**
+ * What the gradient does at overwritten elements. `block`: the overwritten value gets none. `pass`: it gets the new
+ * value's (straight through). `source`: it goes to whatever computed the new value.
+ */
+export type GradientRule = 'block' | 'pass' | 'source'
+
+/** When a model is used: to learn, or to be measured. */
+export type Phase = 'train' | 'eval'
+
+/** What every intervention may say besides what it does. */
+export interface InterventionOptions {
+  /** Only then; default always. */
+  readonly when?: Window
+  /** Only in these phases; default both. */
+  readonly phase?: readonly Phase[]
+  /** Two interventions on the same elements need different orders; the higher comes later and has the last word. */
+  readonly order?: number
+  /** Never firing is not an error. */
+  readonly optional?: boolean
+}
+
+/** The fields all interventions share; the whole of an intervention is plain JSON. */
+export interface InterventionBase extends InterventionOptions {
+  readonly version: typeof interventionVersion
+  readonly kind: string
+  readonly at: Site
+}
+
+/** One site of one graph, resolved: what a kind of intervention and a source work with. */
+export interface SiteContext {
+  readonly builder: GraphBuilder
+  readonly model: Model
+  readonly sizes: Sizes
+  /** How the site calls itself in errors. */
+  readonly where: string
+  /** Without layer, pass and `grad(…)`: `attn.pattern`. */
+  readonly pointKind: string
+  readonly point: string
+  readonly pass: string
+  readonly axes: readonly Axis[]
+  readonly shape: Shape
+  /** Per axis: the selected indices, sorted; `null` for all. */
+  readonly selected: readonly (readonly number[] | null)[]
+  /** The value there now. */
+  readonly value: NodeId
+  /** The site's value with the selected elements taken from `source`, which broadcasts to the site's shape. */
+  overwrite(source: NodeId, gradient: GradientRule, edges?: Edges): NodeId
+  /** 1 at selected elements, 0 elsewhere; broadcasts to the site's shape. */
+  mask(edges?: Edges): NodeId
+  /** The value of another site of the same batch, whole or as selected, axes kept. */
+  read(site: Site): NodeId
+}
+
+/** Attention edges beyond what a selection per axis can say. */
+export type Edges = 'previous-token' | 'causal'
+
+/** A kind of intervention. */
+export interface InterventionKind<I extends InterventionBase = any> {
+  readonly kind: I['kind']
+  /** Emits the value that takes the site's place. Throws for what the kind cannot do there. */
+  splice(intervention: I, site: SiteContext): NodeId
+}
+
+/** A kind of source: where new values come from. */
+export interface SourceKind<S extends { readonly from: string } = any> {
+  readonly from: S['from']
+  /** Emits the values; they broadcast to the site's shape. */
+  emit(source: S, site: SiteContext): NodeId
+  /** The sites that the source reads, if any. */
+  reads?(source: S, at: Site): Site[]
+}

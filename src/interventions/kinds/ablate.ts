@@ -1,0 +1,31 @@
+import {
+  type InterventionBase,
+  type InterventionKind,
+  type InterventionOptions,
+  interventionVersion,
+  type Site,
+} from '../define.ts'
+
+/** Sets the selected elements to zero. */
+export interface Ablate extends InterventionBase {
+  readonly kind: 'ablate'
+}
+
+/**
+ * Sets the selected elements to zero; no gradient reaches what they were. Ablating a head's `attn.v` takes away all it
+ * contributes and freezes its weights, while its pattern is still computed. [Singh et al. 2024, `ablate_heads`]
+ *
+ * @example
+ * import { ablate, at, attentionOnly, except } from 'opsin'
+ * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
+ * const onlyHead3 = ablate(at(model, 'blocks.1.attn.v', { head: except(3) }))
+ */
+export function ablate(at: Site, options: InterventionOptions = {}): Ablate {
+  return { version: interventionVersion, kind: 'ablate', at, ...options }
+}
+
+export const ablateKind: InterventionKind<Ablate> = {
+  kind: 'ablate',
+  splice: (_, site) =>
+    site.overwrite(site.builder.op('constant', [], { shape: site.shape.map(() => 1), value: 0 }), 'block'),
+}

@@ -1,0 +1,51 @@
+import { OpsinError } from '../../core/errors.ts'
+import {
+  type InterventionBase,
+  type InterventionKind,
+  type InterventionOptions,
+  interventionVersion,
+  type Site,
+} from '../define.ts'
+import { type ConstantSource, emitSource, type SourceInput, toSource } from '../sources/index.ts'
+
+/** Sets the selected elements to values that no parameter takes part in. */
+export interface Clamp extends InterventionBase {
+  readonly kind: 'clamp'
+  readonly source: ConstantSource
+  readonly gradient: 'block' | 'pass'
+}
+
+/**
+ * Sets the selected elements to constants: a number, an array, or an attention pattern made from the batch
+ * ({@link previousToken}, {@link induction}, {@link match}). The gradient rule is `block` unless told to `pass`
+ * straight through to the value that was overwritten.
+ *
+ * @throws OpsinError `VALUE` for numbers that are not finite.
+ * @example
+ * import { at, attentionOnly, clamp, previousToken } from 'opsin'
+ * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
+ * const perfect = clamp(at(model, 'blocks.0.attn.pattern', { head: 2 }), previousToken())
+ */
+export function clamp(
+  at: Site,
+  source: SourceInput,
+  options: InterventionOptions & { readonly gradient?: 'block' | 'pass' } = {},
+): Clamp {
+  const { gradient = 'block', ...rest } = options
+  return { version: interventionVersion, kind: 'clamp', at, source: toSource(source), gradient, ...rest }
+}
+
+export const clampKind: InterventionKind<Clamp> = {
+  kind: 'clamp',
+  splice({ source, gradient }, site) {
+    if (gradient !== 'block' && gradient !== 'pass') {
+      throw new OpsinError('GRADIENT', {
+        where: `clamp ${site.where}`,
+        expected: 'the rule "block" or "pass"',
+        got: JSON.stringify(gradient),
+        hint: 'A constant has no gradient to send to its source; patch has.',
+      })
+    }
+    return site.overwrite(emitSource(source, site), gradient)
+  },
+}

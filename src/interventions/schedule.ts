@@ -1,0 +1,72 @@
+import { OpsinError } from '../core/errors.ts'
+
+/** A window of training, from `from` up to, not including, `to` (default: the end). */
+export interface Window {
+  readonly unit: 'sequences' | 'steps'
+  readonly from: number
+  readonly to?: number
+}
+
+/** How far training is. */
+export interface Progress {
+  readonly step: number
+  /** Sequences per step. */
+  readonly batch: number
+}
+
+/**
+ * Active from the step at which `from` sequences have been seen until `to` have.
+ *
+ * @throws OpsinError `VALUE` unless 0 ≤ from < to.
+ * @example
+ * import { ablate, at, attentionOnly, during } from 'opsin'
+ * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
+ * ablate(at(model, 'blocks.0.attn.v', { head: 2 }), { when: during(0, 200_000) })
+ */
+export function during(from: number, to?: number): Window {
+  return window('sequences', from, to)
+}
+
+/**
+ * Active at steps `from` up to, not including, `to`.
+ *
+ * @throws OpsinError `VALUE` unless 0 ≤ from < to.
+ * @example
+ * import { ablate, at, attentionOnly, duringSteps } from 'opsin'
+ * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
+ * ablate(at(model, 'blocks.0.attn.v', { head: 2 }), { when: duringSteps(100) })
+ */
+export function duringSteps(from: number, to?: number): Window {
+  return window('steps', from, to)
+}
+
+function window(unit: Window['unit'], from: number, to: number | undefined): Window {
+  return checkWindow(to === undefined ? { unit, from } : { unit, from, to }, `during(${from}, ${to ?? 'the end'})`)
+}
+
+/** Gives the window back. @throws OpsinError `VALUE` when it is empty or no window. */
+export function checkWindow(when: Window, where: string): Window {
+  const { unit, from, to } = when
+  const count = (n: number) => Number.isFinite(n) && n >= 0
+  if ((unit === 'sequences' || unit === 'steps') && count(from) && (to === undefined || (count(to) && to > from))) {
+    return when
+  }
+  throw new OpsinError('VALUE', {
+    where,
+    expected: 'a window {unit: "sequences" | "steps", from, to} with 0 ≤ from < to',
+    got: JSON.stringify(when) ?? String(when),
+  })
+}
+
+/** Whether a window (none: always) is open at this step. */
+export function isOpen(when: Window | undefined, { step, batch }: Progress): boolean {
+  if (when === undefined) return true
+  const now = when.unit === 'steps' ? step : step * batch
+  return now >= when.from && now < (when.to ?? Number.POSITIVE_INFINITY)
+}
+
+/** Whether two windows ever are open at once, for a given batch size; with none known, windows of two units may be. */
+export function overlap(a: Window | undefined, b: Window | undefined): boolean {
+  if (a === undefined || b === undefined || a.unit !== b.unit) return true
+  return a.from < (b.to ?? Number.POSITIVE_INFINITY) && b.from < (a.to ?? Number.POSITIVE_INFINITY)
+}

@@ -1,0 +1,134 @@
+import type { Positions } from '../architectures/define.ts'
+import { type Axis, isPositionAxis } from '../core/axes.ts'
+import { OpsinError } from '../core/errors.ts'
+import { unknownName } from '../core/nearest.ts'
+
+/** All indices of an axis but these. */
+export interface Except {
+  readonly except: number | readonly number[]
+}
+
+/** Indices from `from` up to, not including, `to`. */
+export interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * Which indices of one axis: one, several, all but some, a range, or a semantic word on axes of positions (`last`,
+ * `query`, `labels`, `exemplars`: what the model's inputs make of a sequence). Negative indices count from the end.
+ */
+export type AxisSelection = number | readonly number[] | Except | Range | string
+
+/** Per axis; axes left out are selected whole. */
+export type Selection = Readonly<Partial<Record<Axis, AxisSelection>>>
+
+/**
+ * All indices of an axis but these.
+ *
+ * @example
+ * import { ablate, at, attentionOnly, except } from 'opsin'
+ * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
+ * ablate(at(model, 'blocks.1.attn.v', { head: except(3) }))
+ */
+export function except(...indices: number[]): Except {
+  return { except: indices }
+}
+
+/**
+ * Indices from `from` up to, not including, `to`.
+ *
+ * @example
+ * import { ablate, at, attentionOnly, range } from 'opsin'
+ * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
+ * ablate(at(model, 'blocks.1.attn.v', { head: range(0, 4) }))
+ */
+export function range(from: number, to: number): Range {
+  return { from, to }
+}
+
+/** Where a selection is read, for its errors. */
+export interface AxisContext {
+  readonly where: string
+  readonly axis: Axis
+  readonly size: number
+  readonly positions: Positions
+}
+
+/**
+ * The indices that a selection names, sorted, each once; `null` for the whole axis.
+ *
+ * @throws OpsinError `VALUE` for an index outside the axis, `NAME` for an unknown word, `NO_EFFECT` for none at all.
+ */
+export function indicesOf(selection: AxisSelection | undefined, context: AxisContext): readonly number[] | null {
+  if (selection === undefined) return null
+  const indices = [...new Set(named(selection, context))].sort((a, b) => a - b)
+  if (indices.length === 0) {
+    throw new OpsinError('NO_EFFECT', {
+      where: context.where,
+      expected: `a selection of "${context.axis}" with at least one of its ${context.size} indices`,
+      got: JSON.stringify(selection),
+    })
+  }
+  return indices.length === context.size ? null : indices
+}
+
+function named(selection: AxisSelection, context: AxisContext): number[] {
+  if (typeof selection === 'string') return word(selection, context)
+  if (typeof selection === 'number') return [inside(selection, context)]
+  if (Array.isArray(selection)) return selection.map((index) => inside(index, context))
+  if (isExcept(selection)) {
+    const { except } = selection
+    const out = new Set((typeof except === 'number' ? [except] : except).map((index) => inside(index, context)))
+    return span(0, context.size).filter((index) => !out.has(index))
+  }
+  if (isRange(selection)) {
+    const from = inside(selection.from, context)
+    const to = selection.to === context.size ? context.size : inside(selection.to, context)
+    return span(from, to)
+  }
+  throw new OpsinError('VALUE', {
+    where: context.where,
+    expected: `for "${context.axis}" an index, a list of them, except(…), range(…) or a word`,
+    got: JSON.stringify(selection),
+  })
+}
+
+function word(name: string, { where, axis, positions }: AxisContext): number[] {
+  if (!isPositionAxis(axis)) {
+    throw new OpsinError('VALUE', {
+      where,
+      expected: `numbers for the axis "${axis}"`,
+      got: JSON.stringify(name),
+      hint: 'Words name positions: they work on pos, query and key.',
+    })
+  }
+  const found = positions[name]
+  if (found === undefined) {
+    throw unknownName(where, 'a word for positions in this model', name, Object.keys(positions))
+  }
+  // An axis reduced to the read-out (`logits` at the last position) has one index, whatever the position was.
+  return [...found]
+}
+
+function inside(index: number, { where, axis, size }: AxisContext): number {
+  const from = index < 0 ? index + size : index
+  if (Number.isInteger(index) && from >= 0 && from < size) return from
+  throw new OpsinError('VALUE', {
+    where,
+    expected: `an index of "${axis}" from 0 to ${size - 1}`,
+    got: String(index),
+  })
+}
+
+function span(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
+}
+
+function isExcept(selection: object): selection is Except {
+  return 'except' in selection
+}
+
+function isRange(selection: object): selection is Range {
+  return 'from' in selection && 'to' in selection
+}

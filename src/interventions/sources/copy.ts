@@ -1,0 +1,51 @@
+import { OpsinError } from '../../core/errors.ts'
+import type { Site, SourceKind } from '../define.ts'
+
+/** Logits copied from what one head's scores say about the labels of the context. */
+export interface CopySource {
+  readonly from: 'copy'
+  /** A single head's `attn.scores`. */
+  readonly scores: Site
+}
+
+/** What the logit of a label becomes that is not in the context. [Singh et al. 2024, its code] */
+const ABSENT = -1e9
+
+/**
+ * The output of a network that copies perfectly what a head attends to: the logit of each label in the context is the
+ * head's pre-softmax score from the query to that label (the logsumexp over them, where a label occurs more than once),
+ * and −1e9 for every other label. [Singh et al. 2024, `perfect_copy_from_head_pattern`]
+ *
+ * @param scores one head of one layer: `at(model, 'blocks.1.attn.scores', { head: 3 })`.
+ * @example
+ * import { at, attentionOnly, copyFrom, patch } from 'opsin'
+ * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
+ * const scores = at(model, 'blocks.1.attn.scores', { head: 3 })
+ * patch(at(model, 'logits'), copyFrom(scores), { gradient: 'source' })
+ */
+export function copyFrom(scores: Site): CopySource {
+  return { from: 'copy', scores }
+}
+
+export const copySource: SourceKind<CopySource> = {
+  from: 'copy',
+  emit({ scores }, site) {
+    const { builder, model, sizes, where, shape } = site
+    const { labels } = model.positions(sizes)
+    if (labels === undefined || site.pointKind !== 'logits' || shape[1] !== 1) {
+      throw new OpsinError('VALUE', {
+        where,
+        expected: 'for copyFrom() the logits of a model of exemplars and labels, read out at the last position',
+        got: site.pointKind,
+      })
+    }
+    const select = { ...scores.select, query: 'last', key: 'labels' }
+    const seen = site.read({ ...scores, select })
+    if (builder.node(seen).shape[1] !== 1) {
+      throw new OpsinError('VALUE', { where, expected: 'one head to copy from', got: JSON.stringify(scores) })
+    }
+    const logits = builder.op('copy-logits', [seen, builder.inputId('labels')], { vocab: shape[2], floor: ABSENT })
+    return builder.op('reshape', [logits], { shape })
+  },
+  reads: ({ scores }) => [scores],
+}

@@ -1,0 +1,18 @@
+import { OpsinError } from '../../core/errors.ts'
+import type { SourceKind } from '../define.ts'
+
+/** The same number everywhere. */
+export interface NumberSource {
+  readonly from: 'number'
+  readonly value: number
+}
+
+export const numberSource: SourceKind<NumberSource> = {
+  from: 'number',
+  emit({ value }, { builder, shape, where }) {
+    if (!Number.isFinite(value)) {
+      throw new OpsinError('VALUE', { where, expected: 'a finite number', got: String(value) })
+    }
+    return builder.op('constant', [], { shape: shape.map(() => 1), value })
+  },
+}

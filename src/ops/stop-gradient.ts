@@ -1,0 +1,17 @@
+import { defineOp } from './define.ts'
+
+// y = x, dx = 0: cuts the gradient, moves no bytes.      x [any], y the same
+
+export const stopGradient = defineOp({
+  name: 'stop-gradient',
+  formula: 'y = x, with no gradient',
+  infer: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
+  forward(out, [x]) {
+    out.set(x)
+  },
+  vjp: () => 'blocked',
+  rowwise: ({ shape }) => shape.map((_, axis) => [axis]),
+  onnx: ({ names: [x], node }) => node('Identity', [x]),
+  sample: (draw) => ({ inputs: [{ shape: [draw.size(), draw.size()] }], attrs: {} }),
+  alias: 'view',
+})
