@@ -47,11 +47,11 @@ export type OnnxAttributes = Readonly<Record<string, number | string | readonly 
 
 /**
  * How to make one input of a sample: floats are normal (or `positive`, in [0.5, 1.5], or `binary`, 0 or 1), ints are
- * below `below` and not negative.
+ * at least `from` (default 0) and below `below`.
  */
 export type SampleInput =
   | { readonly shape: Shape; readonly positive?: boolean; readonly binary?: boolean }
-  | { readonly shape: Shape; readonly below: number; readonly distinct?: boolean }
+  | { readonly shape: Shape; readonly below: number; readonly from?: number; readonly distinct?: boolean }
 
 export interface Sample<Attrs> {
   readonly inputs: readonly SampleInput[]

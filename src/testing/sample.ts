@@ -53,8 +53,14 @@ function fillFloats(out: FloatArray, { positive, binary }: FloatInput, seed: num
   }
 }
 
-function integers({ shape, below, distinct }: IntInput, seed: number, tensor: number): Int32Array {
+function integers({ shape, below, from = 0, distinct }: IntInput, seed: number, tensor: number): Int32Array {
   const random = philox(seed, TESTING)
-  if (distinct) return random.permutation(below, 1, tensor).slice(0, sizeOf(shape))
-  return Int32Array.from({ length: sizeOf(shape) }, (_, i) => random.below(below, 1, tensor, i))
+  const length = sizeOf(shape)
+  if (distinct) {
+    return random
+      .permutation(below - from, 1, tensor)
+      .slice(0, length)
+      .map((i) => from + i)
+  }
+  return Int32Array.from({ length }, (_, i) => from + random.below(below - from, 1, tensor, i))
 }

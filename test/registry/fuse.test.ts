@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { referenceBackend } from '../../src/backends/reference/index.ts'
+import { GraphBuilder, pointOf } from '../../src/graph/build.ts'
+import type { Graph } from '../../src/graph/node.ts'
+import { fuse } from '../../src/graph/passes/fuse.ts'
+import type { OpDef } from '../../src/ops/define.ts'
+import { ops } from '../../src/ops/registry.ts'
+import { drawFrom } from '../../src/testing/index.ts'
+import { caseOf, drawCase, inputName, type OpCase, relativeError } from '../support/op-case.ts'
+
+const all: readonly OpDef[] = Object.values(ops)
+const fusing = all.filter((op) => op.fuse !== undefined)
+
+describe.each(fusing.map((op) => [op.name, op] as const))('%s', (_, op) => {
+  it('equals what it fuses into, behind whichever op it fuses with', () => {
+    let fused = 0
+    for (const before of all) {
+      for (let seed = 0; seed < 15; seed++) {
+        const opCase = drawCase(before, seed, 'f64')
+        const graph = chain(opCase, op, seed)
+        if (graph === undefined) continue
+        const rewritten = fuse(graph, [])
+        if (opsOf(rewritten) === opsOf(graph)) continue
+        fused++
+        expect(relativeError(run(rewritten, opCase), run(graph, opCase), opCase)).toBeLessThan(1e-12)
+        expect(opsOf(fuse(graph, ['before'])), 'nothing is fused where somebody listens').toBe(opsOf(graph))
+      }
+    }
+    expect(fused).toBeGreaterThan(0)
+  })
+})
+
+/** `op` of the case's output, or nothing where it does not fit. No input of the case is an input of the graph. */
+function chain(opCase: OpCase, op: OpDef, seed: number): Graph | undefined {
+  const { attrs } = op.sample(drawFrom(seed))
+  try {
+    caseOf(op, [{ type: opCase.type, data: new Float64Array() }], attrs)
+  } catch {
+    return undefined
+  }
+  const builder = new GraphBuilder()
+  const one = builder.op('constant', [], { shape: [], value: 1 })
+  const inputs = opCase.values.map(({ type }, i) => {
+    const input = builder.input(inputName(i), type.shape, 'data', type.dtype)
+    return type.dtype === 'float' ? builder.op('multiply', [input, one]) : input
+  })
+  const before = builder.point('before', builder.op(opCase.op.name, inputs, opCase.call.attrs))
+  builder.point('output', builder.op(op.name, [before], attrs))
+  return builder.build()
+}
+
+function opsOf({ nodes }: Graph): string {
+  return nodes.map((node) => (node.kind === 'op' ? node.op : node.name)).join()
+}
+
+function run(graph: Graph, { values }: OpCase) {
+  const program = referenceBackend('f64').load(graph)
+  graph.nodes.forEach((node, id) => {
+    if (node.kind === 'input') program.view(id).set(values[Number(node.name.slice(1))].data)
+  })
+  program.run()
+  return program.view(pointOf(graph, 'output'))
+}
