@@ -1,0 +1,52 @@
+import type { NumberArray } from '../core/dtype.ts'
+import { OpsinError } from '../core/errors.ts'
+import type { Reading } from './define.ts'
+
+/** One row of logits and its target, for every prediction of a set that has one. */
+export interface Answer {
+  readonly logits: NumberArray
+  readonly target: number
+  /** Which sequence of the batch. */
+  readonly sequence: number
+}
+
+/** The mean of a quantity over all predictions that have a target (−1: none). */
+export function meanOverAnswers({ points, batch }: Reading, quantity: (answer: Answer) => number): number {
+  const { logits } = points
+  const { targets } = batch
+  const [sequences] = logits.shape
+  const vocab = logits.shape[logits.shape.length - 1]
+  const rows = logits.data.length / vocab
+  if (targets === undefined || targets.data.length !== rows) {
+    throw new OpsinError('SHAPE', {
+      where: 'probe',
+      expected: `${rows} targets`,
+      got: String(targets?.data.length ?? 'none'),
+    })
+  }
+  let [sum, count] = [0, 0]
+  for (let row = 0; row < rows; row++) {
+    const target = targets.data[row]
+    if (target < 0) continue
+    const of = logits.data.subarray(row * vocab, (row + 1) * vocab)
+    sum += quantity({ logits: of, target, sequence: Math.floor((row * sequences) / rows) })
+    count++
+  }
+  return count === 0 ? 0 : sum / count
+}
+
+/** log Σ exp, without overflow. */
+export function logSumExp(values: NumberArray): number {
+  let max = Number.NEGATIVE_INFINITY
+  for (const value of values) if (value > max) max = value
+  let sum = 0
+  for (const value of values) sum += Math.exp(value - max)
+  return max + Math.log(sum)
+}
+
+/** The index of the largest value, the first of equals. */
+export function argMax(values: ArrayLike<number>): number {
+  let best = 0
+  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i
+  return best
+}
