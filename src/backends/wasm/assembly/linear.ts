@@ -52,14 +52,16 @@ export function matmul(
  * out = Aᵀ B, summed over rows.
  *
  * out [aColumns, columns]
- * a   [rows, aColumns], dense
- * b   [rows, columns], dense
+ * a   [rows, aColumns], rows `aStride` apart
+ * b   [rows, columns], rows `bStride` apart
  * scratch rows × (4 + columns rounded up to 8)
  */
 export function matmulTransposedA(
   out: usize,
   a: usize,
+  aStride: i32,
   b: usize,
+  bStride: i32,
   rows: i32,
   aColumns: i32,
   columns: i32,
@@ -70,12 +72,12 @@ export function matmulTransposedA(
   const panelBytes = <usize>rows << 5
   let panel = panels
   for (let column = 0; column < columns; column += TILE_COLUMNS) {
-    packPanel(panel, b + (<usize>column << 2), columns, rows, min(TILE_COLUMNS, columns - column))
+    packPanel(panel, b + (<usize>column << 2), bStride, rows, min(TILE_COLUMNS, columns - column))
     panel += panelBytes
   }
   for (let row = 0; row < aColumns; row += TILE_ROWS) {
     const height = min(TILE_ROWS, aColumns - row)
-    packStrip(strip, a + (<usize>row << 2), aColumns, rows, height)
+    packStrip(strip, a + (<usize>row << 2), aStride, rows, height)
     panel = panels
     for (let column = 0; column < columns; column += TILE_COLUMNS) {
       const width = min(TILE_COLUMNS, columns - column)

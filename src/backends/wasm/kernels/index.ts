@@ -1,7 +1,43 @@
+import { addKernels } from './add.ts'
+import { affineKernels } from './affine.ts'
+import { attentionKernels } from './attention.ts'
+import { broadcastKernels } from './broadcast.ts'
+import { copyLogitsKernels } from './copy-logits.ts'
+import { crossEntropyKernels } from './cross-entropy.ts'
+import { gatherKernels } from './gather.ts'
+import { geluKernels } from './gelu.ts'
+import { interleaveKernels } from './interleave.ts'
 import type { Kernels } from './kernel.ts'
 import { linearKernels } from './linear.ts'
+import { multiplyKernels } from './multiply.ts'
+import { normScaleKernels } from './norm-scale.ts'
+import { normalizeKernels } from './normalize.ts'
+import { optimizerKernels } from './optimizer.ts'
+import { overwriteKernels } from './overwrite.ts'
+import { reduceSumKernels } from './reduce-sum.ts'
+import { rotaryKernels } from './rotary.ts'
+import { softmaxKernels } from './softmax.ts'
+import { takeKernels } from './take.ts'
 
 /** The ops that have a kernel. An op that is not here runs its own `forward` over the same memory: right, but slow. */
 export const kernels: Kernels = {
+  ...addKernels,
+  ...affineKernels,
+  ...attentionKernels,
+  ...broadcastKernels,
+  ...copyLogitsKernels,
+  ...crossEntropyKernels,
+  ...gatherKernels,
+  ...geluKernels,
+  ...interleaveKernels,
   ...linearKernels,
+  ...multiplyKernels,
+  ...normScaleKernels,
+  ...normalizeKernels,
+  ...optimizerKernels,
+  ...overwriteKernels,
+  ...reduceSumKernels,
+  ...rotaryKernels,
+  ...softmaxKernels,
+  ...takeKernels,
 }

@@ -29,7 +29,7 @@ const linearVjpWeight: Kernel = {
   },
   bind({ matmulTransposedA }, { out, inputs: [x, g], scratch }, { inputs: [from], shape: [nIn, nOut] }) {
     const [rows] = rowsAndColumns(from)
-    return () => matmulTransposedA(out, x, g, rows, nIn, nOut, scratch)
+    return () => matmulTransposedA(out, x, nIn, g, nOut, rows, nIn, nOut, scratch)
   },
 }
 

@@ -1,0 +1,55 @@
+// gelu x = x σ(2u), u = √(2/π) (x + 0.044715 x³); the same as ½ x (1 + tanh u).
+
+import { loadPart, storePart } from './shared/lanes'
+import { exp4 } from './shared/math'
+
+const TWICE_ROOT: f32 = 1.5957691216057308 // 2 √(2/π)
+const CUBIC: f32 = 0.044715
+
+/** out, x [n] */
+export function gelu(out: usize, x: usize, n: i32): void {
+  for (; n >= 4; n -= 4) {
+    v128.store(out, geluOf(v128.load(x)))
+    out += 16
+    x += 16
+  }
+  if (n > 0) storePart(out, geluOf(loadPart(x, n)), n)
+}
+
+/** out, x, g [n] */
+export function geluVjp(out: usize, x: usize, g: usize, n: i32): void {
+  for (; n >= 4; n -= 4) {
+    v128.store(out, f32x4.mul(v128.load(g), slopeOf(v128.load(x))))
+    out += 16
+    x += 16
+    g += 16
+  }
+  if (n > 0) storePart(out, f32x4.mul(loadPart(g, n), slopeOf(loadPart(x, n))), n)
+}
+
+// @ts-ignore: decorator
+@inline
+function geluOf(x: v128): v128 {
+  return f32x4.div(x, f32x4.add(f32x4.splat(1), decayOf(x, f32x4.mul(x, x))))
+}
+
+/** σ + x σ (1 − σ) · 2u′, with 1 − σ as σ e⁻²ᵘ: nothing cancels. */
+// @ts-ignore: decorator
+@inline
+function slopeOf(x: v128): v128 {
+  const one = f32x4.splat(1)
+  const square = f32x4.min(f32x4.mul(x, x), f32x4.splat(1e30))
+  const decay = decayOf(x, square)
+  const gate = f32x4.div(one, f32x4.add(one, decay))
+  const inner = f32x4.mul(f32x4.splat(TWICE_ROOT), f32x4.add(one, f32x4.mul(f32x4.splat(3 * CUBIC), square)))
+  const slope = f32x4.mul(f32x4.mul(f32x4.mul(decay, gate), gate), inner)
+  return f32x4.add(gate, f32x4.mul(x, slope))
+}
+
+/** e⁻²ᵘ, so that σ(2u) = 1 / (1 + e⁻²ᵘ) */
+// @ts-ignore: decorator
+@inline
+function decayOf(x: v128, square: v128): v128 {
+  const cubic = f32x4.mul(x, f32x4.add(f32x4.splat(1), f32x4.mul(f32x4.splat(CUBIC), square)))
+  return exp4(f32x4.mul(cubic, f32x4.splat(-TWICE_ROOT)))
+}

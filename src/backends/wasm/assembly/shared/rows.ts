@@ -1,0 +1,96 @@
+// What one row of floats comes down to.
+
+import { loadPart, sumOfLanes } from './lanes'
+
+/** Σ x, x [n]. Four sums at once, so that no addition waits for the one before it. */
+export function rowSum(x: usize, n: i32): f32 {
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0
+  for (; n >= 16; n -= 16) {
+    s0 = f32x4.add(s0, v128.load(x))
+    s1 = f32x4.add(s1, v128.load(x, 16))
+    s2 = f32x4.add(s2, v128.load(x, 32))
+    s3 = f32x4.add(s3, v128.load(x, 48))
+    x += 64
+  }
+  for (; n >= 4; n -= 4) {
+    s0 = f32x4.add(s0, v128.load(x))
+    x += 16
+  }
+  if (n > 0) s1 = f32x4.add(s1, loadPart(x, n))
+  return sumOfLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)))
+}
+
+/** Σ x y, x [n], y [n]. */
+export function rowDot(x: usize, y: usize, n: i32): f32 {
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0
+  for (; n >= 16; n -= 16) {
+    s0 = f32x4.add(s0, f32x4.mul(v128.load(x), v128.load(y)))
+    s1 = f32x4.add(s1, f32x4.mul(v128.load(x, 16), v128.load(y, 16)))
+    s2 = f32x4.add(s2, f32x4.mul(v128.load(x, 32), v128.load(y, 32)))
+    s3 = f32x4.add(s3, f32x4.mul(v128.load(x, 48), v128.load(y, 48)))
+    x += 64
+    y += 64
+  }
+  for (; n >= 4; n -= 4) {
+    s0 = f32x4.add(s0, f32x4.mul(v128.load(x), v128.load(y)))
+    x += 16
+    y += 16
+  }
+  if (n > 0) s1 = f32x4.add(s1, f32x4.mul(loadPart(x, n), loadPart(y, n)))
+  return sumOfLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)))
+}
+
+/** Σ (x − mean)², x [n]. */
+export function rowSquares(x: usize, n: i32, mean: f32): f32 {
+  const center = f32x4.splat(mean)
+  let s0 = f32x4.splat(0), s1 = s0
+  for (; n >= 8; n -= 8) {
+    const a = f32x4.sub(v128.load(x), center)
+    const b = f32x4.sub(v128.load(x, 16), center)
+    s0 = f32x4.add(s0, f32x4.mul(a, a))
+    s1 = f32x4.add(s1, f32x4.mul(b, b))
+    x += 32
+  }
+  let sum = sumOfLanes(f32x4.add(s0, s1))
+  for (; n > 0; n--) {
+    const a = load<f32>(x) - mean
+    sum += a * a
+    x += 4
+  }
+  return sum
+}
+
+/** The largest of x [n ≥ 1]; NaN if one is. */
+export function rowMax(x: usize, n: i32): f32 {
+  let largest = load<f32>(x)
+  if (n >= 4) {
+    let four = v128.load(x)
+    for (; n >= 4; n -= 4) {
+      four = f32x4.max(four, v128.load(x))
+      x += 16
+    }
+    four = f32x4.max(four, v128.shuffle<f32>(four, four, 2, 3, 0, 1))
+    largest = max(f32x4.extract_lane(four, 0), f32x4.extract_lane(four, 1))
+  }
+  for (; n > 0; n--) {
+    largest = max(largest, load<f32>(x))
+    x += 4
+  }
+  return largest
+}
+
+/** out [n] = (x [n] − mean) · factor */
+export function rowShiftScale(out: usize, x: usize, n: i32, mean: f32, factor: f32): void {
+  const center = f32x4.splat(mean)
+  const factors = f32x4.splat(factor)
+  for (; n >= 4; n -= 4) {
+    v128.store(out, f32x4.mul(f32x4.sub(v128.load(x), center), factors))
+    out += 16
+    x += 16
+  }
+  for (; n > 0; n--) {
+    store<f32>(out, (load<f32>(x) - mean) * factor)
+    out += 4
+    x += 4
+  }
+}

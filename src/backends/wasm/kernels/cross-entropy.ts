@@ -1,0 +1,18 @@
+import { rowsAndColumns } from '../../arena.ts'
+import type { Kernel } from './kernel.ts'
+
+const crossEntropy: Kernel = {
+  bind({ crossEntropy }, { out, inputs: [logits, targets] }, { inputs: [from] }) {
+    const [rows, vocab] = rowsAndColumns(from)
+    return () => crossEntropy(out, logits, targets, rows, vocab)
+  },
+}
+
+const crossEntropyVjp: Kernel = {
+  bind({ crossEntropyVjp }, { out, inputs: [logits, targets, g] }, { shape }) {
+    const [rows, vocab] = rowsAndColumns(shape)
+    return () => crossEntropyVjp(out, logits, targets, g, rows, vocab)
+  },
+}
+
+export const crossEntropyKernels = { 'cross-entropy': crossEntropy, 'cross-entropy.vjp': crossEntropyVjp }

@@ -1,0 +1,18 @@
+import { sizeOf } from '../../../core/shape.ts'
+import type { Kernel } from './kernel.ts'
+
+const gather: Kernel = {
+  bind({ gather }, { out, inputs: [table, ids] }, { inputs: [[rows, width], idShape] }) {
+    const count = sizeOf(idShape)
+    return () => gather(out, table, ids, count, rows, width)
+  },
+}
+
+const gatherVjp: Kernel = {
+  bind({ gatherVjp }, { out, inputs: [g, ids] }, { inputs: [, idShape], shape: [rows, width] }) {
+    const count = sizeOf(idShape)
+    return () => gatherVjp(out, g, ids, count, rows, width)
+  },
+}
+
+export const gatherKernels = { gather, 'gather.vjp': gatherVjp }

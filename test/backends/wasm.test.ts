@@ -1,0 +1,208 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Backend, Program } from '../../src/backends/backend.ts'
+import { referenceBackend } from '../../src/backends/reference/index.ts'
+import { wasmBackend } from '../../src/backends/wasm/index.ts'
+import { kernels } from '../../src/backends/wasm/kernels/index.ts'
+import type { NumberArray } from '../../src/core/dtype.ts'
+import { GraphBuilder } from '../../src/graph/build.ts'
+import type { Graph } from '../../src/graph/node.ts'
+import type { SampleInput, ValueType } from '../../src/ops/define.ts'
+import { opNamed, ops } from '../../src/ops/registry.ts'
+import { drawFrom, sampleValues } from '../../src/testing/sample.ts'
+
+const wasm = await wasmBackend()
+const reference = referenceBackend('f64')
+
+const GUARD = 64
+const UNTOUCHED = 0x5a
+
+describe('every kernel', () => {
+  test('belongs to an op', () => {
+    for (const name of Object.keys(kernels)) expect(Object.keys(ops)).toContain(name)
+  })
+
+  test.each(Object.keys(kernels))('%s computes what its op means, and nothing beside it', (name) => {
+    fc.assert(
+      fc.property(fc.nat(1_000_000), (seed) => {
+        const { inputs, attrs } = opNamed(name).sample(drawFrom(seed))
+        const values = sampleValues(inputs, seed, 'f32')
+        expectSame(name, values, attrs)
+      }),
+      { numRuns: 60, seed: 7 },
+    )
+  })
+})
+
+/** What the op gives on both engines, from the same numbers; throws if any byte outside the buffers was written. */
+function expectSame(
+  op: string,
+  values: readonly { type: ValueType; data: NumberArray }[],
+  attrs: object,
+  close = 1e-5,
+) {
+  const graph = graphOf(op, values, attrs)
+  const [expected, got] = [reference, wasm].map((backend) => compute(backend, graph, values))
+  expect(maxError(got, expected), `${op} ${JSON.stringify(attrs).slice(0, 200)}`).toBeLessThan(close)
+}
+
+function graphOf(op: string, values: readonly { type: ValueType }[], attrs: object): Graph {
+  const builder = new GraphBuilder()
+  const inputs = values.map(({ type }, i) => builder.input(`in${i}`, type.shape, 'data', type.dtype))
+  builder.op(op, inputs, attrs)
+  return builder.build()
+}
+
+function compute(backend: Backend, graph: Graph, values: readonly { data: NumberArray }[]): NumberArray {
+  const program = backend.load(graph, { guard: GUARD })
+  const outside = outsideOf(program)
+  for (const at of outside) program.arena[at] = UNTOUCHED
+  values.forEach(({ data }, i) => {
+    program.view(i).set(data)
+  })
+  program.run()
+  program.run()
+  for (const at of outside) if (program.arena[at] !== UNTOUCHED) throw new Error(`wrote byte ${at} outside all buffers`)
+  values.forEach(({ data }, i) => {
+    expect(program.view(i)).toEqual(convert(data, program.view(i)))
+  })
+  return program.view(graph.nodes.length - 1)
+}
+
+/** The bytes of the arena that belong to no node. */
+function outsideOf(program: Program): number[] {
+  const inside = new Set<number>()
+  program.graph.nodes.forEach((_, id) => {
+    const view = program.view(id)
+    const start = view.byteOffset - program.arena.byteOffset
+    for (let i = 0; i < view.byteLength; i++) inside.add(start + i)
+  })
+  return [...program.arena.keys()].filter((at) => !inside.has(at))
+}
+
+function convert(data: NumberArray, like: NumberArray): NumberArray {
+  return like instanceof Float64Array ? Float64Array.from(data) : data
+}
+
+/**
+ * The largest difference over the largest value, or over 0.1 where all values are less: a single value near 0 is what
+ * was left of larger ones. Infinite where one is finite and the other not.
+ */
+function maxError(got: NumberArray, expected: NumberArray): number {
+  let [error, largest] = [0, 0.1]
+  for (let i = 0; i < expected.length; i++) {
+    if (Object.is(Math.fround(expected[i]), got[i])) continue
+    if (!Number.isFinite(expected[i]) || !Number.isFinite(got[i])) return Infinity
+    error = Math.max(error, Math.abs(got[i] - expected[i]))
+  }
+  for (let i = 0; i < expected.length; i++) {
+    if (Number.isFinite(expected[i])) largest = Math.max(largest, Math.abs(expected[i]))
+  }
+  return error / largest
+}
+
+function floats(...shapes: number[][]): SampleInput[] {
+  return shapes.map((shape) => ({ shape }))
+}
+
+describe('matmul', () => {
+  const sizes = [1, 2, 3, 4, 5, 7, 8, 9, 12, 31, 33]
+
+  test('is right at every combination of tails', () => {
+    for (const rows of [1, 2, 3, 4, 5, 8, 13]) {
+      for (const nIn of sizes) {
+        for (const nOut of sizes) {
+          expectSame('linear', sampleValues(floats([rows, nIn], [nIn, nOut], [nOut]), 1, 'f32'), {})
+          expectSame('linear.vjp.x', sampleValues(floats([rows, nOut], [nIn, nOut]), 2, 'f32'), {})
+          expectSame('linear.vjp.weight', sampleValues(floats([rows, nIn], [rows, nOut]), 3, 'f32'), {})
+        }
+      }
+    }
+  })
+
+  test.each([
+    [96, 512, 64],
+    [160, 64, 64],
+    [32, 64, 64],
+    [160, 64, 5],
+    [32, 64, 256],
+  ])('is right for %i rows, %i → %i', (rows, nIn, nOut) => {
+    expectSame('linear', sampleValues(floats([rows, nIn], [nIn, nOut], [nOut]), 1, 'f32'), {})
+    expectSame('linear.vjp.x', sampleValues(floats([rows, nOut], [nIn, nOut]), 2, 'f32'), {})
+    expectSame('linear.vjp.weight', sampleValues(floats([rows, nIn], [rows, nOut]), 3, 'f32'), {})
+  })
+
+  test('keeps NaN in its own row', () => {
+    const [x, w] = sampleValues(floats([6, 5], [5, 3]), 1, 'f32')
+    x.data[2 * 5 + 1] = Number.NaN
+    const y = compute(wasm, graphOf('linear', [x, w], {}), [x, w])
+    const rows = [...y].map((value, i) => (Number.isNaN(value) ? Math.floor(i / 3) : -1)).filter((row) => row >= 0)
+    expect(rows).toEqual([2, 2, 2])
+  })
+})
+
+describe('softmax', () => {
+  const softmaxOf = (rows: number[][]) => {
+    const values = [
+      { type: { shape: [rows.length, rows[0].length], dtype: 'float' as const }, data: Float32Array.from(rows.flat()) },
+    ]
+    expectSame('softmax', values, {}, 1e-6)
+    return [...compute(wasm, graphOf('softmax', values, {}), values)]
+  }
+
+  test('gives nothing at all to what is masked', () => {
+    expect(softmaxOf([[0, -1e20, -1e20, -1e20, -1e20]])).toEqual([1, 0, 0, 0, 0])
+    expect(softmaxOf([[3, 3, -Infinity]])).toEqual([0.5, 0.5, 0])
+  })
+
+  test('survives large inputs, and shares evenly when all are masked', () => {
+    softmaxOf([
+      [1e30, -1e30, 0, 1, 2],
+      [3e38, 3e38, -3e38, 0, 0],
+      [88, -88, 700, -700, 89],
+    ])
+    expect(softmaxOf([[-1e20, -1e20]])).toEqual([0.5, 0.5])
+  })
+
+  test('is NaN in rows with a NaN and only there', () => {
+    const rows = softmaxOf([
+      [0, Number.NaN, 1, 2, 3],
+      [0, 1, 2, 3, 4],
+    ])
+    expect(rows.map(Number.isNaN)).toEqual([...new Array(5).fill(true), ...new Array(5).fill(false)])
+  })
+
+  test('agrees in long rows and many of them', () => {
+    expectSame('softmax', sampleValues(floats([3, 5003]), 4, 'f32'), {})
+    expectSame('softmax', sampleValues(floats([1283, 5]), 5, 'f32'), {})
+  })
+})
+
+test('gelu agrees far from zero, where one factor is 0 or 1', () => {
+  const data = Float32Array.from({ length: 801 }, (_, i) => (i - 400) / 10)
+  const value = { type: { shape: [801], dtype: 'float' as const }, data }
+  expectSame('gelu', [value], {}, 1e-7)
+  expectSame('gelu.vjp', [value, { ...value, data: data.map(() => 1) }], {}, 1e-6)
+})
+
+test('ids that are no rows read NaN and write nowhere', () => {
+  const table = sampleValues(floats([3, 5]), 1, 'f32')[0]
+  const ids = { type: { shape: [4], dtype: 'int' as const }, data: Int32Array.of(1, -1, 3, 0) }
+  const rows = compute(wasm, graphOf('gather', [table, ids], {}), [table, ids])
+  expect(rows.subarray(0, 5)).toEqual(table.data.subarray(5, 10))
+  expect(rows.subarray(5, 15).every(Number.isNaN)).toBe(true)
+  const g = sampleValues(floats([4, 5]), 2, 'f32')[0]
+  const sums = compute(wasm, graphOf('gather.vjp', [g, ids], { rows: 3 }), [g, ids])
+  expect(sums.subarray(10)).toEqual(new Float32Array(5))
+})
+
+test('programs do not share memory', () => {
+  const [a, b] = sampleValues(floats([7], [7]), 1, 'f32')
+  const graph = graphOf('add', [a, b], {})
+  const [first, second] = [wasm.load(graph), wasm.load(graph)]
+  first.view(0).set(a.data)
+  first.run()
+  second.run()
+  expect(first.view(2)).toEqual(a.data)
+  expect(second.view(2)).toEqual(new Float32Array(7))
+})
