@@ -1,11 +1,15 @@
-import { defineOp } from './define.ts'
+import { defineOp, requireInputs } from './define.ts'
 
 // y = x, dx = 0: cuts the gradient, moves no bytes.      x [any], y the same
 
 export const stopGradient = defineOp({
   name: 'stop-gradient',
   formula: 'y = x, with no gradient',
-  infer: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
+  infer(inputs) {
+    requireInputs('stop-gradient', inputs, 'one value', inputs.length === 1)
+    const [{ shape, dtype }] = inputs
+    return { shape, dtype }
+  },
   forward(out, [x]) {
     out.set(x)
   },
