@@ -1,18 +1,20 @@
-// C = start + A B, all row-major, in tiles of 4 rows by 8 columns of C that stay in registers.
+// Matrix products, all row-major, in tiles of 4 rows by 8 columns of the result that stay in registers.
 //
-// B is first copied into panels of 8 columns, [k][8], the last one padded with zeros: the inner loop then reads it
-// in order whatever its width, and a transposed B costs no more than a plain one. A row past the end of A reads the
-// last row again and is not stored, so every size goes through the one tile.
+// B is first copied into panels of 8 columns, [depth][8], the last one padded with zeros: the inner loop then reads it
+// in order whatever its width, and a transposed B costs no more than a plain one.
 
+import { copyRow } from './shared/copy'
 import { packColumns, packPanel, packStrip, TILE_COLUMNS, TILE_ROWS } from './shared/pack'
-import { tile } from './shared/tile'
+import { TILE, tileAt } from './shared/tile'
 
 /**
+ * out = bias + A B
+ *
  * out  [rows, columns], rows `outStride` apart
  * a    [rows, depth], rows `aStride` apart
  * b    [depth, columns], dense; `transposed`: [columns, depth]
  * bias [columns], or 0 for none
- * scratch [depth, 8]
+ * scratch: start [8], spare tile [4, 8], panel [depth, 8]
  */
 export function matmul(
   out: usize,
@@ -27,23 +29,21 @@ export function matmul(
   columns: i32,
   scratch: usize,
 ): void {
+  const start = scratch
+  const spare = start + (TILE_COLUMNS << 2)
+  const panel = spare + (TILE << 2)
+  memory.fill(start, 0, TILE_COLUMNS << 2)
   for (let column = 0; column < columns; column += TILE_COLUMNS) {
-    const width = min(TILE_COLUMNS, columns - column)
-    if (transposed) packColumns(scratch, b + ((<usize>column * depth) << 2), depth, width)
-    else packPanel(scratch, b + (<usize>column << 2), columns, depth, width)
-    const start = bias == 0 ? 0 : bias + (<usize>column << 2)
+    const width = columns - column
+    if (bias) copyRow(start, bias + (<usize>column << 2), min(width, TILE_COLUMNS))
+    if (transposed) packColumns(panel, b + (<usize>(column * depth) << 2), depth, width)
+    else packPanel(panel, b + (<usize>column << 2), columns, depth, width)
+    let to = out + (<usize>column << 2)
+    let from = a
     for (let row = 0; row < rows; row += TILE_ROWS) {
-      tile(
-        out + ((<usize>row * outStride + column) << 2),
-        outStride,
-        a + ((<usize>row * aStride) << 2),
-        aStride,
-        scratch,
-        start,
-        min(TILE_ROWS, rows - row),
-        depth,
-        width,
-      )
+      tileAt(to, outStride, from, aStride, panel, start, spare, rows - row, depth, width)
+      to += <usize>(outStride * TILE_ROWS) << 2
+      from += <usize>(aStride * TILE_ROWS) << 2
     }
   }
 }
@@ -54,7 +54,7 @@ export function matmul(
  * out [aColumns, columns]
  * a   [rows, aColumns], rows `aStride` apart
  * b   [rows, columns], rows `bStride` apart
- * scratch rows × (4 + columns rounded up to 8)
+ * scratch: start [8], spare tile [4, 8], strip [4, rows], panels [columns / 8 rounded up, rows, 8]
  */
 export function matmulTransposedA(
   out: usize,
@@ -67,21 +67,25 @@ export function matmulTransposedA(
   columns: i32,
   scratch: usize,
 ): void {
-  const strip = scratch
-  const panels = scratch + (<usize>rows << 4)
-  const panelBytes = <usize>rows << 5
+  const start = scratch
+  const spare = start + (TILE_COLUMNS << 2)
+  const strip = spare + (TILE << 2)
+  const panels = strip + <usize>rows * (TILE_ROWS << 2)
+  const panelBytes = <usize>rows * (TILE_COLUMNS << 2)
+  memory.fill(start, 0, TILE_COLUMNS << 2)
   let panel = panels
   for (let column = 0; column < columns; column += TILE_COLUMNS) {
-    packPanel(panel, b + (<usize>column << 2), bStride, rows, min(TILE_COLUMNS, columns - column))
+    packPanel(panel, b + (<usize>column << 2), bStride, rows, columns - column)
     panel += panelBytes
   }
   for (let row = 0; row < aColumns; row += TILE_ROWS) {
-    const height = min(TILE_ROWS, aColumns - row)
+    const height = aColumns - row
     packStrip(strip, a + (<usize>row << 2), aStride, rows, height)
+    let to = out + (<usize>(row * columns) << 2)
     panel = panels
     for (let column = 0; column < columns; column += TILE_COLUMNS) {
-      const width = min(TILE_COLUMNS, columns - column)
-      tile(out + ((<usize>row * columns + column) << 2), columns, strip, rows, panel, 0, height, rows, width)
+      tileAt(to, columns, strip, rows, panel, start, spare, height, rows, columns - column)
+      to += TILE_COLUMNS << 2
       panel += panelBytes
     }
   }

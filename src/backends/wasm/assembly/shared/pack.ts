@@ -3,10 +3,10 @@
 export const TILE_ROWS: i32 = 4
 export const TILE_COLUMNS: i32 = 8
 
-/** panel [depth, 8] = b [depth, width] with rows `stride` apart, padded with zeros. */
+/** panel [depth, 8] = the first columns of b [depth, width] with rows `stride` apart, padded with zeros. */
 export function packPanel(panel: usize, b: usize, stride: i32, depth: i32, width: i32): void {
   const step = <usize>stride << 2
-  if (width == TILE_COLUMNS) {
+  if (width >= TILE_COLUMNS) {
     for (let k = 0; k < depth; k++) {
       v128.store(panel, v128.load(b))
       v128.store(panel, v128.load(b, 16), 16)
@@ -24,11 +24,11 @@ export function packPanel(panel: usize, b: usize, stride: i32, depth: i32, width
   }
 }
 
-/** panel [depth, 8] = the transpose of b [width, depth], padded with zeros. */
+/** panel [depth, 8] = the transpose of the first rows of b [width, depth], padded with zeros. */
 export function packColumns(panel: usize, b: usize, depth: i32, width: i32): void {
   const step = <usize>depth << 2
   let k = 0
-  if (width == TILE_COLUMNS) {
+  if (width >= TILE_COLUMNS) {
     for (; k + 4 <= depth; k += 4) {
       const from = b + (<usize>k << 2)
       const to = panel + (<usize>k << 5)
@@ -44,12 +44,12 @@ export function packColumns(panel: usize, b: usize, depth: i32, width: i32): voi
   }
 }
 
-/** strip [height, depth] = the transpose of a [depth, height] with rows `stride` apart. */
+/** strip [4 or less, depth] = the transpose of the first columns of a [depth, height], rows `stride` apart. */
 export function packStrip(strip: usize, a: usize, stride: i32, depth: i32, height: i32): void {
   const step = <usize>stride << 2
   const stripStep = <usize>depth << 2
   let k = 0
-  if (height == TILE_ROWS) {
+  if (height >= TILE_ROWS) {
     for (; k + 4 <= depth; k += 4) {
       transpose4(strip, stripStep, a, step)
       strip += 16
@@ -57,7 +57,7 @@ export function packStrip(strip: usize, a: usize, stride: i32, depth: i32, heigh
     }
   }
   for (; k < depth; k++) {
-    for (let i = 0; i < height; i++) store<f32>(strip + <usize>i * stripStep, load<f32>(a + (<usize>i << 2)))
+    for (let i = 0; i < min(height, TILE_ROWS); i++) store<f32>(strip + <usize>i * stripStep, load<f32>(a + (<usize>i << 2)))
     strip += 4
     a += step
   }

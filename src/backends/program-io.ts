@@ -1,10 +1,10 @@
-import type { Program } from '../backends/backend.ts'
 import type { FloatArray, NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import { showShape, sizeOf } from '../core/shape.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
 import { pointOf } from '../graph/build.ts'
 import type { InputNode } from '../graph/node.ts'
+import type { Program } from './backend.ts'
 
 /** Values of parameters and optimiser state, by input name. */
 export type State = Readonly<Record<string, FloatArray>>
