@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
+const home = mkdtempSync(join(tmpdir(), 'opsin-package-'))
+
+/** Installs what `npm pack` would publish, offline: the tarball is unpacked, its dependencies are those of the house. */
+beforeAll(() => {
+  execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', home], { stdio: 'ignore' })
+  const modules = join(home, 'node_modules')
+  mkdirSync(join(modules, 'opsin'), { recursive: true })
+  const [tarball] = readdirSync(home).filter((name) => name.endsWith('.tgz'))
+  execFileSync('tar', ['xzf', join(home, tarball), '-C', join(modules, 'opsin'), '--strip-components', '1'])
+  for (const name of Object.keys(manifest.dependencies)) {
+    mkdirSync(join(modules, name, '..'), { recursive: true })
+    symlinkSync(join(process.cwd(), 'node_modules', name), join(modules, name))
+  }
+})
+
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+/** Runs an ES module in the folder where opsin is installed and gives back what it prints. */
+function run(code: string): string {
+  return execFileSync(process.execPath, ['--input-type=module', '--eval', code], {
+    cwd: home,
+    encoding: 'utf8',
+    stdio: 'pipe',
+  }).trim()
+}
+
+describe('the package as installed', () => {
+  const doors = Object.keys(manifest.exports).filter((door) => !door.endsWith('.json'))
+
+  test.each(doors)('%s opens and has something to give', (door) => {
+    const name = door.replace('.', 'opsin')
+    expect(Number(run(`console.log(Object.keys(await import('${name}')).length)`))).toBeGreaterThan(0)
+  })
+
+  test('opsin builds a model, clamps it and refuses a wrong name', () => {
+    const answer = run(`
+      import { ablate, at, attentionOnly } from 'opsin'
+      const model = attentionOnly({ layers: 1, heads: 2, dModel: 8 })
+      const clamp = ablate(at(model, 'blocks.0.attn.v', { head: 1 }))
+      try { at(model, 'blocks.0.attn.w') } catch (error) { console.log(clamp.kind, error.code) }`)
+    expect(answer).toBe('ablate NAME')
+  })
+
+  test('opsin/node writes what opsin/io reads', () => {
+    const answer = run(`
+      import { tensor } from 'opsin'
+      import { readNpy, writeNpy } from 'opsin/io'
+      import { readBytes, writeAtomic } from 'opsin/node'
+      writeAtomic('two.npy', writeNpy(tensor([2], new Float32Array([1, 2]))))
+      console.log(readNpy(readBytes('two.npy')).data.join())`)
+    expect(answer).toBe('1,2')
+  })
+
+  test('the program says its version', () => {
+    const program = join('node_modules', 'opsin', manifest.bin.opsin)
+    const said = execFileSync(process.execPath, [program, '--version'], { cwd: home, encoding: 'utf8', stdio: 'pipe' })
+    expect(said.trim()).toBe(manifest.version)
+  })
+
+  test('require() opens it too', () => {
+    const code = "console.log(typeof require('opsin').attentionOnly)"
+    const said = execFileSync(process.execPath, ['--eval', code], { cwd: home, encoding: 'utf8', stdio: 'pipe' })
+    expect(said.trim()).toBe('function')
+  })
+})

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs'
+import { defineConfig } from 'tsup'
+
+/** What users import, one entry a subpath of `exports` in package.json: these get types. */
+const doors = {
+  index: 'src/index.ts',
+  'io/index': 'src/io/index.ts',
+  'io/node/index': 'src/io/node/index.ts',
+  'testing/index': 'src/testing/index.ts',
+  'views/index': 'src/views/index.ts',
+  'figures/index': 'src/figures/index.ts',
+  'reproduce/index': 'src/reproduce/index.ts',
+}
+
+/** What only runs. */
+const programs = {
+  'cli/main': 'src/cli/main.ts',
+  'cli/worker': 'src/cli/worker.ts',
+}
+
+const present = (entries: Record<string, string>) =>
+  Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)))
+
+export default defineConfig({
+  entry: present({ ...doors, ...programs }),
+  format: 'esm',
+  target: 'es2022',
+  splitting: true,
+  clean: true,
+  dts: { entry: present(doors) },
+})
