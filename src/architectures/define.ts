@@ -1,4 +1,5 @@
 import type { Axis } from '../core/axes.ts'
+import type { Tensor } from '../core/tensor.ts'
 import type { Graph } from '../graph/node.ts'
 
 /** How a parameter starts. */
@@ -32,6 +33,12 @@ export interface Model<Points = any> {
   readonly parameters: readonly ParameterSpec[]
   /** Forward hook points in firing order, with their axes. */
   readonly hookPoints: ReadonlyMap<string, readonly Axis[]>
+  /**
+   * The sizes of given inputs (tables and batch together), for {@link graph}.
+   *
+   * @throws OpsinError `SHAPE` for inputs that are missing or do not fit the model, `VALUE` for ids outside their range.
+   */
+  sizes(inputs: Readonly<Record<string, Tensor>>): Sizes
   /** One forward pass over a batch of the given sizes. @throws OpsinError `SHAPE` when a size is missing. */
   graph(sizes: Sizes): Graph
   /** Which positions the semantic words name at the given sizes. */

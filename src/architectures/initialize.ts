@@ -1,4 +1,4 @@
-import { floatArray, type FloatArray, type Precision } from '../core/dtype.ts'
+import { type FloatArray, floatArray, type Precision } from '../core/dtype.ts'
 import { philox, type Rng, streams } from '../core/rng.ts'
 import { sizeOf } from '../core/shape.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'

@@ -55,6 +55,7 @@ export function attentionOnly<const O extends AttentionOnlyOptions>(options: O):
       vocab: inputKind(config.inputs).vocab(config.inputs),
       scale: 1,
     },
+    sizes: (inputs) => inputKind(config.inputs).sizes(config.inputs, inputs, config.readout),
     graph: (sizes) => forwardPass(config, specs, sizes),
     positions: (sizes) => inputKind(config.inputs).positions(sizes),
   }

@@ -3,6 +3,7 @@ import type { GraphBuilder } from '../../graph/build.ts'
 import type { NodeId } from '../../graph/node.ts'
 import type { ParameterSpec, Positions, Sizes } from '../define.ts'
 import { leCunNormal, zeros } from '../initializers.ts'
+import { type GivenInputs, requireBelow, requireFinite, requireInput } from './given-inputs.ts'
 
 /** What a sequence is made of. */
 export type Inputs =
@@ -19,6 +20,8 @@ interface InputKind<Kind extends Inputs> {
   parameters(inputs: Kind, dModel: number): ParameterSpec[]
   /** Emits the embedding, [batch, pos, d_model]. */
   embed(builder: GraphBuilder, parameter: (name: string) => NodeId, inputs: Kind, sizes: Sizes): NodeId
+  /** The sizes of given inputs, once they are known to fit. */
+  sizes(inputs: Kind, given: GivenInputs, readout: 'last' | 'all'): Sizes
   length(sizes: Sizes): number
   positions(sizes: Sizes): Positions
   vocab(inputs: Kind): number
@@ -46,6 +49,17 @@ const exemplars: InputKind<Extract<Inputs, { kind: 'exemplars' }>> = {
     ])
     return builder.op('interleave', [exemplar, builder.op('gather', [parameter('embed.label.weight'), labels])])
   },
+  sizes({ features, labels: labelCount }, given) {
+    const table = requireInput(given, 'features', [null, features])
+    const labels = requireInput(given, 'labels', [null, null])
+    const [batch, pairs] = labels.shape
+    const [rows] = table.shape
+    requireFinite('features', table)
+    requireBelow('labels', labels, labelCount)
+    requireBelow('exemplars', requireInput(given, 'exemplars', [batch, pairs + 1]), rows)
+    requireBelow('targets', requireInput(given, 'targets', [batch]), labelCount, -1)
+    return { batch, pairs, rows }
+  },
   length: (sizes) => 2 * need(sizes, 'pairs') + 1,
   positions(sizes) {
     const pairs = need(sizes, 'pairs')
@@ -67,6 +81,13 @@ const tokens: InputKind<Extract<Inputs, { kind: 'tokens' }>> = {
   embed(builder, parameter, _, sizes) {
     const ids = builder.input('tokens', [need(sizes, 'batch'), need(sizes, 'length')], 'data', 'int')
     return builder.op('gather', [parameter('embed.token.weight'), ids])
+  },
+  sizes({ vocab }, given, readout) {
+    const ids = requireInput(given, 'tokens', [null, null])
+    const [batch, length] = ids.shape
+    requireBelow('tokens', ids, vocab)
+    requireBelow('targets', requireInput(given, 'targets', readout === 'last' ? [batch] : [batch, length]), vocab, -1)
+    return { batch, length }
   },
   length: (sizes) => need(sizes, 'length'),
   positions: (sizes) => ({ last: [need(sizes, 'length') - 1], query: [need(sizes, 'length') - 1] }),

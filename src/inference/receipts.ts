@@ -1,0 +1,97 @@
+import type { Model } from '../architectures/define.ts'
+import type { Backend } from '../backends/backend.ts'
+import type { State } from '../backends/program-io.ts'
+import { OpsinError } from '../core/errors.ts'
+import { splicePoint } from '../interventions/apply.ts'
+import { showSite } from '../interventions/at.ts'
+import type { Numbered } from '../interventions/intervene.ts'
+import { type InputArrays, Reader } from './reader.ts'
+
+/** What one intervention did in a run. */
+export interface Receipt {
+  /** Its place in the list of interventions. */
+  readonly index: number
+  readonly kind: string
+  readonly at: string
+  /** How many runs of the network it took part in. */
+  readonly fired: number
+  /** How many elements it writes each time. */
+  readonly elements: number
+  /** The largest change it made to an element, over the batches it was measured on. */
+  readonly largestChange: number
+}
+
+/**
+ * Keeps the receipts of a run. That an intervention fired is counted at every step; how much it changes takes the value
+ * it replaced, which training has no need to compute, so it is measured apart: on the first batch after each change of
+ * the active interventions, and wherever the run is evaluated.
+ */
+export class Receipts {
+  readonly #receipts: Receipt[]
+  readonly #readers = new Map<string, Reader>()
+
+  constructor(interventions: readonly Numbered[], known: readonly Receipt[] = []) {
+    this.#receipts = interventions.map(
+      ({ index, intervention }) =>
+        known[index] ?? {
+          index,
+          kind: intervention.kind,
+          at: showSite(intervention.at),
+          fired: 0,
+          elements: 0,
+          largestChange: 0,
+        },
+    )
+  }
+
+  count(index: number): void {
+    const receipt = this.#receipts[index]
+    this.#receipts[index] = { ...receipt, fired: receipt.fired + 1 }
+  }
+
+  /** Runs the active interventions on these inputs and notes what they change. */
+  measure(options: { backend: Backend; model: Model }, active: readonly Numbered[], state: State, inputs: InputArrays) {
+    if (active.length === 0) return
+    const { points, splices } = this.#reader(options, active).read(state, inputs)
+    for (const { index, elements } of splices) {
+      const before = points[splicePoint(index, 'before')].data
+      const after = points[splicePoint(index, 'after')].data
+      const receipt = this.#receipts[index]
+      let { largestChange } = receipt
+      for (let i = 0; i < before.length; i++) largestChange = Math.max(largestChange, Math.abs(after[i] - before[i]))
+      this.#receipts[index] = { ...receipt, elements, largestChange }
+    }
+  }
+
+  /** Compiled once per set of interventions. */
+  #reader(options: { backend: Backend; model: Model }, active: readonly Numbered[]): Reader {
+    const key = active.map(({ index }) => index).join()
+    const reader =
+      this.#readers.get(key) ??
+      new Reader({
+        ...options,
+        interventions: active,
+        points: (splices) =>
+          splices.flatMap(({ index }) => [splicePoint(index, 'before'), splicePoint(index, 'after')]),
+      })
+    this.#readers.set(key, reader)
+    return reader
+  }
+
+  list(): readonly Receipt[] {
+    return [...this.#receipts]
+  }
+
+  /** @throws OpsinError `NO_EFFECT` for an intervention that never fired and is not `optional`. */
+  requireFired(interventions: readonly Numbered[]): void {
+    for (const { index, intervention } of interventions) {
+      if (this.#receipts[index].fired > 0 || intervention.optional) continue
+      throw new OpsinError('NO_EFFECT', {
+        where: `interventions[${index}] (${intervention.kind} ${showSite(intervention.at)})`,
+        expected: 'to fire at least once in this run',
+        got: `none: ${intervention.when === undefined ? 'no phase it names took place' : `its window is ${JSON.stringify(intervention.when)}`}`,
+        hint: 'Mend its window or phase, or mark it { optional: true }.',
+      })
+    }
+  }
+}

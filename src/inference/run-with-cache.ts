@@ -1,0 +1,61 @@
+import type { HookName, Model } from '../architectures/define.ts'
+import type { Parameters } from '../architectures/initialize.ts'
+import { type EngineName, engine } from '../backends/index.ts'
+import type { Tensor } from '../core/tensor.ts'
+import { checkInterventions } from '../interventions/check.ts'
+import { numbered } from '../interventions/intervene.ts'
+import type { Intervention } from '../interventions/kinds/index.ts'
+import { type InputArrays, Reader } from './reader.ts'
+import { type Receipt, Receipts } from './receipts.ts'
+import { checkParameters } from './state.ts'
+
+export interface RunOptions<Name extends string> {
+  /** The hook points to read; `grad(name)` for gradients of the loss. Default: `logits` and `loss`. */
+  readonly cache?: readonly Name[]
+  readonly interventions?: readonly Intervention[]
+  /** Default `wasm`. */
+  readonly engine?: EngineName
+}
+
+export interface RunResult<Name extends string> {
+  /** Copies of the points' values, with their axes; they never change. */
+  readonly cache: Readonly<Record<Name, Tensor>>
+  /** What each intervention did. */
+  readonly receipts: readonly Receipt[]
+  readonly engine: string
+}
+
+/**
+ * Runs a model once, under interventions, and gives the values of hook points: TransformerLens's `run_with_cache` and
+ * `run_with_hooks` in one. Only what the wanted points need is computed.
+ *
+ * @param parameters from {@link initialize}, a training run or a file.
+ * @param inputs the batch and the tables of a task together: `{ ...task.tables, ...task.evaluator('train', 8) }`.
+ * @throws OpsinError `NAME` for points that do not exist, `SHAPE` and `VALUE` for inputs and parameters that do not fit.
+ * @example
+ * import { ablate, at, attentionOnly, fewShot, initialize, runWithCache } from 'opsin'
+ * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
+ * const task = fewShot({ classes: 50, labels: 5 })
+ * const inputs = { ...task.tables, ...task.evaluator('train', 8) }
+ * const { cache, receipts } = await runWithCache(model, initialize(model, 5), inputs, {
+ *   cache: ['logits', 'blocks.1.attn.pattern', 'grad(blocks.0.attn.z)'],
+ *   interventions: [ablate(at(model, 'blocks.1.attn.v', { head: 3 }))],
+ * })
+ * console.assert(cache['blocks.1.attn.pattern'].shape.join() === '8,8,5,5' && receipts[0].elements === 8 * 5 * 8)
+ */
+export async function runWithCache<M extends Model, const Name extends HookName<M> = HookName<M> & ('logits' | 'loss')>(
+  model: M,
+  parameters: Parameters,
+  inputs: InputArrays,
+  { cache = ['logits', 'loss'] as unknown as Name[], interventions = [], engine: name }: RunOptions<Name> = {},
+): Promise<RunResult<Name>> {
+  checkInterventions(model, interventions)
+  const state = checkParameters(model, parameters)
+  const backend = await engine(name)
+  const all = numbered(interventions)
+  const { points } = new Reader({ backend, model, interventions: all, points: cache }).read(state, inputs)
+  const receipts = new Receipts(all)
+  receipts.measure({ backend, model }, all, state, inputs)
+  for (const { index } of all) receipts.count(index)
+  return { cache: points as Record<Name, Tensor>, receipts: receipts.list(), engine: backend.name }
+}

@@ -1,0 +1,21 @@
+import type { Checkpoint } from './checkpoint.ts'
+import type { EvaluationRecord } from './evaluate.ts'
+
+/** What a run tells while it goes on. */
+export type TrainEvent =
+  /** Before the first step (or the first after resuming). */
+  | { readonly type: 'start'; readonly step: number; readonly steps: number; readonly engine: string }
+  /** Now and then: how far it is, the loss of the last batch and the mean time of a step since the last such event. */
+  | {
+      readonly type: 'progress'
+      readonly step: number
+      readonly sequences: number
+      readonly loss: number
+      readonly msPerStep: number
+    }
+  /** Different interventions are active from this step on; their places in the list. */
+  | { readonly type: 'interventions'; readonly step: number; readonly active: readonly number[] }
+  /** A set was measured. */
+  | ({ readonly type: 'evaluation' } & EvaluationRecord)
+  /** The moment to keep a checkpoint. */
+  | { readonly type: 'checkpoint'; readonly checkpoint: Checkpoint }

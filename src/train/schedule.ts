@@ -1,0 +1,61 @@
+import { isOpen } from '../interventions/schedule.ts'
+import type { Probe } from '../probes/define.ts'
+import type { TrainOptions } from './options.ts'
+
+/** Which step is what: moments are said in sequences and fall on the first step that has seen as many. */
+export class Schedule {
+  readonly steps: number
+  readonly #options: TrainOptions
+  readonly #probes: readonly Probe[]
+
+  constructor(
+    options: TrainOptions,
+    probes: readonly Probe[],
+    readonly batch: number,
+  ) {
+    this.#probes = probes
+    this.#options = options
+    this.steps = Math.ceil(options.sequences / batch)
+  }
+
+  #due({ every }: Probe, step: number): boolean {
+    const evaluateAt = every ?? this.#options.evaluateAt ?? 5000
+    if (step === 0) return true
+    return typeof evaluateAt === 'number'
+      ? this.#every(step, evaluateAt)
+      : evaluateAt.some((at) => Math.ceil(at / this.batch) === step)
+  }
+
+  /** The probes to read at this step: at the end all of them. */
+  probesDue(step: number): readonly Probe[] {
+    if (step >= this.steps) return this.#probes
+    return this.#probes.filter((probe) => this.#due(probe, step))
+  }
+
+  /** Whether the step would be evaluated in a longer run too. */
+  isScheduled(step: number): boolean {
+    return this.#probes.some((probe) => this.#due(probe, step))
+  }
+
+  checkpointDue(step: number): boolean {
+    const { checkpointEvery } = this.#options
+    return checkpointEvery !== undefined && step > 0 && this.#every(step, checkpointEvery)
+  }
+
+  /** Whether the loop has to look up before taking this step. */
+  somethingDue(step: number): boolean {
+    return (
+      step >= this.steps || this.checkpointDue(step) || this.probesDue(step).length > 0 || this.#windowsChange(step)
+    )
+  }
+
+  #windowsChange(step: number): boolean {
+    const before = { step: step - 1, batch: this.batch }
+    const now = { step, batch: this.batch }
+    return (this.#options.interventions ?? []).some(({ when }) => isOpen(when, before) !== isOpen(when, now))
+  }
+
+  #every(step: number, sequences: number): boolean {
+    return Math.floor((step * this.batch) / sequences) > Math.floor(((step - 1) * this.batch) / sequences)
+  }
+}

@@ -1,0 +1,151 @@
+import type { Model, Sizes } from '../architectures/define.ts'
+import type { Backend, Program } from '../backends/backend.ts'
+import {
+  firstNotFinite,
+  inputViews,
+  readPoint,
+  readState,
+  type State,
+  writeInputs,
+  writeState,
+} from '../backends/program-io.ts'
+import { OpsinError } from '../core/errors.ts'
+import type { Tensor } from '../core/tensor.ts'
+import { prune } from '../graph/passes/prune.ts'
+import { share } from '../graph/passes/share.ts'
+import type { InputArrays } from '../inference/reader.ts'
+import type { Receipts } from '../inference/receipts.ts'
+import type { Phase } from '../interventions/define.ts'
+import { intervene, type Numbered } from '../interventions/intervene.ts'
+import { isOpen } from '../interventions/schedule.ts'
+import { optimize, ratesInput } from './optimize.ts'
+import type { Optimizer } from './optimizers/define.ts'
+
+export interface TrainerOptions {
+  readonly backend: Backend
+  readonly model: Model
+  readonly optimizer: Optimizer
+  readonly interventions: readonly Numbered[]
+  readonly receipts: Receipts
+  /** Inputs that stay the same. */
+  readonly tables: InputArrays
+  /** Those of a batch; every batch has them. */
+  readonly sizes: Sizes
+  /** Parameters, and the optimiser's state where a run goes on. */
+  readonly state: State
+  readonly step?: number
+  /** Points to keep readable after each step. */
+  readonly observed?: readonly string[]
+}
+
+interface Loaded {
+  readonly program: Program
+  readonly inputs: ReturnType<typeof inputViews>
+  /** The scalar loss, live. */
+  readonly loss: ArrayLike<number>
+}
+
+/**
+ * A model in training: the state and, for every set of interventions that are active together, a compiled step over it,
+ * made when first needed. It takes batches and gives losses; schedules, logs and files are the loop's.
+ */
+export class Trainer {
+  readonly #options: TrainerOptions
+  readonly #plans = new Map<string, Loaded>()
+  #current: Loaded | undefined
+  #active: readonly Numbered[] = []
+  #state: State
+  #step: number
+
+  constructor(options: TrainerOptions) {
+    this.#options = options
+    this.#state = options.state
+    this.#step = options.step ?? 0
+  }
+
+  /** Steps taken. */
+  get step(): number {
+    return this.#step
+  }
+
+  /** Copies of parameters and optimiser state. */
+  state(): State {
+    return this.#current === undefined ? this.#state : readState(this.#current.program)
+  }
+
+  /** The interventions that are active at the next step, or at the one named. */
+  active(phase: Phase, step = this.#step): Numbered[] {
+    const progress = { step, batch: this.#options.sizes.batch }
+    return this.#options.interventions.filter(
+      ({ intervention: { when, phase: phases } }) =>
+        isOpen(when, progress) && (phases === undefined || phases.includes(phase)),
+    )
+  }
+
+  /**
+   * One step on a batch: forward, backward, update. Gives the batch's loss before the update.
+   *
+   * @throws OpsinError `NOT_FINITE` naming the first hook point that went bad.
+   */
+  train(batch: InputArrays): number {
+    const { inputs, program, loss } = this.#load(batch)
+    writeInputs(inputs, batch)
+    inputs.get(ratesInput)?.view.set(this.#options.optimizer.rates(this.#step))
+    program.run()
+    if (!Number.isFinite(loss[0])) throw this.#notFinite(program)
+    for (const { index } of this.#active) this.#options.receipts.count(index)
+    this.#step++
+    return loss[0]
+  }
+
+  /** Notes in the receipts what the active interventions change on a batch. */
+  measure(batch: InputArrays): void {
+    const { receipts, tables } = this.#options
+    receipts.measure(this.#options, this.active('train'), this.state(), { ...tables, ...batch })
+  }
+
+  /** A copy of a point's value at the last step: one of those observed, or `grad(…)` of a parameter. */
+  read(point: string): Tensor {
+    if (this.#current === undefined) {
+      throw new OpsinError('VALUE', { where: `trainer.read("${point}")`, expected: 'a step taken', got: 'none' })
+    }
+    return readPoint(this.#current.program, point)
+  }
+
+  /** The compiled step for what is active now, with the state in it. */
+  #load(batch: InputArrays): Loaded {
+    const active = this.active('train')
+    if (this.#current !== undefined && keyOf(active) === keyOf(this.#active)) return this.#current
+    const state = this.state()
+    const loaded = this.#plans.get(keyOf(active)) ?? this.#compile(active)
+    this.#plans.set(keyOf(active), loaded)
+    writeState(loaded.program, state)
+    this.#active = active
+    this.#current = loaded
+    // At the first batch under these interventions, and nowhere that depends on where a run was stopped and resumed.
+    if (this.#step === 0 || keyOf(this.active('train', this.#step - 1)) !== keyOf(active)) this.measure(batch)
+    return loaded
+  }
+
+  #compile(active: readonly Numbered[]): Loaded {
+    const { backend, model, optimizer, tables, sizes, observed = [] } = this.#options
+    const { graph } = intervene(model, sizes, active, { observed, gradients: true })
+    const program = backend.load(prune(share(optimize(graph, optimizer)), ['loss', ...observed]))
+    const inputs = inputViews(program)
+    writeInputs(inputs, tables)
+    return { program, inputs, loss: program.view(program.graph.points.loss) }
+  }
+
+  #notFinite(program: Program): OpsinError {
+    return new OpsinError('NOT_FINITE', {
+      where: `step ${this.#step}: ${firstNotFinite(program) ?? 'loss'}`,
+      expected: 'finite numbers',
+      got: 'NaN or infinity, there first',
+      hint: 'Try a lower learning rate, or look at the inputs and interventions before this point.',
+    })
+  }
+}
+
+function keyOf(active: readonly Numbered[]): string {
+  return active.map(({ index }) => index).join()
+}

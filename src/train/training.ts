@@ -1,0 +1,257 @@
+import type { Model } from '../architectures/define.ts'
+import { initialize, type Parameters } from '../architectures/initialize.ts'
+import { engine } from '../backends/index.ts'
+import type { State } from '../backends/program-io.ts'
+import { stableHash } from '../core/canonical.ts'
+import type { FloatArray } from '../core/dtype.ts'
+import { OpsinError } from '../core/errors.ts'
+import type { Tensor } from '../core/tensor.ts'
+import { tensorHash } from '../core/tensor-hash.ts'
+import { type Receipt, Receipts } from '../inference/receipts.ts'
+import { checkParameters } from '../inference/state.ts'
+import { showSite } from '../interventions/at.ts'
+import { checkInterventions } from '../interventions/check.ts'
+import { type Numbered, numbered } from '../interventions/intervene.ts'
+import { accuracyProbe, lossProbe } from '../probes/index.ts'
+import type { Task } from '../tasks/define.ts'
+import { type Checkpoint, type RunIdentity, requireSameRun, shapedState } from './checkpoint.ts'
+import { type EvaluationRecord, type EvaluationSet, Evaluator } from './evaluate.ts'
+import type { TrainEvent } from './events.ts'
+import { adam } from './optimizers/adam.ts'
+import { checkLengths, type TrainOptions } from './options.ts'
+import { Schedule } from './schedule.ts'
+import { Trainer } from './trainer.ts'
+
+/** What a finished run leaves. */
+export interface TrainingRun {
+  readonly engine: string
+  readonly steps: number
+  readonly sequences: number
+  /** The trained weights, by name. */
+  readonly parameters: Parameters
+  /** Every evaluation, in order. */
+  readonly records: readonly EvaluationRecord[]
+  /** What each intervention did. */
+  readonly receipts: readonly Receipt[]
+  /** The run at its end; {@link TrainOptions.resume} goes on from it. */
+  readonly checkpoint: Checkpoint
+}
+
+/** How long to compute before looking up, in ms: for progress, abort signals and a page that wants to breathe. */
+const BREATH = 100
+
+/**
+ * Training as an async iterator: it yields what happens (evaluations, progress, checkpoints, changes of interventions)
+ * and returns the finished run. Stop asking, and it stops. {@link train} is the same in one call.
+ *
+ * @throws OpsinError for options, interventions, inputs or a checkpoint that do not fit, before anything runs;
+ * `NOT_FINITE` naming the first hook point that went bad; `NO_EFFECT` for an intervention that never fires.
+ * @example
+ * import { attentionOnly, fewShot, training } from 'opsin'
+ * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
+ * for await (const event of training(model, fewShot({ classes: 50, labels: 5 }), { sequences: 640 })) {
+ *   if (event.type === 'evaluation' && !(Number(event.values.loss) > 0)) throw new Error('no loss')
+ * }
+ */
+export async function* training(
+  model: Model,
+  task: Task,
+  options: TrainOptions,
+): AsyncGenerator<TrainEvent, TrainingRun, void> {
+  const run = await TrainingLoop.prepare(model, task, options)
+  return yield* run.events()
+}
+
+/**
+ * Trains a model on a task, under interventions, and gives the finished run.
+ *
+ * @throws OpsinError as {@link training}; the signal's reason when aborted.
+ * @example
+ * import { at, attentionOnly, clamp, fewShot, previousToken, train } from 'opsin'
+ * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
+ * const run = await train(model, fewShot({ classes: 50, labels: 5 }), {
+ *   sequences: 3_200,
+ *   interventions: [clamp(at(model, 'blocks.0.attn.pattern', { head: 2 }), previousToken())],
+ * })
+ * console.assert(run.receipts[0].fired === 100)
+ */
+export async function train(model: Model, task: Task, options: TrainOptions): Promise<TrainingRun> {
+  const events = training(model, task, options)
+  for (;;) {
+    const next = await events.next()
+    if (next.done) return next.value
+    options.onEvent?.(next.value)
+  }
+}
+
+/** The points of a training curve: what a probe measured on a set, against sequences seen. */
+export function curve(run: { readonly records: readonly EvaluationRecord[] }, probe = 'loss', set?: string) {
+  return run.records.flatMap(({ sequences, set: of, values }): [number, number][] => {
+    const value = values[probe]
+    return typeof value === 'number' && (set === undefined || set === of) ? [[sequences, value]] : []
+  })
+}
+
+class TrainingLoop {
+  readonly #records: EvaluationRecord[]
+  /** Those on the schedule; an evaluation at an end that is not would not be there in a longer run. */
+  readonly #kept: EvaluationRecord[]
+
+  private constructor(
+    readonly model: Model,
+    readonly task: Task,
+    readonly options: TrainOptions,
+    readonly trainer: Trainer,
+    readonly evaluator: Evaluator,
+    readonly receipts: Receipts,
+    readonly identity: RunIdentity,
+    readonly schedule: Schedule,
+  ) {
+    this.#records = [...(options.resume?.records ?? [])]
+    this.#kept = [...this.#records]
+  }
+
+  static async prepare(model: Model, task: Task, options: TrainOptions): Promise<TrainingLoop> {
+    const { batch = 32, seed = 5, optimizer = adam({ lr: 1e-5 }), parameters, resume } = options
+    checkLengths(options)
+    const interventions = numbered(options.interventions ?? [])
+    checkInterventions(model, options.interventions ?? [])
+    const backend = await engine(options.engine)
+    const identity: RunIdentity = {
+      model: { architecture: model.architecture, ...model.config },
+      task: { name: task.name, ...task.config },
+      optimizer: optimizer.config,
+      interventions: options.interventions ?? [],
+      batch,
+      seed,
+      engine: backend.name,
+      ...(parameters === undefined ? {} : { initial: hashOf(parameters) }),
+    }
+    if (resume !== undefined) requireSameRun(resume, identity)
+    const schedule = new Schedule(options, options.probes ?? [lossProbe(), accuracyProbe()], batch)
+    requireOpening(interventions, schedule)
+    const initial = parameters ?? initialize(model, seed, backend.precision)
+    const receipts = new Receipts(interventions, resume?.receipts)
+    const trainer = new Trainer({
+      backend,
+      model,
+      optimizer,
+      interventions,
+      receipts,
+      tables: task.tables,
+      sizes: model.sizes({ ...task.tables, ...task.batch(0, batch) }),
+      state: resume === undefined ? checkParameters(model, initial) : stateOf(resume),
+      step: resume?.step ?? 0,
+    })
+    const evaluator = new Evaluator({ backend, model, task })
+    return new TrainingLoop(model, task, options, trainer, evaluator, receipts, identity, schedule)
+  }
+
+  async *events(): AsyncGenerator<TrainEvent, TrainingRun, void> {
+    const { trainer, schedule, options, identity } = this
+    const { steps } = schedule
+    yield { type: 'start', step: trainer.step, steps, engine: identity.engine }
+    let active = ''
+    while (true) {
+      const resumed = options.resume?.step === trainer.step
+      if (!resumed) yield* this.#measure()
+      if (trainer.step >= steps) break
+      if (schedule.checkpointDue(trainer.step) && !resumed) yield { type: 'checkpoint', checkpoint: this.#checkpoint() }
+      const now = trainer.active('train').map(({ index }) => index)
+      if (now.join() !== active) yield { type: 'interventions', step: trainer.step, active: now }
+      active = now.join()
+      yield* this.#stretch()
+    }
+    this.receipts.requireFired(numbered(options.interventions ?? []))
+    const run = this.#finish()
+    yield { type: 'checkpoint', checkpoint: run.checkpoint }
+    return run
+  }
+
+  /** Steps until something is due, looking up now and then. */
+  async *#stretch(): AsyncGenerator<TrainEvent, void, void> {
+    const { trainer, task, schedule, options } = this
+    const { batch } = schedule
+    let [started, first] = [performance.now(), trainer.step]
+    do {
+      const loss = trainer.train(task.batch(trainer.step, batch))
+      const elapsed = performance.now() - started
+      if (elapsed < BREATH) continue
+      const msPerStep = elapsed / (trainer.step - first)
+      yield { type: 'progress', step: trainer.step, sequences: trainer.step * batch, loss, msPerStep }
+      await new Promise((resume) => setTimeout(resume, 0))
+      options.signal?.throwIfAborted()
+      ;[started, first] = [performance.now(), trainer.step]
+    } while (!schedule.somethingDue(trainer.step))
+    options.signal?.throwIfAborted()
+  }
+
+  /** The evaluations that are due now. */
+  *#measure(): Generator<TrainEvent, void, void> {
+    const { trainer, schedule, task, options, evaluator } = this
+    const { step } = trainer
+    const due = schedule.probesDue(step)
+    if (due.length === 0) return
+    const state = trainer.state()
+    const scheduled = schedule.isScheduled(step)
+    const sets: readonly EvaluationSet[] = options.evaluations ?? [{ evaluator: task.evaluators[0] }]
+    for (const set of sets) {
+      const interventions = set.interventions === undefined ? trainer.active('eval') : numbered(set.interventions)
+      const values = evaluator.measure(set, due, interventions, state)
+      const record = { step, sequences: step * schedule.batch, set: set.name ?? set.evaluator, values }
+      this.#records.push(record)
+      if (scheduled) this.#kept.push(record)
+      yield { type: 'evaluation', ...record }
+    }
+    if (scheduled) trainer.measure(task.batch(step, schedule.batch))
+  }
+
+  #checkpoint(): Checkpoint {
+    const { trainer, identity, receipts, model } = this
+    const shapes = new Map(model.parameters.map(({ name, shape }) => [name, shape]))
+    return {
+      identity,
+      step: trainer.step,
+      state: shapedState(trainer.state(), shapes),
+      records: [...this.#kept],
+      receipts: receipts.list(),
+    }
+  }
+
+  #finish(): TrainingRun {
+    const checkpoint = this.#checkpoint()
+    const parameters = this.model.parameters.map(({ name }) => [name, checkpoint.state[name] as Tensor<FloatArray>])
+    return {
+      engine: this.identity.engine,
+      steps: checkpoint.step,
+      sequences: checkpoint.step * this.schedule.batch,
+      parameters: Object.fromEntries(parameters),
+      records: [...this.#records],
+      receipts: checkpoint.receipts,
+      checkpoint,
+    }
+  }
+}
+
+function stateOf({ state }: Checkpoint): State {
+  return Object.fromEntries(Object.entries(state).map(([name, { data }]) => [name, data as FloatArray]))
+}
+
+function hashOf(parameters: Parameters): string {
+  return stableHash(Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, tensorHash(value)])))
+}
+
+/** An intervention whose window opens only after the run has ended is a mistake, and better said before the run. */
+function requireOpening(interventions: readonly Numbered[], { steps, batch }: Schedule): void {
+  for (const { index, intervention } of interventions) {
+    const { when, optional } = intervention
+    if (when === undefined || optional) continue
+    if ((when.unit === 'steps' ? when.from : Math.ceil(when.from / batch)) < steps) continue
+    throw new OpsinError('NO_EFFECT', {
+      where: `interventions[${index}] (${intervention.kind} ${showSite(intervention.at)})`,
+      expected: `a window that opens within the run's ${steps} steps of ${batch} sequences`,
+      got: JSON.stringify(when),
+      hint: 'Mend the window, train for longer, or mark it { optional: true }.',
+    })
+  }
+}
