@@ -229,6 +229,13 @@ describe('softmax', () => {
     expect(rows.map(Number.isNaN)).toEqual([...new Array(5).fill(true), ...new Array(5).fill(false)])
   })
 
+  test('has exponentials right to within rounding, down to the smallest', () => {
+    for (let x = 0; x > -87; x -= 0.37) {
+      const [small, one] = softmaxOf([[x, 0]])
+      expect(Math.abs(small / one / Math.exp(Math.fround(x)) - 1)).toBeLessThan(4e-7)
+    }
+  })
+
   test('agrees in long rows and many of them', () => {
     expectSame('softmax', sampleValues(floats([3, 5003]), 4, 'f32'), {})
     expectSame('softmax', sampleValues(floats([1283, 5]), 5, 'f32'), {})

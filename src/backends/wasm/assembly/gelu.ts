@@ -38,7 +38,7 @@ function geluOf(x: v128): v128 {
 @inline
 function slopeOf(x: v128): v128 {
   const one = f32x4.splat(1)
-  const square = f32x4.min(f32x4.mul(x, x), f32x4.splat(1e30))
+  const square = f32x4.pmin(f32x4.mul(x, x), f32x4.splat(1e30))
   const decay = decayOf(x, square)
   const gate = f32x4.div(one, f32x4.add(one, decay))
   const inner = f32x4.mul(f32x4.splat(TWICE_ROOT), f32x4.add(one, f32x4.mul(f32x4.splat(3 * CUBIC), square)))

@@ -4,6 +4,7 @@ const LOG2_E: f32 = 1.4426950408889634
 // ln 2 in two parts: the first has so few bits that its product with an exponent is exact.
 const LN2_HIGH: f32 = 0.693359375
 const LN2_LOW: f32 = -2.12194440e-4
+const ROUNDER: f32 = 12582912
 const LARGEST: f32 = 88.3762
 const SMALLEST: f32 = -87.3365
 
@@ -15,9 +16,12 @@ const SMALLEST: f32 = -87.3365
 @inline
 export function exp4(x: v128): v128 {
   const zero = f32x4.lt(x, f32x4.splat(SMALLEST))
-  const inRange = f32x4.max(f32x4.min(x, f32x4.splat(LARGEST)), f32x4.splat(SMALLEST))
+  // The pseudo-minimum is one instruction, and keeps a NaN that stands first.
+  const inRange = f32x4.pmax(f32x4.pmin(x, f32x4.splat(LARGEST)), f32x4.splat(SMALLEST))
   // x = n ln 2 + r, |r| ≤ ln 2 / 2; exp x = 2ⁿ (1 + r + r² q(r)), q fitted for the least relative error.
-  const n = f32x4.nearest(f32x4.mul(inRange, f32x4.splat(LOG2_E)))
+  // Adding 1.5 · 2²³ rounds to an integer and leaves it in the low bits, which a shift makes an exponent.
+  const rounded = f32x4.add(f32x4.mul(inRange, f32x4.splat(LOG2_E)), f32x4.splat(ROUNDER))
+  const n = f32x4.sub(rounded, f32x4.splat(ROUNDER))
   let r = f32x4.sub(inRange, f32x4.mul(n, f32x4.splat(LN2_HIGH)))
   r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(LN2_LOW)))
   let q = f32x4.splat(0.001381446490995586)
@@ -26,7 +30,7 @@ export function exp4(x: v128): v128 {
   q = f32x4.add(f32x4.mul(q, r), f32x4.splat(0.1666651964187622))
   q = f32x4.add(f32x4.mul(q, r), f32x4.splat(0.4999999403953552))
   const e = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(r, r), q), r), f32x4.splat(1))
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23)
+  const power = i32x4.shl(i32x4.add(rounded, i32x4.splat(127)), 23)
   return v128.andnot(f32x4.mul(e, power), zero)
 }
 

@@ -60,16 +60,16 @@ export function rowSquares(x: usize, n: i32, mean: f32): f32 {
   return sum
 }
 
-/** The largest of x [n ≥ 1]; NaN if one is. */
+/** The largest of x [n ≥ 1]; where one is NaN, NaN or the largest of some others. */
 export function rowMax(x: usize, n: i32): f32 {
   let largest = load<f32>(x)
   if (n >= 4) {
     let four = v128.load(x)
     for (; n >= 4; n -= 4) {
-      four = f32x4.max(four, v128.load(x))
+      four = f32x4.pmax(four, v128.load(x))
       x += 16
     }
-    four = f32x4.max(four, v128.shuffle<f32>(four, four, 2, 3, 0, 1))
+    four = f32x4.pmax(four, v128.shuffle<f32>(four, four, 2, 3, 0, 1))
     largest = max(f32x4.extract_lane(four, 0), f32x4.extract_lane(four, 1))
   }
   for (; n > 0; n--) {
