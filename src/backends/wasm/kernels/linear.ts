@@ -1,14 +1,9 @@
 import { rowsAndColumns } from '../../arena.ts'
 import type { Kernel } from './kernel.ts'
-
-const FLOAT_BYTES = 4
-const PANEL = 8
-const STRIP = 4
-/** Where each column starts, and a tile for what lies over the edge. */
-const HEADER = PANEL + STRIP * PANEL
+import { matmulScratch, matmulTransposedAScratch } from './matmul-scratch.ts'
 
 const linear: Kernel = {
-  scratch: ({ inputs: [, w] }) => (HEADER + w[0] * PANEL) * FLOAT_BYTES,
+  scratch: ({ inputs: [, w] }) => matmulScratch(w[0]),
   bind({ matmul }, { out, inputs: [x, w, b], scratch }, { inputs: [, [nIn, nOut]], shape }) {
     const [rows] = rowsAndColumns(shape)
     const bias = b ?? 0
@@ -17,7 +12,7 @@ const linear: Kernel = {
 }
 
 const linearVjpX: Kernel = {
-  scratch: ({ inputs: [, w] }) => (HEADER + w[1] * PANEL) * FLOAT_BYTES,
+  scratch: ({ inputs: [, w] }) => matmulScratch(w[1]),
   bind({ matmul }, { out, inputs: [g, w], scratch }, { inputs: [, [nIn, nOut]], shape }) {
     const [rows] = rowsAndColumns(shape)
     return () => matmul(out, nIn, g, nOut, w, 1, 0, rows, nOut, nIn, scratch)
@@ -27,7 +22,7 @@ const linearVjpX: Kernel = {
 const linearVjpWeight: Kernel = {
   scratch({ inputs: [x], shape: [, nOut] }) {
     const [rows] = rowsAndColumns(x)
-    return (HEADER + rows * (STRIP + Math.ceil(nOut / PANEL) * PANEL)) * FLOAT_BYTES
+    return matmulTransposedAScratch(rows, nOut)
   },
   bind({ matmulTransposedA }, { out, inputs: [x, g], scratch }, { inputs: [from], shape: [nIn, nOut] }) {
     const [rows] = rowsAndColumns(from)
