@@ -65,7 +65,8 @@ function parseHeader(
  * @throws OpsinError `FORMAT` when the bytes are anything else, truncated or too long; `VALUE` when a 64-bit integer does
  *   not fit in 32 bits.
  * @example
- * import { readNpy, tensor, writeNpy } from 'opsin'
+ * import { tensor } from 'opsin'
+ * import { readNpy, writeNpy } from 'opsin/io'
  * const { shape, data } = readNpy(writeNpy(tensor([2, 1], new Float32Array([3, 4]))))
  * if (shape[0] !== 2 || data[1] !== 4) throw new Error('lost')
  */
@@ -91,7 +92,8 @@ export function readNpy(bytes: Uint8Array, source = 'npy'): Tensor {
  *
  * @throws OpsinError `SHAPE` when the tensor does not fill its shape.
  * @example
- * import { tensor, writeNpy } from 'opsin'
+ * import { tensor } from 'opsin'
+ * import { writeNpy } from 'opsin/io'
  * const bytes = writeNpy(tensor([3], new Int32Array([1, 2, 3])))
  * if (bytes.length !== 128 + 12) throw new Error('numpy pads the header to 64 bytes')
  */

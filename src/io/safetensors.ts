@@ -103,7 +103,8 @@ function requireTiling(where: string, entries: readonly Entry[], available: numb
  *   does not fit its shape, overlaps or leaves holes, bad JSON, a name twice. `VALUE` when a 64-bit integer does not
  *   fit in 32 bits.
  * @example
- * import { readSafetensors, tensor, writeSafetensors } from 'opsin'
+ * import { tensor } from 'opsin'
+ * import { readSafetensors, writeSafetensors } from 'opsin/io'
  * const bytes = writeSafetensors({ bias: tensor([2], new Float32Array([1, 2])) }, { step: '100' })
  * const { tensors, metadata } = readSafetensors(bytes)
  * if (tensors.bias.data[1] !== 2 || metadata.step !== '100') throw new Error('lost')
@@ -157,7 +158,8 @@ function describe(entries: readonly [string, Tensor][], metadata: Readonly<Recor
  *
  * @throws OpsinError `NAME` for a tensor called `__metadata__`; `SHAPE` when a tensor does not fill its shape.
  * @example
- * import { tensor, writeSafetensors } from 'opsin'
+ * import { tensor } from 'opsin'
+ * import { writeSafetensors } from 'opsin/io'
  * const bytes = writeSafetensors({ weight: tensor([1, 2], new Float32Array([1, 2])) })
  * if (bytes.length % 8 !== 0) throw new Error('not aligned')
  */

@@ -16,7 +16,8 @@ const readers: Readonly<Record<string, (bytes: Uint8Array, path: string) => Tens
  * @throws OpsinError `FORMAT` when the extension is another, or the file not what it claims to be; `IO` when it cannot be
  *   read; `VALUE` when a 64-bit integer does not fit in 32 bits.
  * @example
- * import { tensor, writeNpy } from 'opsin'
+ * import { tensor } from 'opsin'
+ * import { writeNpy } from 'opsin/io'
  * import { readTensorFile, writeAtomic } from 'opsin/node'
  * import { tmpdir } from 'node:os'
  * writeAtomic(`${tmpdir()}/opsin-example.npy`, writeNpy(tensor([2], new Float32Array([1, 2]))))

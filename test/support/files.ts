@@ -1,0 +1,15 @@
+import { readdirSync } from 'node:fs'
+
+/** The files of a folder, deep, that end like this; sorted, with the folder in front. */
+export function filesIn(folder: string, ending: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith(ending))
+    .map((file) => `${folder}/${file}`)
+    .sort()
+}
+
+/** Every page that users read. */
+export function pages(): string[] {
+  const root = readdirSync('.').filter((file) => file.endsWith('.md'))
+  return [...root, ...['docs', 'examples', 'models', 'test', 'src'].flatMap((folder) => filesIn(folder, '.md'))]
+}
