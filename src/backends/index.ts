@@ -23,4 +23,4 @@ export async function engine(name: EngineName = defaultEngine): Promise<Backend>
   return engines[name]()
 }
 
-export type { Backend, LoadOptions, Program } from './backend.ts'
+export type { Backend, Program } from './backend.ts'
