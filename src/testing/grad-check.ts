@@ -46,6 +46,13 @@ const PROJECTED = '(projected)'
  *
  * @param of a graph, or a function that builds one and gives the node to differentiate.
  * @throws OpsinError `GRADIENT` naming the first parameter whose gradient is wrong.
+ * @example
+ * import { checkGradient } from 'opsin/testing'
+ * const { error } = checkGradient((builder) => {
+ *   const weight = builder.input('weight', [3, 4], 'parameter')
+ *   return builder.op('multiply', [weight, weight])
+ * })
+ * console.assert(error < 1e-9)
  */
 export function checkGradient(
   of: Graph | ((builder: GraphBuilder) => NodeId),

@@ -9,7 +9,15 @@ const TESTING = 0xffffffff
 /** Tensor numbers of this file's draws; inputs of a sample take 1, 2, … */
 const CHOICES = 0
 
-/** Random choices, all decided by the seed. One size in four is 1, so that edges are met often. */
+/**
+ * Random choices, all decided by the seed. One size in four is 1, so that edges are met often.
+ *
+ * @example
+ * import { drawFrom } from 'opsin/testing'
+ * const draw = drawFrom(7)
+ * const shape = [draw.size(), draw.size(4)]
+ * const norm = draw.pick(['layernorm', 'rmsnorm'])
+ */
 export function drawFrom(seed: number): Draw {
   const random = philox(seed, TESTING)
   let count = 0
@@ -32,6 +40,11 @@ export interface SampleValue {
 /**
  * Random values for the inputs of a sample. Floats are rounded to 32 bits whatever the precision, so engines of
  * different precision can be given exactly the same numbers.
+ *
+ * @example
+ * import { sampleValues } from 'opsin/testing'
+ * const [query, ids] = sampleValues([{ shape: [2, 3] }, { shape: [2], below: 50 }], 7, 'f64')
+ * console.assert(query.data.length === 6 && ids.data[1] < 50)
  */
 export function sampleValues(inputs: readonly SampleInput[], seed: number, precision: Precision): SampleValue[] {
   return inputs.map((input, i) => {
