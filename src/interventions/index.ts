@@ -1,5 +1,6 @@
 export { at, type SelectionOf, type SiteOptions } from './at.ts'
 export type { GradientRule, InterventionOptions, Phase, Site } from './define.ts'
+export { fromIclDynamics, type IclDynamicsOptions } from './from-icl-dynamics.ts'
 export { type Ablate, ablate } from './kinds/ablate.ts'
 export { type Clamp, clamp } from './kinds/clamp.ts'
 export { type Forbid, forbid } from './kinds/forbid.ts'
