@@ -1,7 +1,8 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 
-/** The files of a folder, deep, that end like this; sorted, with the folder in front. */
+/** The files of a folder, deep, that end like this; sorted, with the folder in front. No folder, no files. */
 export function filesIn(folder: string, ending: string): string[] {
+  if (!existsSync(folder)) return []
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith(ending))
     .map((file) => `${folder}/${file}`)

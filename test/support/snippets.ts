@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import ts from 'typescript'
 import { filesIn, pages } from './files.ts'
 
@@ -21,7 +21,9 @@ export function snippets(): Snippet[] {
   const sources = filesIn('src', '.ts').filter((file) => !/\/(assembly|generated)\//.test(file))
   return [...pages().flatMap(fences), ...sources.flatMap(examples)].map((found) => {
     const file = `${folder}/${found.at.replace(/[/:]/g, '_')}.ts`
-    writeFileSync(file, `${found.code}\nexport {}\n`)
+    // By renaming, since two test files do this at the same time and read what the other wrote.
+    writeFileSync(`${file}.${process.pid}`, `${found.code}\nexport {}\n`)
+    renameSync(`${file}.${process.pid}`, file)
     return { ...found, file }
   })
 }
