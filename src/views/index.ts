@@ -1,0 +1,52 @@
+import type { NdArray } from 'ndarray'
+import ndarray from 'ndarray'
+import type { NumberArray } from '../core/dtype.ts'
+import { OpsinError } from '../core/errors.ts'
+import { showShape, sizeOf } from '../core/shape.ts'
+import { type Tensor, tensor } from '../core/tensor.ts'
+
+/**
+ * An ndarray over a tensor's own memory: nothing is copied, so what is written through the view is written to the
+ * tensor. Slices (`pick`, `lo`, `hi`, `step`, `transpose`) are views too, and `ndarray-ops` works on all of them.
+ *
+ * @throws OpsinError `SHAPE` for a tensor whose data do not fill its shape.
+ * @example
+ * import { tensor } from 'opsin'
+ * import { view } from 'opsin/views'
+ * const pattern = tensor([1, 2, 3, 3], new Float32Array(18))
+ * const lastRowOfHead1 = view(pattern).pick(0, 1, 2, null)
+ * lastRowOfHead1.set(0, 0.5)
+ * if (pattern.data[15] !== 0.5) throw new Error('not the same memory')
+ */
+export function view<Data extends NumberArray>({ shape, data }: Tensor<Data>): NdArray<Data> {
+  if (sizeOf(shape) === data.length) return ndarray(data, [...shape])
+  throw new OpsinError('SHAPE', {
+    where: 'view',
+    expected: `${sizeOf(shape)} elements for shape ${showShape(shape)}`,
+    got: String(data.length),
+  })
+}
+
+/**
+ * The way back: a tensor that holds a copy of an ndarray's elements, in row-major order whatever its strides, for a
+ * slice or a result of `ndarray-ops` to go on to `clamp` or a file.
+ *
+ * @example
+ * import { tensor } from 'opsin'
+ * import { toTensor, view } from 'opsin/views'
+ * const matrix = tensor([2, 3], new Float32Array([1, 2, 3, 4, 5, 6]))
+ * const transposed = toTensor(view(matrix).transpose(1, 0))
+ * if (transposed.shape.join() !== '3,2' || transposed.data[1] !== 4) throw new Error('wrong order')
+ */
+export function toTensor<Data extends NumberArray>({ data, shape, stride, offset }: NdArray<Data>): Tensor<Data> {
+  const copy = new (data.constructor as new (length: number) => Data)(sizeOf(shape))
+  for (let i = 0; i < copy.length; i++) {
+    let [from, rest] = [offset, i]
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      from += (rest % shape[axis]) * stride[axis]
+      rest = Math.floor(rest / shape[axis])
+    }
+    copy[i] = data[from]
+  }
+  return tensor([...shape], copy)
+}
