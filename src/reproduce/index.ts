@@ -1,2 +1,6 @@
-export type { Recording, RecordingHeader } from './recording.ts'
-export { type Deviation, type ReplayOptions, type ReplayReport, replay } from './replay.ts'
+export { type Claim, type Curves5b, claims5b } from './claims.ts'
+export { type ConditionName, conditions5b } from './conditions.ts'
+export type { Points } from './points.ts'
+export { published5b } from './published.ts'
+export { type Figure5b, type Reproduce5bOptions, type Runner5b, reproduceFigure5b } from './reproduce-5b.ts'
+export { type Condition5b, runCondition5b, type Settings5b, type Watch5b } from './run-condition.ts'

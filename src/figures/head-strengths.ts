@@ -1,0 +1,70 @@
+import { OpsinError } from '../core/errors.ts'
+import type { TrainingRun } from '../train/training.ts'
+import { colours, figure, type Spec, sequencesAxis } from './spec.ts'
+
+export interface HeadStrengthsOptions {
+  readonly title?: string
+  /** The layer whose heads are shown; default the first that the run has strengths of. */
+  readonly layer?: number
+  /** An evaluation set's name; default all the run has. */
+  readonly set?: string
+  readonly width?: number
+  readonly height?: number
+}
+
+const PROBE = 'induction-strength.'
+
+/**
+ * How strong an induction head each head of a layer is over training, as a vega-lite specification; from a run with the
+ * probe `inductionStrength`. [Singh et al. 2024, figure 3b]
+ *
+ * @throws OpsinError `NAME` for a run without such a probe.
+ * @example
+ * import { attentionOnly, fewShot, inductionStrength, train } from 'opsin'
+ * import { headStrengths } from 'opsin/figures'
+ * const model = attentionOnly({ layers: 2, heads: 2, dModel: 8 })
+ * const probes = [inductionStrength({ layer: 1 })]
+ * const run = await train(model, fewShot({ classes: 20, labels: 5 }), { sequences: 320, probes })
+ * console.assert(JSON.stringify(headStrengths(run)).includes('induction strength'))
+ */
+export function headStrengths(run: Pick<TrainingRun, 'records'>, options: HeadStrengthsOptions = {}): Spec {
+  const probe = probeOf(run, options.layer)
+  const rows = run.records.flatMap(({ sequences, set, values }) => {
+    const strengths = values[probe]
+    if (!Array.isArray(strengths) || (options.set !== undefined && options.set !== set)) return []
+    return strengths.map((strength: number, head) => ({ head: String(head), sequences, strength }))
+  })
+  const heads = [...new Set(rows.map(({ head }) => head))]
+  return figure(options.title, {
+    width: options.width ?? 480,
+    height: options.height ?? 300,
+    data: { values: rows },
+    mark: { type: 'line', strokeWidth: 2, strokeJoin: 'round' },
+    encoding: {
+      x: { field: 'sequences', type: 'quantitative', scale: { nice: false }, ...sequencesAxis },
+      y: {
+        field: 'strength',
+        type: 'quantitative',
+        title: `induction strength, layer ${probe.slice(PROBE.length)}`,
+        axis: { tickCount: 6, domain: false, ticks: false },
+      },
+      color: {
+        field: 'head',
+        type: 'nominal',
+        scale: { domain: heads, range: colours(heads.length) },
+        legend: { title: 'head', symbolType: 'stroke' },
+      },
+    },
+  })
+}
+
+function probeOf({ records }: Pick<TrainingRun, 'records'>, layer: number | undefined): string {
+  const names = [...new Set(records.flatMap(({ values }) => Object.keys(values)))]
+  const found = names.find((name) => (layer === undefined ? name.startsWith(PROBE) : name === `${PROBE}${layer}`))
+  if (found !== undefined) return found
+  throw new OpsinError('NAME', {
+    where: 'headStrengths',
+    expected: `a run with the probe inductionStrength({ layer: ${layer ?? 1} })`,
+    got: `one with ${names.join(', ') || 'no probes'}`,
+  })
+}

@@ -1,0 +1,8 @@
+export { type AttentionPatternsOptions, attentionPatterns } from './attention-patterns.ts'
+export type { Band } from './clamp-windows.ts'
+export { type HeadStrengthsOptions, headStrengths } from './head-strengths.ts'
+export { type LossCurvesOptions, lossCurves } from './loss-curves.ts'
+export { renderSvg } from './render-svg.ts'
+export type { Curve, CurvePoints, Curves } from './series.ts'
+export type { Spec } from './spec.ts'
+export { type TerminalChartOptions, terminalChart } from './terminal-chart.ts'

@@ -1,0 +1,103 @@
+import asciichart from 'asciichart'
+import { type Curves, type Reading, type Series, toSeries } from './series.ts'
+
+export interface TerminalChartOptions extends Reading {
+  readonly title?: string
+  /** Columns of the plot itself; default 72. */
+  readonly width?: number
+  /** Rows of the plot itself; default 16. */
+  readonly height?: number
+  /** ANSI colours; default none. */
+  readonly colors?: boolean
+}
+
+const ansi = ['default', 'blue', 'red', 'green', 'yellow', 'magenta', 'cyan', 'lightgray'] as const
+/** Columns before the plot: the label of a row, and its axis. */
+const MARGIN = 7
+/** A letter stands in a line every so many columns, to tell lines apart where colours cannot. */
+const LETTER_EVERY = 12
+
+/**
+ * Learning curves for a terminal: one letter a curve, named in the legend below, over sequences seen.
+ *
+ * @example
+ * import { terminalChart } from 'opsin/figures'
+ * const text = terminalChart({ none: [[0, 1.9], [5000, 1.5]], clamped: [[0, 1.9], [5000, 0.4]] })
+ * console.assert(text.includes('sequences seen') && text.includes('b clamped'))
+ */
+export function terminalChart(curves: Curves, options: TerminalChartOptions = {}): string {
+  const { title, width = 72, height = 16, colors = false } = options
+  const series = toSeries(curves, options).filter(({ points }) => points.length > 0)
+  if (series.length === 0) return 'no points to draw'
+  const all = series.flatMap(({ points }) => points)
+  const end = Math.max(1, ...all.map(([x]) => x))
+  const range = { min: Math.min(0, ...all.map(([, y]) => y)), max: Math.max(...all.map(([, y]) => y), 1e-9) }
+  const paint = (index: number, text: string) =>
+    colors ? asciichart.colored(text, asciichart[ansi[index % ansi.length]]) : text
+  const cells = overlay(
+    series.map((one) => linesOf(sample(one, end, width), height, range)),
+    paint,
+  )
+  const legend = series.map(({ name }, index) => paint(index, `${letter(index)} ${name}`)).join('   ')
+  return [...(title === undefined ? [] : [title, '']), ...cells, ...axis(width, end), legend].join('\n')
+}
+
+function letter(index: number): string {
+  return String.fromCharCode(97 + (index % 26))
+}
+
+/** The curve at so many places, evenly over the axis; NaN where it has ended. */
+function sample({ points }: Series, end: number, width: number): number[] {
+  return Array.from({ length: width }, (_, column) => {
+    const x = (column * end) / (width - 1)
+    const next = points.findIndex(([at]) => at >= x)
+    if (next < 0) return Number.NaN
+    if (next === 0) return points[0][0] <= x ? points[0][1] : Number.NaN
+    const [[from, before], [to, after]] = [points[next - 1], points[next]]
+    return before + ((after - before) * (x - from)) / (to - from)
+  })
+}
+
+function linesOf(values: readonly number[], height: number, range: { min: number; max: number }): string[] {
+  const text = asciichart.plot([[...values]], {
+    height: height - 1,
+    ...range,
+    offset: 2,
+    padding: ' '.repeat(MARGIN - 2),
+    format: (value: number) => value.toFixed(2).padStart(MARGIN - 2),
+  })
+  return text.split('\n')
+}
+
+/** All curves in one frame, the first on top; every so often a curve shows its letter. */
+function overlay(plots: readonly (readonly string[])[], paint: (index: number, text: string) => string): string[] {
+  return plots[0].map((row, y) => {
+    const frame = row.slice(0, MARGIN)
+    const columns = Math.max(...plots.map((plot) => plot[y].length))
+    const cells = Array.from({ length: columns - MARGIN }, (_, x) => {
+      const index = plots.findIndex((plot) => (plot[y][MARGIN + x] ?? ' ') !== ' ')
+      if (index < 0) return ' '
+      const isMarked = plots[index][y][MARGIN + x] === '─' && x % LETTER_EVERY === (2 * index + 1) % LETTER_EVERY
+      return paint(index, isMarked ? letter(index) : plots[index][y][MARGIN + x])
+    })
+    return `${frame}${cells.join('')}`.trimEnd()
+  })
+}
+
+/** The horizontal axis: a tick at each quarter, with its number of sequences. */
+function axis(width: number, end: number): string[] {
+  const quarters = [0, 1, 2, 3, 4].map((q) => ({ column: Math.round((q * (width - 1)) / 4), value: (q * end) / 4 }))
+  const line = Array.from({ length: width }, (_, x) => (quarters.some(({ column }) => column === x) ? '┴' : '─'))
+  const labels = new Array<string>(width + 8).fill(' ')
+  for (const { column, value } of quarters) {
+    const text = short(value)
+    const start = Math.max(0, column - Math.floor(text.length / 2))
+    for (let i = 0; i < text.length; i++) labels[start + i] = text[i]
+  }
+  const margin = ' '.repeat(MARGIN - 1)
+  return [`${margin}└${line.slice(1).join('')}`, `${margin}${labels.join('').trimEnd()}  sequences seen`]
+}
+
+function short(sequences: number): string {
+  return sequences >= 1000 ? `${Number((sequences / 1000).toPrecision(3))}k` : String(Math.round(sequences))
+}
