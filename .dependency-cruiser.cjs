@@ -31,7 +31,7 @@ const packages = {
   'ndarray-ops': 'views',
   vega: 'figures',
   'vega-lite': 'figures',
-  asciichart: 'cli',
+  asciichart: 'figures, cli',
   'cli-progress': 'cli',
   'cli-table3': 'cli',
   commander: 'cli',
@@ -91,7 +91,7 @@ const rules = [
   {
     name: 'no-orphan',
     comment: 'Nothing imports this file and it imports nothing: add its line to the index of its folder, or delete it.',
-    from: { orphan: true, path: '^src/', pathNot: '[.]mjs$' },
+    from: { orphan: true, path: '^src/', pathNot: '[.](mjs|d[.]ts)$' },
     to: {},
   },
   {
