@@ -1,19 +1,24 @@
 import { OpsinError } from '../core/errors.ts'
 import { showShape } from '../core/shape.ts'
 import { opNamed } from '../ops/registry.ts'
-import { GraphBuilder, pointOf } from './build.ts'
+import { GraphBuilder, parametersOf, pointOf } from './build.ts'
 import type { Graph, NodeId } from './node.ts'
 
-/** The name of the gradient of the loss with respect to a hook point or parameter. */
+/** The name of the gradient of the loss with respect to a hook point or parameter; a pass stays in front. */
 export function gradientName(name: string): string {
-  return `grad(${name})`
+  const start = name.lastIndexOf('/') + 1
+  return `${name.slice(0, start)}grad(${name.slice(start)})`
+}
+
+/** `grad(x)` ↦ `x`, in any pass; every other name stays. */
+export function forwardName(name: string): string {
+  return name.replace(/^(.*\/)?grad\((.*)\)$/, '$1$2')
 }
 
 /**
- * The graph with its backward pass: for each parameter and each hook point that depends on one, a point
- * `grad(name)` holding dL/d(name), same shape. Every op emits its own hand-written vjp nodes; where a value is used
- * more than once its gradients are summed by `add` nodes. What does not depend on a parameter gets no gradient, and a
- * parameter that the loss does not reach gets zeros.
+ * The graph with its backward pass: for each parameter and each hook point a point `grad(name)` holding dL/d(name),
+ * same shape. Every op emits its own hand-written vjp nodes; where a value is used more than once its gradients are
+ * summed by `add` nodes. What the loss does not depend on gets zeros.
  *
  * @throws OpsinError `GRADIENT` when the loss is no scalar, or reaches a parameter through an op without a gradient.
  */
@@ -29,7 +34,11 @@ export function differentiate(graph: Graph, loss = 'loss'): Graph {
   }
 
   const builder = new GraphBuilder(graph)
-  const needed = dependsOnParameters(graph)
+  const trained = dependsOn(
+    graph,
+    parametersOf(graph).map(({ id }) => id),
+  )
+  const needed = dependsOn(graph, [...parametersOf(graph).map(({ id }) => id), ...Object.values(graph.points)])
   const gradients = new Map<NodeId, NodeId>([[lossId, builder.op('constant', [], { shape: [], value: 1 })]])
   for (let id = lossId; id >= 0; id--) {
     const node = graph.nodes[id]
@@ -37,7 +46,7 @@ export function differentiate(graph: Graph, loss = 'loss'): Graph {
     if (node.kind !== 'op' || gradient === undefined) continue
     const { vjp } = opNamed(node.op)
     node.inputs.forEach((input, index) => {
-      if (!needed[input]) return
+      if (!needed[input] || (vjp === 'none' && !trained[input])) return
       if (vjp === 'none') throw noGradient(graph, id)
       const part = vjp(
         {
@@ -60,23 +69,21 @@ export function differentiate(graph: Graph, loss = 'loss'): Graph {
   for (const [name, id] of Object.entries(graph.points)) {
     if (needed[id]) builder.point(gradientName(name), gradients.get(id) ?? zeros(id))
   }
-  graph.nodes.forEach((node, id) => {
-    if (node.kind !== 'input' || node.role !== 'parameter') return
+  for (const { id, node } of parametersOf(graph)) {
     builder.point(gradientName(node.name), gradients.get(id) ?? zeros(id))
-  })
+  }
   return builder.build()
 }
 
-/** Per node: is it a float that a parameter takes part in? */
-function dependsOnParameters(graph: Graph): boolean[] {
-  const needed: boolean[] = []
-  for (const node of graph.nodes) {
-    needed.push(
-      node.dtype === 'float' &&
-        (node.kind === 'input' ? node.role === 'parameter' : node.inputs.some((input) => needed[input])),
-    )
-  }
-  return needed
+/** Per node: is it a float that is one of these nodes, or computed from one? */
+function dependsOn(graph: Graph, roots: readonly NodeId[]): boolean[] {
+  const own = new Set(roots)
+  const depends: boolean[] = []
+  graph.nodes.forEach((node, id) => {
+    const follows = node.kind === 'op' && node.inputs.some((input) => depends[input])
+    depends.push(node.dtype === 'float' && (own.has(id) || follows))
+  })
+  return depends
 }
 
 function noGradient(graph: Graph, id: NodeId): OpsinError {

@@ -2,7 +2,7 @@ import { bytesPerElement, type DType, type Precision } from '../core/dtype.ts'
 import { internal } from '../core/errors.ts'
 import { sizeOf } from '../core/shape.ts'
 import { opNamed } from '../ops/registry.ts'
-import type { Graph, Node, NodeId, OpNode } from './node.ts'
+import type { Graph, NodeId, OpNode } from './node.ts'
 
 /** Where a node's value lies in the arena. */
 export interface Place {
@@ -51,6 +51,7 @@ export function plan(graph: Graph, precision: Precision, guard = 0): Plan {
     else layout.place(id)
   })
 
+  for (const { state } of graph.updates) requireState(graph, state, layout)
   const constant = constantNodes(graph)
   const computed = graph.nodes.flatMap((node, id) => (node.kind === 'op' && !layout.elided(id) ? [id] : []))
   return {
@@ -59,7 +60,7 @@ export function plan(graph: Graph, precision: Precision, guard = 0): Plan {
     places: layout.places(),
     constants: computed.filter((id) => constant[id]),
     order: computed.filter((id) => !constant[id]),
-    copies,
+    copies: readersFirst(graph, copies),
     bytes: layout.bytes,
   }
 }
@@ -151,7 +152,7 @@ function isPack(graph: Graph, id: NodeId): boolean {
 
 /**
  * An update may be computed over its state when its op reads each element of the state before it writes it and nothing
- * reads the state afterwards.
+ * reads the old value afterwards, by whatever name.
  */
 function splitUpdates(graph: Graph) {
   const inPlace = graph.updates.filter(({ state, value }) => {
@@ -159,24 +160,54 @@ function splitUpdates(graph: Graph) {
     if (node.kind !== 'op') return false
     const { inPlace: shared } = opNamed(node.op)
     if (shared === undefined || node.inputs[shared] !== state) return false
-    return !graph.nodes.some((reader, id) => id > value && reads(reader, state))
+    const same = sameBytes(graph, state)
+    const readLater = graph.nodes.some(
+      (reader, id) => id > value && reader.kind === 'op' && reader.inputs.some((input) => same.has(input)),
+    )
+    return !readLater && !graph.updates.some((other) => same.has(other.value))
   })
   const copies = graph.updates
     .filter((update) => !inPlace.includes(update))
     .map(({ state, value }) => ({ from: value, to: state }))
-  for (const { state } of graph.updates) requireState(graph, state)
   return { inPlace, copies }
 }
 
-function reads(node: Node, id: NodeId): boolean {
-  return node.kind === 'op' && node.inputs.includes(id)
+/** The nodes that show bytes of a state: itself, the inputs of a pack, other packs of those, and views of any. */
+function sameBytes(graph: Graph, state: NodeId): Set<NodeId> {
+  const same = new Set([state, ...partsOf(graph, state).map((part) => rootOf(graph, part))])
+  graph.nodes.forEach((_, id) => {
+    const shown = isPack(graph, id) ? partsOf(graph, id) : [viewOf(graph, id)]
+    if (shown.some((part) => part !== undefined && same.has(part))) same.add(id)
+  })
+  return same
 }
 
-function requireState(graph: Graph, id: NodeId): void {
-  const node = graph.nodes[id]
-  const inputs = node.kind === 'op' && isPack(graph, id) ? node.inputs : [id]
-  if (inputs.every((input) => graph.nodes[input].kind === 'input')) return
-  throw internal('plan: update', 'an input or a pack of inputs', `node %${id}`)
+/** The inputs of a pack; of any other node, itself. */
+function partsOf(graph: Graph, id: NodeId): readonly NodeId[] {
+  return isPack(graph, id) ? (graph.nodes[id] as OpNode).inputs : [id]
+}
+
+/** Copies in an order in which each reads its value before another writes over it. */
+function readersFirst(graph: Graph, copies: Plan['copies']): Plan['copies'] {
+  const waiting = [...copies]
+  const ordered: Plan['copies'][number][] = []
+  while (waiting.length > 0) {
+    const next = waiting.findIndex(({ to }, i) => {
+      const same = sameBytes(graph, to)
+      return !waiting.some(({ from }, j) => i !== j && same.has(from))
+    })
+    if (next < 0)
+      throw internal('plan: update', 'states that do not take the values of one another', 'a circle of them')
+    ordered.push(...waiting.splice(next, 1))
+  }
+  return ordered
+}
+
+/** A state is an input, or a pack laid over inputs: writing to it writes to them. */
+function requireState(graph: Graph, id: NodeId, layout: Layout): void {
+  const inputs = partsOf(graph, id).every((input) => graph.nodes[input].kind === 'input')
+  if (inputs && (!isPack(graph, id) || layout.elided(id))) return
+  throw internal('plan: update', 'an input or a pack of inputs that are in no other pack', `node %${id}`)
 }
 
 function constantNodes(graph: Graph): boolean[] {

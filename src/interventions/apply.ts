@@ -4,7 +4,7 @@ import { sizeOf } from '../core/shape.ts'
 import { GraphBuilder, pointOf } from '../graph/build.ts'
 import type { Graph, Node, NodeId } from '../graph/node.ts'
 import { inOrder } from '../graph/rewrite.ts'
-import { axesOfPoint, forwardPoint, showSite } from './at.ts'
+import { axesOfPoint, showSite } from './at.ts'
 import type { Edges, GradientRule, InterventionKind, Site, SiteContext } from './define.ts'
 import { type Intervention, interventionKinds } from './kinds/index.ts'
 import { indicesOf } from './select.ts'
@@ -104,7 +104,7 @@ class Splicer {
       value,
       where: showSite(at),
       point: at.point,
-      pointKind: forwardPoint(at.point).replace(/^blocks\.\d+\./, ''),
+      pointKind: at.point.replace(/blocks\.\d+\./, ''),
       pass: at.pass ?? 'main',
       mask,
       overwrite: (source, gradient, edges) => {

@@ -2,7 +2,7 @@ import type { AxesOf, HookName, Model } from '../architectures/define.ts'
 import type { Axis } from '../core/axes.ts'
 import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
-import { gradientName } from '../graph/differentiate.ts'
+import { forwardName, gradientName } from '../graph/differentiate.ts'
 import type { Site } from './define.ts'
 import { type AxisSelection, indicesOf, type Selection } from './select.ts'
 
@@ -42,7 +42,7 @@ export function at<M extends Model, const Name extends HookName<M>>(
 
 /** The axes of a hook point or of a gradient. @throws OpsinError `NAME` with the nearest names. */
 export function axesOfPoint(model: Model, point: string): readonly Axis[] {
-  const axes = model.hookPoints.get(forwardPoint(point))
+  const axes = model.hookPoints.get(forwardName(point))
   if (axes !== undefined) return axes
   const names = [...model.hookPoints.keys()]
   throw unknownName(
@@ -51,11 +51,6 @@ export function axesOfPoint(model: Model, point: string): readonly Axis[] {
     point,
     point.startsWith('grad(') ? names.map(gradientName) : names,
   )
-}
-
-/** `grad(x)` ↦ `x`; every other name stays. */
-export function forwardPoint(point: string): string {
-  return /^grad\((.*)\)$/.exec(point)?.[1] ?? point
 }
 
 /** How a site calls itself in errors. */

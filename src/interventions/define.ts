@@ -51,7 +51,7 @@ export interface SiteContext {
   readonly sizes: Sizes
   /** How the site calls itself in errors. */
   readonly where: string
-  /** Without layer, pass and `grad(…)`: `attn.pattern`. */
+  /** Without layer and pass: `attn.pattern`, `grad(attn.pattern)`. */
   readonly pointKind: string
   readonly point: string
   readonly pass: string

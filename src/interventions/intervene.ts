@@ -1,10 +1,9 @@
 import type { Model, Sizes } from '../architectures/define.ts'
-import { differentiate } from '../graph/differentiate.ts'
+import { differentiate, forwardName } from '../graph/differentiate.ts'
 import type { Graph } from '../graph/node.ts'
 import { fuse } from '../graph/passes/fuse.ts'
 import { share } from '../graph/passes/share.ts'
-import { applyInterventions, type Splice, withPasses } from './apply.ts'
-import { forwardPoint } from './at.ts'
+import { applyInterventions, pointInPass, type Splice, withPasses } from './apply.ts'
 import { checkConflicts, checkInterventions, sitesOf } from './check.ts'
 import type { Intervention } from './kinds/index.ts'
 
@@ -42,7 +41,8 @@ export function intervene(
   checkConflicts(model, sizes, interventions)
 
   const inOrder = [...list].sort((a, b) => (a.intervention.order ?? 0) - (b.intervention.order ?? 0))
-  const onGradient = ({ intervention }: Numbered) => intervention.at.point.startsWith('grad(')
+  const isGradient = (name: string) => forwardName(name) !== name
+  const onGradient = ({ intervention }: Numbered) => isGradient(intervention.at.point)
   const passes = new Set(interventions.flatMap(sitesOf).flatMap(({ pass }) => pass ?? []))
   passes.delete('main')
 
@@ -53,8 +53,12 @@ export function intervene(
     sizes,
     inOrder.filter((one) => !onGradient(one)),
   )
-  const fused = share(fuse(forward.graph, observed.map(forwardPoint)))
-  if (!gradients) return { graph: fused, splices: forward.splices }
-  const backward = applyInterventions(differentiate(fused), model, sizes, inOrder.filter(onGradient))
+  const sites = interventions.flatMap(sitesOf).map(({ point, pass }) => pointInPass(point, pass))
+  const heard = [...observed, ...sites.filter(isGradient)]
+  const fused = fuse(forward.graph, heard.map(forwardName))
+  // Two equal values in one node would have one gradient, the sum of theirs: they stay apart where one is heard.
+  const ready = heard.some(isGradient) ? fused : share(fused)
+  if (!gradients) return { graph: ready, splices: forward.splices }
+  const backward = applyInterventions(differentiate(ready), model, sizes, inOrder.filter(onGradient))
   return { graph: backward.graph, splices: [...forward.splices, ...backward.splices] }
 }

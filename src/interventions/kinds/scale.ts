@@ -38,7 +38,7 @@ export const scaleKind: InterventionKind<Scale> = {
     const small = selected.map((indices, axis) => (indices === null ? 1 : shape[axis]))
     const mask = builder.op('mask', [], { shape: small, select: selected })
     const one = builder.op('constant', [], { shape: small, value: 1 })
-    const factors = builder.op('constant', [], { shape: small, value: factor })
+    const factors = builder.op('constant', [], { shape: small, value: factor + 0 }) // no −0, as in JSON
     const factorOrOne =
       sizeOf(small) === 1 ? factors : builder.op('overwrite', [one, factors, mask], { gradient: 'block' })
     return builder.op('multiply', [site.value, factorOrOne])

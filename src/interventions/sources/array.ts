@@ -47,7 +47,7 @@ function place(aligned: Shape, values: readonly number[], { shape: whole, select
       const at = Math.floor(i / from[axis]) % size
       index += (size === 1 ? 0 : (selected[axis]?.[at] ?? at)) * to[axis]
     })
-    laid[index] = value
+    laid[index] = value + 0 // no −0, as in JSON
   })
   return { shape, value: laid }
 }

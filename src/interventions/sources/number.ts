@@ -13,6 +13,7 @@ export const numberSource: SourceKind<NumberSource> = {
     if (!Number.isFinite(value)) {
       throw new OpsinError('VALUE', { where, expected: 'a finite number', got: String(value) })
     }
-    return builder.op('constant', [], { shape: shape.map(() => 1), value })
+    // JSON knows no −0: adding 0 makes a source and its JSON the same.
+    return builder.op('constant', [], { shape: shape.map(() => 1), value: value + 0 })
   },
 }

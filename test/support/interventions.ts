@@ -1,0 +1,75 @@
+import fc from 'fast-check'
+import type { AxisSelection, Intervention, Model } from 'opsin'
+import { isPositionAxis } from '../../src/core/axes.ts'
+
+const version = 1 as const
+
+/** Random interventions that fit the model, each with an order of its own so that no two conflict. */
+export function interventionsFor(
+  model: Model,
+  length: number,
+  { gradients = true } = {},
+): fc.Arbitrary<Intervention[]> {
+  const points = [...model.hookPoints.keys()].flatMap((point) => (gradients ? [point, `grad(${point})`] : [point]))
+  return fc
+    .array(
+      fc.constantFrom(...points).chain((point) => interventionAt(model, point, length)),
+      { maxLength: 3 },
+    )
+    .map((list) => list.map((one, order) => ({ ...one, order })))
+}
+
+/** Any intervention that fits at a hook point. */
+export function interventionAt(model: Model, point: string, length: number): fc.Arbitrary<Intervention> {
+  const forward = point.replace(/^grad\((.*)\)$/, '$1')
+  const axes = model.hookPoints.get(forward) ?? []
+  const at = fc
+    .record(Object.fromEntries(axes.map((axis) => [axis, selectionOf(model, forward, axis, length)])))
+    .map((select) => ({ point, select: JSON.parse(JSON.stringify(select)) }))
+  const value = fc.double({ min: -1, max: 1, noNaN: true }).map((x) => Math.fround(x))
+  const everywhere = [
+    at.map((at): Intervention => ({ version, kind: 'ablate', at })),
+    fc.tuple(at, value).map(([at, factor]): Intervention => ({ version, kind: 'scale', at, factor })),
+    fc
+      .tuple(at, value, fc.constantFrom('block' as const, 'pass' as const))
+      .map(([at, value, gradient]): Intervention => {
+        return { version, kind: 'clamp', at, source: { from: 'number', value }, gradient }
+      }),
+  ]
+  if (point !== forward) return fc.oneof(...everywhere)
+  const patch = fc.tuple(at, fc.constantFrom('block' as const, 'pass' as const, 'source' as const))
+  return fc.oneof(
+    ...everywhere,
+    patch.map(([at, gradient]): Intervention => {
+      return { version, kind: 'patch', at, source: { from: 'activation', pass: 'clean' }, gradient }
+    }),
+    ...(forward.endsWith('attn.scores') ? [fc.constant<Intervention>(lookBack(point))] : []),
+  )
+}
+
+function lookBack(point: string): Intervention {
+  return { version, kind: 'forbid', at: { point }, edges: 'previous-token' }
+}
+
+/** A selection of one axis, or none. */
+function selectionOf(
+  model: Model,
+  point: string,
+  axis: string,
+  length: number,
+): fc.Arbitrary<AxisSelection | undefined> {
+  if (axis === 'batch') return fc.constant(undefined)
+  const position = isPositionAxis(axis as 'pos')
+  const readAtLast = point === 'logits' && model.config.readout === 'last'
+  const size = model.axisSizes[axis as 'head'] ?? (readAtLast ? 1 : length)
+  const index = fc.integer({ min: -size, max: size - 1 })
+  const words = (model.config.inputs as { kind: string }).kind === 'tokens' ? [] : ['labels', 'exemplars']
+  return fc.oneof(
+    fc.constant(undefined),
+    index,
+    fc.array(index, { minLength: 1, maxLength: 3 }),
+    ...(size > 1 ? [index.map((i) => ({ except: i }))] : []),
+    fc.integer({ min: 0, max: size - 1 }).map((from) => ({ from, to: size })),
+    ...(position ? [fc.constantFrom('last', 'query', ...(readAtLast ? [] : words))] : []),
+  )
+}
