@@ -71,9 +71,7 @@ export class GraphBuilder {
   }
 
   pointId(name: string): NodeId {
-    const id = this.#points[name]
-    if (id === undefined) throw unknownName('graph', 'a hook point', name, Object.keys(this.#points))
-    return id
+    return pointOf({ nodes: this.#nodes, points: this.#points, updates: [] }, name)
   }
 
   /** The input with this name. @throws OpsinError `NAME`. */
@@ -97,9 +95,8 @@ export class GraphBuilder {
 
 /** The node a point names. @throws OpsinError `NAME` with the nearest names when there is none. */
 export function pointOf(graph: Graph, name: string): NodeId {
-  const id = graph.points[name]
-  if (id === undefined) throw unknownName('graph', 'a hook point of this graph', name, Object.keys(graph.points))
-  return id
+  if (Object.hasOwn(graph.points, name)) return graph.points[name]
+  throw unknownName('graph', 'a hook point of this graph', name, Object.keys(graph.points))
 }
 
 /** The input with this name. @throws OpsinError `NAME`. */

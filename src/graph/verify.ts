@@ -1,3 +1,4 @@
+import { canonicalJson } from '../core/canonical.ts'
 import { internal } from '../core/errors.ts'
 import { sameShape, showShape } from '../core/shape.ts'
 import { opNamed } from '../ops/registry.ts'
@@ -39,9 +40,16 @@ function verifyOp(graph: Graph, node: Extract<Node, { kind: 'op' }>, id: number)
   if (!sameShape(inferred.shape, node.shape) || inferred.dtype !== node.dtype) {
     throw broken(`types are those of the op (%${id} ${node.op})`, showShape(inferred.shape), showShape(node.shape))
   }
-  if (JSON.stringify(JSON.parse(JSON.stringify(node.attrs))) !== JSON.stringify(node.attrs)) {
-    throw broken(`attributes are plain JSON (%${id} ${node.op})`, 'JSON', String(node.attrs))
+  if (!isJson(node.attrs)) {
+    throw broken(`attributes are plain JSON (%${id} ${node.op})`, 'JSON', canonicalJson(node.attrs))
   }
+}
+
+/** What JSON gives back as it was: no −0, NaN, infinity, undefined or function. */
+function isJson(value: unknown): boolean {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0)
+  return typeof value === 'object' && Object.values(value).every(isJson)
 }
 
 function sameType(a: Node, b: Node): boolean {

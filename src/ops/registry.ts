@@ -14,7 +14,6 @@ export const ops: Readonly<Record<OpName, OpDef>> = Object.fromEntries(
 
 /** The definition of an op. @throws OpsinError `NAME` when there is none. */
 export function opNamed(name: string): OpDef {
-  const found = (ops as Record<string, OpDef>)[name]
-  if (found === undefined) throw unknownName('graph', 'the name of an op', name, Object.keys(ops))
-  return found
+  if (Object.hasOwn(ops, name)) return ops[name as OpName]
+  throw unknownName('graph', 'the name of an op', name, Object.keys(ops))
 }

@@ -153,23 +153,23 @@ describe('plan', () => {
   })
 })
 
+const g = [1, 2, 3, 4]
+const start = { s: [1, 10, 100, 1000], t: [5, 6, 7, 8], g }
+
+function built(build: (builder: GraphBuilder, s: NodeId, t: NodeId, g: NodeId) => NodeId[]) {
+  const builder = new GraphBuilder()
+  const [s, t] = ['s', 't'].map((name) => builder.input(name, [4], 'state'))
+  const observed = build(builder, s, t, builder.input('g', [4]))
+  return { graph: builder.build(), observed }
+}
+
+function expectRight(build: Parameters<typeof built>[0]) {
+  const { graph, observed } = built(build)
+  expectSameRuns(graph, start, observed)
+  return plan(graph, 'f64').copies.length
+}
+
 describe('updates in place', () => {
-  const g = [1, 2, 3, 4]
-  const start = { s: [1, 10, 100, 1000], t: [5, 6, 7, 8], g }
-
-  function built(build: (builder: GraphBuilder, s: NodeId, t: NodeId, g: NodeId) => NodeId[]) {
-    const builder = new GraphBuilder()
-    const [s, t] = ['s', 't'].map((name) => builder.input(name, [4], 'state'))
-    const observed = build(builder, s, t, builder.input('g', [4]))
-    return { graph: builder.build(), observed }
-  }
-
-  function expectRight(build: Parameters<typeof built>[0]) {
-    const { graph, observed } = built(build)
-    expectSameRuns(graph, start, observed)
-    return plan(graph, 'f64').copies.length
-  }
-
   it('happen when nothing reads the old value later', () => {
     const copies = expectRight((builder, s, _, g) => {
       const before = builder.op('add', [s, g])
@@ -210,7 +210,9 @@ describe('updates in place', () => {
       return []
     })
   })
+})
 
+describe('updates', () => {
   it('can hand values on from state to state, in whatever order they are said', () => {
     for (const turned of [false, true]) {
       expectRight((builder, s, t, g) => {
@@ -239,11 +241,20 @@ describe('updates in place', () => {
     })
   })
 
-  it('refuse a pack that could not be laid over its parts', () => {
-    const { graph } = built((builder, s, t, g) => {
-      builder.op('pack', [t, s])
+  it('lay a pack over its parts, whatever other packs they are in', () => {
+    expectRight((builder, s, t, g) => {
+      const turned = builder.op('pack', [t, s])
       const both = builder.op('pack', [s, t])
       builder.update(both, builder.op('ema', [both, builder.op('pack', [g, g])], { decay: 0.5 }))
+      return [turned]
+    })
+  })
+
+  it('refuse two packs that cannot both be laid over their parts', () => {
+    const { graph } = built((builder, s, t, g) => {
+      for (const both of [builder.op('pack', [t, s]), builder.op('pack', [s, t])]) {
+        builder.update(both, builder.op('ema', [both, builder.op('pack', [g, g])], { decay: 0.5 }))
+      }
       return []
     })
     expect(() => plan(graph, 'f64')).toThrow(/plan: update.*\[INTERNAL\]/)
