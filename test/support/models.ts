@@ -21,8 +21,6 @@ export const tinyOptions: fc.Arbitrary<AttentionOnlyOptions> = fc
   .map((options) => ({
     ...options,
     dModel: 4,
-    // Exemplars have one target a sequence.
-    readout: options.inputs.kind === 'exemplars' ? 'last' : options.readout,
   }))
 
 /** The tiny model of most tests: two layers of two heads, exemplars of 6 features, 5 labels. */
@@ -44,13 +42,21 @@ export function inputsOf({ config }: Model, seed = 0, { batch = 2, pairs = 2, ro
   }
   const shape = [rows, inputs.features]
   const labels = ints([batch, pairs], inputs.labels, 1)
-  // The answer is a label of the context.
-  const targets = Int32Array.from({ length: batch }, (_, b) => labels.data[b * pairs + ((seed + b) % pairs)])
+  // The answer is a label of the context, or at every position none or some label.
+  const answers = Int32Array.from({ length: batch }, (_, b) => labels.data[b * pairs + ((seed + b) % pairs)])
+  const everywhere = ints([batch, 2 * pairs + 1], inputs.labels + 1, 4)
+  const targets =
+    config.readout === 'last'
+      ? tensor([batch], answers)
+      : tensor(
+          everywhere.shape,
+          everywhere.data.map((id) => id - 1),
+        )
   return {
     features: tensor(shape, sampleValues([{ shape }], 1000 * seed + 3, 'f32')[0].data),
     exemplars: ints([batch, pairs + 1], rows, 2),
     labels,
-    targets: tensor([batch], targets),
+    targets,
   }
 }
 

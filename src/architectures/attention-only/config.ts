@@ -1,5 +1,5 @@
-import { OpsinError } from '../../core/errors.ts'
-import type { Inputs } from './inputs.ts'
+import { invalid, requireKnownFields, requirePositive } from './check.ts'
+import { checkInputs, type Inputs } from './inputs.ts'
 
 export type PositionKind = 'rotary' | 'learned' | 'sinusoidal' | 'none'
 export type NormKind = 'layernorm' | 'rmsnorm' | 'none'
@@ -52,26 +52,25 @@ export function complete(options: AttentionOnlyOptions): AttentionOnlyConfig {
     inputs: options.inputs ?? { kind: 'exemplars', features: 512, labels: 5 },
     readout: options.readout ?? 'last',
   }
+  requireKnownFields('attentionOnly', options, Object.keys(config))
   requirePositive('dHead (dModel / heads unless given)', config.dHead)
   requirePositive('maxLength', config.maxLength)
   if (config.mlpRatio !== null) requirePositive('mlpRatio · dModel', config.mlpRatio * dModel)
   if (config.positions === 'rotary' && config.dHead % 2 === 1) {
     throw invalid('dHead', 'an even number, since rotary positions turn pairs', config.dHead)
   }
+  if (!(config.rotaryBase > 0 && Number.isFinite(config.rotaryBase))) {
+    throw invalid('rotaryBase', 'a positive number', config.rotaryBase)
+  }
+  if (!(config.eps > 0 && Number.isFinite(config.eps))) throw invalid('eps', 'a positive number', config.eps)
+  if (typeof config.causal !== 'boolean') throw invalid('causal', 'true or false', config.causal)
+  checkInputs(config.inputs)
   requireOneOf('positions', ['rotary', 'learned', 'sinusoidal', 'none'], config.positions)
   requireOneOf('norm', ['layernorm', 'rmsnorm', 'none'], config.norm)
   requireOneOf('readout', ['last', 'all'], config.readout)
   return config
 }
 
-function requirePositive(name: string, value: number): void {
-  if (!Number.isInteger(value) || value <= 0) throw invalid(name, 'a positive integer', value)
-}
-
 function requireOneOf(name: string, options: readonly string[], value: string): void {
   if (!options.includes(value)) throw invalid(name, options.join(' | '), value)
-}
-
-function invalid(name: string, expected: string, got: unknown): OpsinError {
-  return new OpsinError('VALUE', { where: `attentionOnly: ${name}`, expected, got: JSON.stringify(got) ?? 'nothing' })
 }

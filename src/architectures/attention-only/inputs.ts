@@ -1,8 +1,10 @@
 import { OpsinError } from '../../core/errors.ts'
+import { unknownName } from '../../core/nearest.ts'
 import type { GraphBuilder } from '../../graph/build.ts'
 import type { NodeId } from '../../graph/node.ts'
 import type { ParameterSpec, Positions, Sizes } from '../define.ts'
 import { leCunNormal, zeros } from '../initializers.ts'
+import { requireKnownFields, requirePositive } from './check.ts'
 import { type GivenInputs, requireBelow, requireFinite, requireInput } from './given-inputs.ts'
 
 /** What a sequence is made of. */
@@ -17,6 +19,8 @@ export type Inputs =
 
 /** One kind of input: its parameters, its graph, and the words for its positions. */
 interface InputKind<Kind extends Inputs> {
+  /** Its fields: all are counts. */
+  readonly counts: readonly Exclude<keyof Kind & string, 'kind'>[]
   parameters(inputs: Kind, dModel: number): ParameterSpec[]
   /** Emits the embedding, [batch, pos, d_model]. */
   embed(builder: GraphBuilder, parameter: (name: string) => NodeId, inputs: Kind, sizes: Sizes): NodeId
@@ -28,6 +32,7 @@ interface InputKind<Kind extends Inputs> {
 }
 
 const exemplars: InputKind<Extract<Inputs, { kind: 'exemplars' }>> = {
+  counts: ['features', 'labels'],
   parameters: ({ features, labels }, dModel) => [
     { name: 'embed.exemplar.weight', shape: [features, dModel], initializer: leCunNormal(features) },
     { name: 'embed.exemplar.bias', shape: [dModel], initializer: zeros },
@@ -49,7 +54,7 @@ const exemplars: InputKind<Extract<Inputs, { kind: 'exemplars' }>> = {
     ])
     return builder.op('interleave', [exemplar, builder.op('gather', [parameter('embed.label.weight'), labels])])
   },
-  sizes({ features, labels: labelCount }, given) {
+  sizes({ features, labels: labelCount }, given, readout) {
     const table = requireInput(given, 'features', [null, features])
     const labels = requireInput(given, 'labels', [null, null])
     const [batch, pairs] = labels.shape
@@ -57,7 +62,8 @@ const exemplars: InputKind<Extract<Inputs, { kind: 'exemplars' }>> = {
     requireFinite('features', table)
     requireBelow('labels', labels, labelCount)
     requireBelow('exemplars', requireInput(given, 'exemplars', [batch, pairs + 1]), rows)
-    requireBelow('targets', requireInput(given, 'targets', [batch]), labelCount, -1)
+    const targets = readout === 'last' ? [batch] : [batch, 2 * pairs + 1]
+    requireBelow('targets', requireInput(given, 'targets', targets), labelCount, -1)
     return { batch, pairs, rows }
   },
   length: (sizes) => 2 * need(sizes, 'pairs') + 1,
@@ -75,6 +81,7 @@ const exemplars: InputKind<Extract<Inputs, { kind: 'exemplars' }>> = {
 }
 
 const tokens: InputKind<Extract<Inputs, { kind: 'tokens' }>> = {
+  counts: ['vocab'],
   parameters: ({ vocab }, dModel) => [
     { name: 'embed.token.weight', shape: [vocab, dModel], initializer: { kind: 'truncated-normal', deviation: 0.02 } },
   ],
@@ -98,13 +105,15 @@ const kinds = { exemplars, tokens }
 
 /** How a model with these inputs embeds its batch. @throws OpsinError `NAME` for a kind that does not exist. */
 export function inputKind(inputs: Inputs): InputKind<any> {
-  const kind = kinds[inputs.kind]
-  if (kind !== undefined) return kind
-  throw new OpsinError('NAME', {
-    where: 'inputs.kind',
-    expected: Object.keys(kinds).join(' or '),
-    got: JSON.stringify(inputs.kind),
-  })
+  if (Object.hasOwn(kinds, inputs?.kind)) return kinds[inputs.kind]
+  throw unknownName('attentionOnly: inputs.kind', 'a kind of inputs', String(inputs?.kind), Object.keys(kinds))
+}
+
+/** Throws OpsinError `NAME` or `VALUE` unless the inputs have the fields of their kind, each a positive integer. */
+export function checkInputs(inputs: Inputs): void {
+  const { counts } = inputKind(inputs)
+  requireKnownFields('attentionOnly: inputs', inputs, ['kind', ...counts])
+  for (const name of counts) requirePositive(`inputs.${name}`, inputs[name as keyof Inputs])
 }
 
 function need(sizes: Sizes, name: string): number {

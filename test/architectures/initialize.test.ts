@@ -1,0 +1,78 @@
+import { attentionOnly, initialize } from 'opsin'
+import { describe, expect, it } from 'vitest'
+
+const model = attentionOnly({ layers: 2, heads: 8, dModel: 64, mlpRatio: 2, positions: 'learned' })
+const parameters = initialize(model, 5)
+
+function moments(name: string) {
+  const data = Array.from(parameters[name].data)
+  const mean = data.reduce((sum, x) => sum + x, 0) / data.length
+  const deviation = Math.sqrt(data.reduce((sum, x) => sum + (x - mean) ** 2, 0) / data.length)
+  return { mean, deviation, largest: Math.max(...data.map(Math.abs)), count: data.length }
+}
+
+/** Truncation at two deviations leaves this share of a unit normal's deviation. */
+const TRUNCATED = 0.87962566103423978
+
+describe('initialize', () => {
+  it.each([
+    ['embed.exemplar.weight', 512],
+    ['blocks.0.attn.q.weight', 64],
+    ['blocks.0.attn.k.weight', 64],
+    ['blocks.1.attn.v.weight', 64],
+    ['blocks.1.attn.out.weight', 64],
+    ['blocks.0.mlp.in.weight', 64],
+    ['blocks.0.mlp.out.weight', 128],
+    ['unembed.weight', 64],
+  ])('draws %s with variance one over its %i inputs, cut at two deviations', (name, nIn) => {
+    const { mean, deviation, largest, count } = moments(name)
+    const wanted = Math.sqrt(1 / nIn)
+    expect(Math.abs(mean)).toBeLessThan((4 * wanted) / Math.sqrt(count))
+    expect(Math.abs(deviation / wanted - 1)).toBeLessThan(3 / Math.sqrt(count))
+    expect(largest).toBeLessThanOrEqual((2 * wanted) / TRUNCATED + 1e-7)
+    expect(largest).toBeGreaterThan((1.8 * wanted) / TRUNCATED)
+  })
+
+  it.each(['embed.label.weight', 'embed.pos.weight'])('draws %s small', (name) => {
+    const { deviation, largest, count } = moments(name)
+    expect(Math.abs(deviation / (0.02 * TRUNCATED) - 1)).toBeLessThan(3 / Math.sqrt(count))
+    expect(largest).toBeLessThanOrEqual(0.04)
+  })
+
+  it('starts biases at zero and gains at one', () => {
+    for (const { name } of model.parameters) {
+      const { data } = parameters[name]
+      if (name.endsWith('bias'))
+        expect(
+          data.every((x) => x === 0),
+          name,
+        ).toBe(true)
+      if (/ln\w*\.weight/.test(name))
+        expect(
+          data.every((x) => x === 1),
+          name,
+        ).toBe(true)
+    }
+  })
+
+  it('gives each parameter numbers of its own, the same for the same seed alone', () => {
+    expect(initialize(model, 5)).toEqual(parameters)
+    expect(initialize(model, 6)['unembed.weight']).not.toEqual(parameters['unembed.weight'])
+    expect(parameters['blocks.0.attn.q.weight']).not.toEqual(parameters['blocks.0.attn.k.weight'])
+    expect(parameters['blocks.0.attn.q.weight']).not.toEqual(parameters['blocks.1.attn.q.weight'])
+  })
+
+  it('is the same in both precisions, to rounding', () => {
+    const doubles = initialize(model, 5, 'f64')
+    for (const { name } of model.parameters) {
+      const differences = Array.from(doubles[name].data, (x, i) => Math.abs(x - parameters[name].data[i]))
+      expect(Math.max(...differences), name).toBeLessThan(2 ** -23)
+    }
+  })
+
+  it('has 66,629 parameters for the model of the paper', () => {
+    const paper = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
+    const sizes = Object.values(initialize(paper, 5)).map(({ data }) => data.length)
+    expect(sizes.reduce((a, b) => a + b)).toBe(66_629)
+  })
+})
