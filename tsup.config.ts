@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 
 /** What users import, one entry a subpath of `exports` in package.json: these get types. */
@@ -18,14 +17,11 @@ const programs = {
   'cli/worker': 'src/cli/worker.ts',
 }
 
-const present = (entries: Record<string, string>) =>
-  Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)))
-
 export default defineConfig({
-  entry: present({ ...doors, ...programs }),
+  entry: { ...doors, ...programs },
   format: 'esm',
   target: 'es2022',
   splitting: true,
   clean: true,
-  dts: { entry: present(doors) },
+  dts: { entry: doors },
 })
