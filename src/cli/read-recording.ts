@@ -1,41 +1,39 @@
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { parseJson, recordingSchema } from '../config/index.ts'
 import { OpsinError } from '../core/errors.ts'
-import { readBytes, readTensorFile } from '../io/node/index.ts'
+import { readBytes } from '../io/node/files.ts'
+import { readTensorFile } from '../io/node/tensor-file.ts'
 import { type Recording, type RecordingHeader, requireTensor } from '../reproduce/recording.ts'
 
 /**
- * Reads a recording: its folder, the files beside it that it names, and the features in `../data`.
+ * A recording and the files it names: weights and batches lie beside its folder, features there too or in a folder
+ * `data` beside that one.
  *
- * @throws OpsinError `IO` for files that cannot be read, `FORMAT` for those that are not what they should be.
+ * @throws OpsinError `IO` or `FORMAT` for whatever is missing or not what it claims to be.
  */
 export function readRecording(folder: string): Recording {
   const path = join(folder, 'recording.json')
-  const header = parseHeader(new TextDecoder().decode(readBytes(path)), path)
-  const beside = (file: string) => readTensorFile(join(folder, '..', file)).tensors
-  const featuresPath = join(folder, '..', '..', 'data', header.features)
+  const text = new TextDecoder().decode(readBytes(path))
+  const header = parseJson(recordingSchema, text, path) as unknown as RecordingHeader
+  const beside = dirname(resolve(folder))
+  const features = readTensorFile(find(header.features, [folder, beside, join(beside, '..', 'data')]))
   return {
     header,
-    features: requireTensor(readTensorFile(featuresPath).tensors, 'features', featuresPath),
-    init: beside(header.init),
-    batches: beside(header.batches),
+    features: requireTensor(features.tensors, 'features', header.features),
+    init: readTensorFile(find(header.init, [folder, beside])).tensors,
+    batches: readTensorFile(find(header.batches, [folder, beside])).tensors,
     f32: readTensorFile(join(folder, 'f32.safetensors')).tensors,
     f64: readTensorFile(join(folder, 'f64.safetensors')).tensors,
   }
 }
 
-function parseHeader(text: string, path: string): RecordingHeader {
-  let header: RecordingHeader
-  try {
-    header = JSON.parse(text)
-  } catch (cause) {
-    throw new OpsinError('FORMAT', { where: path, expected: 'JSON', got: 'something else', cause })
-  }
-  if (header?.version !== 1 || header.model === undefined || header.opto === undefined) {
-    throw new OpsinError('FORMAT', {
-      where: path,
-      expected: 'a recording of version 1 with "model" and "opto"',
-      got: header === null || typeof header !== 'object' ? typeof header : Object.keys(header).join(', '),
-    })
-  }
-  return header
+function find(file: string, folders: readonly string[]): string {
+  const found = folders.map((folder) => join(folder, file)).find((path) => existsSync(path))
+  if (found !== undefined) return found
+  throw new OpsinError('IO', {
+    where: `recording: ${file}`,
+    expected: `a file in ${folders.join(' or ')}`,
+    got: 'none',
+  })
 }

@@ -1,3 +1,4 @@
+/// <reference path="./asciichart.d.ts" />
 import asciichart from 'asciichart'
 import { type Curves, type Reading, type Series, toSeries } from './series.ts'
 

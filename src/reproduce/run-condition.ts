@@ -25,7 +25,7 @@ export interface Condition5b {
   readonly name: ConditionName
   /** [sequences seen, loss on the training distribution] */
   readonly curve: Points
-  /** Mean time of a training step, evaluations not counted. */
+  /** Median time of a training step, evaluations not counted. */
   readonly msPerStep: number
 }
 
@@ -97,18 +97,17 @@ export async function runCondition5b(
   }
 }
 
-/** The mean of what the progress events say, or for a run too short for any, the whole time over its steps. */
+/** The median of what the progress events say, or for a run too short for any, the whole time over its steps. */
 class StepClock {
   readonly #started = performance.now()
-  #sum = 0
-  #count = 0
+  readonly #times: number[] = []
 
   add(msPerStep: number): void {
-    this.#sum += msPerStep
-    this.#count++
+    this.#times.push(msPerStep)
   }
 
   msPerStep(steps: number): number {
-    return this.#count > 0 ? this.#sum / this.#count : (performance.now() - this.#started) / steps
+    if (this.#times.length === 0) return (performance.now() - this.#started) / steps
+    return this.#times.sort((a, b) => a - b)[Math.floor(this.#times.length / 2)]
   }
 }

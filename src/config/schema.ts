@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import { engines } from '../backends/index.ts'
+import { interventionSchema } from './interventions.ts'
+import { strict, whole } from './strict.ts'
+
+const model = strict({
+  architecture: z.literal('attention-only').optional(),
+  layers: whole(1),
+  heads: whole(1),
+  dModel: whole(1),
+  dHead: whole(1).optional(),
+  mlpRatio: z.number().nullable().optional(),
+  positions: z.enum(['rotary', 'learned', 'sinusoidal', 'none']).optional(),
+  rotaryBase: z.number().optional(),
+  maxLength: whole(1).optional(),
+  norm: z.enum(['layernorm', 'rmsnorm', 'none']).optional(),
+  eps: z.number().optional(),
+  causal: z.boolean().optional(),
+})
+
+const builtIn = strict({
+  classes: whole(1).optional(),
+  exemplars: whole(1).optional(),
+  features: whole(2).optional(),
+  seed: whole(0).optional(),
+})
+
+const task = strict({
+  name: z.literal('few-shot').optional(),
+  /** A file's path, or options of the built-in features. */
+  features: z.union([z.string(), builtIn]).optional(),
+  classes: whole(1).optional(),
+  testClasses: whole(0).optional(),
+  exemplars: strict({ train: whole(1).optional(), val: whole(0).optional(), test: whole(0).optional() }).optional(),
+  labels: whole(1).optional(),
+  pairs: whole(1).optional(),
+  burstiness: whole(1).optional(),
+  relabel: z.boolean().optional(),
+  heldOutLabels: z.union([z.number(), z.array(z.array(whole(0)))]).optional(),
+  seeds: strict({ data: whole(0).optional(), evaluation: whole(0).optional(), labels: whole(0).optional() }).optional(),
+  evaluationSize: whole(1).optional(),
+})
+
+const every = { every: whole(1).optional() }
+const probe = z.discriminatedUnion('kind', [
+  strict({ kind: z.literal('loss'), ...every }),
+  strict({ kind: z.literal('accuracy'), ...every }),
+  strict({ kind: z.literal('in-context-accuracy'), ...every }),
+  strict({ kind: z.literal('induction-strength'), layer: whole(0), ...every }),
+])
+
+const optimizer = z.discriminatedUnion('kind', [
+  strict({
+    kind: z.literal('adam'),
+    lr: z.number(),
+    beta1: z.number().optional(),
+    beta2: z.number().optional(),
+    eps: z.number().optional(),
+  }),
+  strict({ kind: z.literal('sgd'), lr: z.number(), momentum: z.number().optional() }),
+])
+
+const evaluation = strict({
+  name: z.string().optional(),
+  evaluator: z.string(),
+  count: whole(1).optional(),
+  interventions: z.array(interventionSchema).optional(),
+})
+
+/** The form of a configuration of `opsin train`. */
+export const runSchema = strict({
+  /** For editors. */
+  $schema: z.string().optional(),
+  model,
+  task: task.optional(),
+  sequences: whole(1),
+  batch: whole(1).optional(),
+  seed: whole(0).optional(),
+  engine: z.enum(Object.keys(engines) as [keyof typeof engines]).optional(),
+  optimizer: optimizer.optional(),
+  interventions: z.array(interventionSchema).optional(),
+  /** Options of the authors' code, by their names; added to `interventions`. */
+  iclDynamics: z.record(z.string(), z.unknown()).optional(),
+  probes: z.array(probe).min(1).optional(),
+  evaluations: z.array(evaluation).min(1).optional(),
+  evaluateAt: z.union([whole(1), z.array(whole(0))]).optional(),
+  checkpointEvery: whole(1).optional(),
+})
+
+/** A configuration of `opsin train`. */
+export type RunConfig = z.output<typeof runSchema>
