@@ -1,5 +1,100 @@
+import { basename, dirname, extname, isAbsolute, join } from 'node:path'
 import { Command } from 'commander'
+import { type AssembledRun, assemble, parseJson, runSchema } from '../config/index.ts'
+import { stableHash } from '../core/canonical.ts'
+import { terminalChart } from '../figures/terminal-chart.ts'
+import { readBytes } from '../io/node/files.ts'
+import { curve, type TrainingRun, training } from '../train/training.ts'
+import { readFeatures } from './features.ts'
+import { withFolder } from './folder.ts'
 import type { Io } from './io.ts'
-export function trainCommand(_io: Io): Command {
+import { type Progress, showProgress } from './progress.ts'
+import { RunFiles } from './run-files.ts'
+import { RunLog } from './run-log.ts'
+
+interface Flags {
+  readonly out?: string
+  readonly resume?: true
+}
+
+/** `opsin train` */
+export function trainCommand(io: Io): Command {
   return new Command('train')
+    .description('train any model on any task under any interventions')
+    .argument('<config>', 'a JSON file that says which')
+    .option('--out <dir>', "folder for the run's files (default: out/ and the config's name)")
+    .option('--resume', 'go on from the last checkpoint in the folder, if there is one')
+    .action((config: string, { out, resume }: Flags) =>
+      train(config, out ?? join('out', basename(config, extname(config))), resume === true, io),
+    )
+}
+
+async function train(path: string, folder: string, resume: boolean, io: Io): Promise<void> {
+  const assembled = read(path)
+  const files = new RunFiles(folder)
+  if (!resume) files.requireNoRun()
+  const run = await withFolder(folder, () => follow(assembled, files, resume, io))
+  const chart = terminalChart({ loss: curve(run) }, { title: `Loss (${run.engine})`, colors: io.colors })
+  io.stdout.write(`${chart}\n\n${run.sequences} sequences in ${run.steps} steps. Written to ${folder}.\n`)
+}
+
+/** The run that a configuration describes; files it names are looked for beside it. */
+function read(path: string): AssembledRun {
+  const config = parseJson(runSchema, new TextDecoder().decode(readBytes(path)), path)
+  return assemble(config, (file) => readFeatures(isAbsolute(file) ? file : join(dirname(path), file)))
+}
+
+/** Trains, and keeps log, checkpoints and results in step with the training. */
+async function follow(
+  { model, task, options }: AssembledRun,
+  files: RunFiles,
+  resume: boolean,
+  io: Io,
+): Promise<TrainingRun> {
+  const checkpoint = resume ? files.readCheckpoint() : undefined
+  const events = training(model, task, {
+    ...options,
+    signal: io.signal,
+    ...(checkpoint === undefined ? {} : { resume: checkpoint }),
+  })
+  const header = headerOf({ model, task, options })
+  const progress = await showProgress(io.stderr, ['training'], options.sequences)
+  let log: RunLog | undefined
+  try {
+    for (;;) {
+      const next = await events.next()
+      if (next.done) {
+        await files.writeResults(next.value)
+        progress.finish('training', 'done')
+        return next.value
+      }
+      const event = next.value
+      // The first event comes once everything has been checked, before anything is computed.
+      log ??= checkpoint === undefined ? RunLog.start(files.log, header) : RunLog.resume(files.log, header, checkpoint)
+      log.write(event)
+      if (event.type === 'checkpoint') files.writeCheckpoint(event.checkpoint)
+      if (event.type === 'progress') report(progress, event)
+    }
+  } finally {
+    progress.stop()
+  }
+}
+
+function report(
+  progress: Progress,
+  { sequences, loss, msPerStep }: { sequences: number; loss: number; msPerStep: number },
+) {
+  progress.update('training', sequences, `loss ${loss.toFixed(3)}, ${msPerStep.toFixed(2)} ms a step`)
+}
+
+/** The first line of a log: enough to know the run by. */
+function headerOf({ model, task, options }: AssembledRun): object {
+  return {
+    format: 'opsin-log',
+    version: 1,
+    model: { architecture: model.architecture, ...model.config },
+    task: { name: task.name, ...task.config },
+    interventions: stableHash(options.interventions ?? []),
+    seed: options.seed ?? 5,
+  }
 }

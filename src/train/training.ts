@@ -154,7 +154,8 @@ class TrainingLoop {
     let active = ''
     while (true) {
       const resumed = options.resume?.step === trainer.step
-      if (!resumed) yield* this.#measure()
+      // A checkpoint has the evaluations of its own step, but for an end that is on no schedule.
+      if (!(resumed && schedule.isScheduled(trainer.step))) yield* this.#measure()
       if (trainer.step >= steps) break
       if (schedule.checkpointDue(trainer.step) && !resumed) yield { type: 'checkpoint', checkpoint: this.#checkpoint() }
       const now = trainer.active('train').map(({ index }) => index)
