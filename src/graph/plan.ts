@@ -42,9 +42,9 @@ export function plan(graph: Graph, precision: Precision, guard = 0): Plan {
   const { inPlace, copies } = splitUpdates(graph)
   const later = new Map(inPlace.map(({ state, value }) => [value, state]))
 
-  graph.nodes.forEach((_, id) => {
-    if (isPack(graph, id)) layout.placePack(id)
-  })
+  // The packs that are updated come first: their inputs must lie in them, others can do with copies.
+  const packs = [...graph.updates.map(({ state }) => state), ...graph.nodes.keys()].filter((id) => isPack(graph, id))
+  for (const id of packs) layout.placePack(id)
   graph.nodes.forEach((_, id) => {
     const state = later.get(id)
     if (state !== undefined) layout.share(id, state)

@@ -20,8 +20,7 @@ export interface ReaderOptions {
   readonly backend: Backend
   readonly model: Model
   readonly interventions: readonly Numbered[]
-  /** The points to read, or a function from what was spliced to more of them. */
-  readonly points: readonly string[] | ((splices: readonly Splice[]) => readonly string[])
+  readonly points: readonly string[]
 }
 
 /**
@@ -43,7 +42,7 @@ export class Reader {
     writeInputs(loaded.inputs, inputs)
     loaded.program.run()
     const points = Object.fromEntries(
-      this.#points(loaded.splices).map((name) => [name, readPoint(loaded.program, name, this.#axes(name))]),
+      this.#options.points.map((name) => [name, readPoint(loaded.program, name, this.#axes(name))]),
     )
     return { points, splices: loaded.splices }
   }
@@ -54,20 +53,14 @@ export class Reader {
     const key = JSON.stringify(sizes)
     const known = this.#plans.get(key)
     if (known !== undefined) return known
-    const observed = typeof points === 'function' ? [] : points
-    const gradients = [...observed, ...interventions.map(({ intervention }) => intervention.at.point)].some((name) =>
+    const gradients = [...points, ...interventions.map(({ intervention }) => intervention.at.point)].some((name) =>
       name.includes('grad('),
     )
-    const { graph, splices } = intervene(model, sizes, interventions, { observed, gradients })
-    const program = backend.load(prune(graph, this.#points(splices)))
+    const { graph, splices } = intervene(model, sizes, interventions, { observed: points, gradients })
+    const program = backend.load(prune(graph, points))
     const loaded = { program, inputs: inputViews(program), splices }
     this.#plans.set(key, loaded)
     return loaded
-  }
-
-  #points(splices: readonly Splice[]): readonly string[] {
-    const { points } = this.#options
-    return typeof points === 'function' ? points(splices) : points
   }
 
   #axes(name: string): readonly string[] | undefined {

@@ -71,8 +71,7 @@ export class Receipts {
       new Reader({
         ...options,
         interventions: active,
-        points: (splices) =>
-          splices.flatMap(({ index }) => [splicePoint(index, 'before'), splicePoint(index, 'after')]),
+        points: active.flatMap(({ index }) => [splicePoint(index, 'before'), splicePoint(index, 'after')]),
       })
     this.#readers.set(key, reader)
     return reader

@@ -1,6 +1,6 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import type { Axis } from '../core/axes.ts'
-import { sizeOf } from '../core/shape.ts'
+import { sameShape, sizeOf } from '../core/shape.ts'
 import { GraphBuilder, pointOf } from '../graph/build.ts'
 import type { Graph, Node, NodeId } from '../graph/node.ts'
 import { inOrder } from '../graph/rewrite.ts'
@@ -153,7 +153,7 @@ function replaceWhole(builder: GraphBuilder, value: NodeId, source: NodeId, grad
     const everywhere = builder.op('constant', [], { shape: shape.map(() => 1), value: 1 })
     return builder.op('overwrite', [value, source, everywhere], { gradient })
   }
-  const whole = builder.op('broadcast', [source], { shape })
+  const whole = sameShape(builder.node(source).shape, shape) ? source : builder.op('broadcast', [source], { shape })
   return gradient === 'source' ? whole : builder.op('stop-gradient', [whole])
 }
 

@@ -1,8 +1,7 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import { differentiate, forwardName } from '../graph/differentiate.ts'
 import type { Graph } from '../graph/node.ts'
-import { fuse } from '../graph/passes/fuse.ts'
-import { share } from '../graph/passes/share.ts'
+import { type Heard, type PassName, runPasses } from '../graph/passes/index.ts'
 import { applyInterventions, pointInPass, type Splice, withPasses } from './apply.ts'
 import { checkConflicts, checkInterventions, sitesOf } from './check.ts'
 import type { Intervention } from './kinds/index.ts'
@@ -18,6 +17,15 @@ export interface IntervenedGraph {
   readonly splices: readonly Splice[]
 }
 
+export interface IntervenedOptions {
+  /** Points that will be read, so that no pass may remove them. */
+  readonly observed: readonly string[]
+  /** Whether to differentiate. */
+  readonly gradients: boolean
+  /** Passes to leave out. */
+  readonly without?: readonly PassName[] | undefined
+}
+
 /** Puts each intervention's place beside it. */
 export function numbered(list: readonly Intervention[]): Numbered[] {
   return list.map((intervention, index) => ({ index, intervention }))
@@ -27,21 +35,19 @@ export function numbered(list: readonly Intervention[]): Numbered[] {
  * The model's graph under interventions: forward, then (where `gradients` are asked for) backward, then interventions
  * on gradients.
  *
- * @param observed points that will be read, so that no pass may remove them.
  * @throws OpsinError for whatever is wrong with the interventions; see {@link checkInterventions}.
  */
 export function intervene(
   model: Model,
   sizes: Sizes,
   list: readonly Numbered[],
-  { observed, gradients }: { readonly observed: readonly string[]; readonly gradients: boolean },
+  { observed, gradients, without }: IntervenedOptions,
 ): IntervenedGraph {
   const interventions = list.map(({ intervention }) => intervention)
   checkInterventions(model, interventions)
   checkConflicts(model, sizes, interventions)
 
   const inOrder = [...list].sort((a, b) => (a.intervention.order ?? 0) - (b.intervention.order ?? 0))
-  const isGradient = (name: string) => forwardName(name) !== name
   const onGradient = ({ intervention }: Numbered) => isGradient(intervention.at.point)
   const passes = new Set(interventions.flatMap(sitesOf).flatMap(({ pass }) => pass ?? []))
   passes.delete('main')
@@ -53,12 +59,20 @@ export function intervene(
     sizes,
     inOrder.filter((one) => !onGradient(one)),
   )
-  const sites = interventions.flatMap(sitesOf).map(({ point, pass }) => pointInPass(point, pass))
-  const heard = [...observed, ...sites.filter(isGradient)]
-  const fused = fuse(forward.graph, heard.map(forwardName))
-  // Two equal values in one node would have one gradient, the sum of theirs: they stay apart where one is heard.
-  const ready = heard.some(isGradient) ? fused : share(fused)
-  if (!gradients) return { graph: ready, splices: forward.splices }
-  const backward = applyInterventions(differentiate(ready), model, sizes, inOrder.filter(onGradient))
+  const gradientSites = interventions.map(({ at }) => pointInPass(at.point, at.pass)).filter(isGradient)
+  const heard = hear([...observed, ...gradientSites, ...(gradients ? ['loss'] : [])], forward.graph)
+  const lean = runPasses(forward.graph, heard, without)
+  if (!gradients) return { graph: lean, splices: forward.splices }
+  const backward = applyInterventions(differentiate(lean), model, sizes, inOrder.filter(onGradient))
   return { graph: backward.graph, splices: [...forward.splices, ...backward.splices] }
+}
+
+function isGradient(name: string): boolean {
+  return forwardName(name) !== name
+}
+
+/** What the passes must leave audible. A name that does not exist is found out where it is read. */
+function hear(names: readonly string[], graph: Graph): Heard {
+  const there = [...new Set(names)].filter((name) => forwardName(name) in graph.points)
+  return { values: [...new Set(there.map(forwardName))], gradients: there.filter(isGradient).map(forwardName) }
 }

@@ -6,6 +6,8 @@ import { defineOp, float, requireInputs } from './define.ts'
 
 interface CausalMaskAttrs {
   readonly value: number
+  /** Which query each row is; default 0, 1, 2, … */
+  readonly queries?: readonly number[]
 }
 
 export const causalMask = defineOp({
@@ -17,23 +19,36 @@ export const causalMask = defineOp({
     requireInputs('causal-mask', inputs, 'x [batch, head, query, key]', fits)
     return float(x.shape)
   },
-  forward(out, [x], { attrs: { value }, shape: [batch, heads, queries, keys] }) {
+  forward(out, [x], { attrs, shape: [batch, heads, queries, keys] }) {
+    const { value } = attrs
     for (let row = 0; row < batch * heads * queries; row++) {
-      const query = row % queries
+      const query = queryOf(attrs, row % queries)
       for (let key = 0; key < keys; key++) out[row * keys + key] = key > query ? value : x[row * keys + key]
     }
   },
-  vjp: ({ gradient, emit }) => emit('causal-mask', [gradient], { value: 0 }),
+  vjp: ({ attrs, gradient, emit }) => emit('causal-mask', [gradient], { ...attrs, value: 0 }),
   rowwise: () => [[0], [1], null, null],
-  onnx({ names: [x], attrs: { value }, shape: [, , queries, keys], node, floats, bools }) {
-    const hidden = Array.from({ length: queries * keys }, (_, i) => Number(i % keys > Math.floor(i / keys)))
-    return node('Where', [bools(hidden, [1, 1, queries, keys]), floats([value], []), x])
+  takeRows({ attrs }, axis, indices) {
+    if (axis !== 2) return undefined
+    return { attrs: { ...attrs, queries: indices.map((row) => queryOf(attrs, row)) }, inputs: [2] }
+  },
+  onnx({ names: [x], attrs, shape: [, , queries, keys], node, floats, bools }) {
+    const hidden = Array.from({ length: queries * keys }, (_, i) =>
+      Number(i % keys > queryOf(attrs, Math.floor(i / keys))),
+    )
+    return node('Where', [bools(hidden, [1, 1, queries, keys]), floats([attrs.value], []), x])
   },
   sample(draw) {
+    const [queries, keys] = [draw.size(7), draw.size(7)]
+    const some = { queries: Array.from({ length: queries }, () => draw.int(0, keys)) }
     return {
-      inputs: [{ shape: [draw.size(3), draw.size(3), draw.size(7), draw.size(7)] }],
-      attrs: { value: draw.pick([0, -3.5]) },
+      inputs: [{ shape: [draw.size(3), draw.size(3), queries, keys] }],
+      attrs: { value: draw.pick([0, -3.5]), ...draw.pick([{}, some]) },
     }
   },
   inPlace: 0,
 })
+
+function queryOf({ queries }: CausalMaskAttrs, row: number): number {
+  return queries?.[row] ?? row
+}

@@ -104,10 +104,31 @@ export interface OpDef<Name extends string = string, Attrs = any> {
   /** This input may share its buffer with the output: each element is read before its place is written. */
   readonly inPlace?: number
   /**
-   * A cheaper equal of this node, legal only where nothing reads or writes the hook points inside: given how to look
-   * at a node, says what to emit instead.
+   * How to compute some rows alone of an axis on which the op is not row-wise because a row's place matters (a causal
+   * mask, rotary positions): the attributes that say which rows they are, and per input the axis to select them on.
    */
-  readonly fuse?: (node: FuseNode<Attrs>, look: (ref: Ref) => FuseNode<any> | undefined) => Replacement | undefined
+  readonly takeRows?: (
+    call: KernelCall<Attrs>,
+    axis: number,
+    indices: readonly number[],
+  ) => { readonly attrs: Attrs; readonly inputs: readonly (number | null)[] } | undefined
+  /** The op does nothing but select rows of input 0; these. */
+  readonly selects?: (attrs: Attrs) => { readonly axis: number; readonly indices: readonly number[] }
+  /** The op does nothing but look up rows of a table (input 0) by ids (input 1). */
+  readonly looksUp?: true
+  /** A cheaper equal of this node, legal only where nothing reads or writes the hook points inside. */
+  readonly fuse?: FuseRule<Attrs>
+  /** What the op is when its inputs are look-ups in tables: one look-up in another table. */
+  readonly asLookup?: FuseRule<Attrs>
+}
+
+/** Given a node and how to look at what it reads, says what to emit in its place. */
+export type FuseRule<Attrs> = (node: FuseNode<Attrs>, view: FuseView) => Replacement | undefined
+
+export interface FuseView {
+  /** The node that computes a value; `undefined` for inputs, and for values that are listened to. */
+  look(ref: Ref): FuseNode<any> | undefined
+  shapeOf(ref: Ref): Shape
 }
 
 /** A node as a fusion rule sees it. */

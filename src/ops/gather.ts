@@ -2,23 +2,24 @@ import { sizeOf } from '../core/shape.ts'
 import { type Draw, defineOp, float, type KernelCall, requireInputs } from './define.ts'
 import { INT64 } from './shared/onnx.ts'
 
-// y [rows of ids…, d] = table[ids]        table [rows, d], ids int, each from 0 to rows − 1
+// y [ids…, rest…] = table[ids]            table [rows, rest…], ids int, each from 0 to rows − 1
 // dtable[r] = Σ_{i: ids[i] = r} dy[i]     nothing for the ids
 
 export const gather = defineOp({
   name: 'gather',
-  formula: 'y[…, d] = table[ids[…], d]',
+  formula: 'y[ids…, rest…] = table[ids, rest…]',
   infer(inputs) {
     const [table, ids] = inputs
     requireInputs(
       'gather',
       inputs,
-      'a float table [rows, d] and int ids',
-      inputs.length === 2 && table.shape.length === 2 && table.dtype === 'float' && ids.dtype === 'int',
+      'a float table [rows, rest…] and int ids',
+      inputs.length === 2 && table.shape.length >= 2 && table.dtype === 'float' && ids.dtype === 'int',
     )
-    return float([...ids.shape, table.shape[1]])
+    return float([...ids.shape, ...table.shape.slice(1)])
   },
-  forward(out, [table, ids], { inputs: [[, d]] }) {
+  forward(out, [table, ids], { inputs: [[, ...rest]] }) {
+    const d = sizeOf(rest)
     for (let i = 0; i < ids.length; i++) {
       for (let j = 0; j < d; j++) out[i * d + j] = table[ids[i] * d + j]
     }
@@ -26,15 +27,15 @@ export const gather = defineOp({
   vjp({ inputs: [table, ids], gradient, emit, shapeOf }) {
     return emit('gather.vjp', [gradient, ids], { rows: shapeOf(table)[0] })
   },
-  rowwise({ shape }) {
-    const last = shape.length - 1
-    return shape.map((_, axis) => (axis === last ? [1, null] : [null, axis]))
+  rowwise({ shape, inputs: [, ids] }) {
+    return shape.map((_, axis) => (axis < ids.length ? [null, axis] : [axis - ids.length + 1, null]))
   },
   onnx: ({ names: [table, ids], node }) => node('Gather', [table, ids], { axis: 0 }),
   sample(draw) {
-    const [rows, d] = [draw.size(12), draw.size(17)]
-    return { inputs: [{ shape: [rows, d] }, { shape: idShape(draw), below: rows }], attrs: {} }
+    const rows = draw.size(12)
+    return { inputs: [{ shape: [rows, ...restShape(draw)] }, { shape: idShape(draw), below: rows }], attrs: {} }
   },
+  looksUp: true,
 })
 
 export const gatherVjp = defineOp<'gather.vjp', { readonly rows: number }>({
@@ -45,36 +46,43 @@ export const gatherVjp = defineOp<'gather.vjp', { readonly rows: number }>({
     requireInputs(
       'gather.vjp',
       inputs,
-      'a float dy [rows of ids…, d] and int ids',
+      'a float dy [ids…, rest…] and int ids',
       inputs.length === 2 &&
         g.dtype === 'float' &&
         ids.dtype === 'int' &&
-        g.shape.length === ids.shape.length + 1 &&
+        g.shape.length > ids.shape.length &&
         ids.shape.every((n, axis) => n === g.shape[axis]),
     )
-    return float([rows, g.shape[g.shape.length - 1]])
+    return float([rows, ...g.shape.slice(ids.shape.length)])
   },
-  forward(out, [g, ids], { shape: [, d] }) {
+  forward(out, [g, ids], { shape: [, ...rest] }) {
+    const d = sizeOf(rest)
     out.fill(0)
     for (let i = 0; i < ids.length; i++) {
       for (let j = 0; j < d; j++) out[ids[i] * d + j] += g[i * d + j]
     }
   },
   vjp: 'none',
-  rowwise: ({ inputs: [g] }: KernelCall<unknown>) => [null, [g.length - 1, null]],
-  onnx({ names: [g, ids], inputs, shape: [rows, d], node, floats, int64s }) {
-    const n = sizeOf(inputs[1])
+  rowwise: ({ inputs: [, ids], shape }: KernelCall<unknown>) =>
+    shape.map((_, axis) => (axis === 0 ? null : [ids.length + axis - 1, null])),
+  onnx({ names: [g, ids], inputs, shape: [rows, ...rest], node, floats, int64s }) {
+    const [n, d] = [sizeOf(inputs[1]), sizeOf(rest)]
     const where = node('Reshape', [node('Cast', [ids], { to: INT64 }), int64s([n, 1], [2])])
     const flat = node('Reshape', [g, int64s([n, d], [2])])
     const zeros = node('Expand', [floats([0], []), int64s([rows, d], [2])])
-    return node('ScatterND', [zeros, where, flat], { reduction: 'add' })
+    const sums = node('ScatterND', [zeros, where, flat], { reduction: 'add' })
+    return node('Reshape', [sums, int64s([rows, ...rest], [1 + rest.length])])
   },
   sample(draw) {
-    const [rows, d, ids] = [draw.size(12), draw.size(17), idShape(draw)]
-    return { inputs: [{ shape: [...ids, d] }, { shape: ids, below: rows }], attrs: { rows } }
+    const [rows, ids] = [draw.size(12), idShape(draw)]
+    return { inputs: [{ shape: [...ids, ...restShape(draw)] }, { shape: ids, below: rows }], attrs: { rows } }
   },
 })
 
 function idShape(draw: Draw): number[] {
   return draw.pick([true, false]) ? [draw.size(19)] : [draw.size(4), draw.size(5)]
+}
+
+function restShape(draw: Draw): number[] {
+  return draw.pick([true, false]) ? [draw.size(17)] : [draw.size(3), draw.size(5)]
 }

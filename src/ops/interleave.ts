@@ -43,4 +43,20 @@ export const interleave = defineOp({
     const n = m + draw.int(0, 1)
     return { inputs: [{ shape: [batch, n, d] }, { shape: [batch, m, d] }], attrs: {} }
   },
+  // Rows of two tables in turn are rows of both tables together.
+  asLookup({ inputs: [a, b] }, { look, shapeOf }) {
+    const [first, second] = [look(a), look(b)]
+    if (first?.op !== 'gather' || second?.op !== 'gather') return undefined
+    const [table, ids] = first.inputs
+    const [otherTable, otherIds] = second.inputs
+    const offset = shapeOf(table)[0]
+    return {
+      op: 'gather',
+      attrs: {},
+      inputs: [
+        { op: 'concat-rows', attrs: {}, inputs: [table, otherTable] },
+        { op: 'interleave-ids', attrs: { offset }, inputs: [ids, otherIds] },
+      ],
+    }
+  },
 })

@@ -9,6 +9,8 @@ interface RotaryAttrs {
   readonly base: number
   /** Turns back: negates every angle. */
   readonly inverse: boolean
+  /** Which position each row is; default 0, 1, 2, … */
+  readonly positions?: readonly number[]
 }
 
 export const rotary = defineOp({
@@ -41,9 +43,13 @@ export const rotary = defineOp({
       }
     }
   },
-  vjp: ({ attrs: { base, inverse }, gradient, emit }) => emit('rotary', [gradient], { base, inverse: !inverse }),
+  vjp: ({ attrs, gradient, emit }) => emit('rotary', [gradient], { ...attrs, inverse: !attrs.inverse }),
   // The angle depends on the absolute position, and pairs mix: neither `pos` nor `d_head` is row-wise.
   rowwise: () => [[0], null, [2], null],
+  takeRows({ attrs }, axis, indices) {
+    if (axis !== 1) return undefined
+    return { attrs: { ...attrs, positions: indices.map((row) => attrs.positions?.[row] ?? row) }, inputs: [1] }
+  },
   onnx({ names: [x], attrs, shape, node, floats, int64s }) {
     const [batch, pos, heads, dHead] = shape
     const thetas = Array.from({ length: (pos * dHead) / 2 }, (_, i) =>
@@ -59,14 +65,16 @@ export const rotary = defineOp({
     return node('Reshape', [joined, int64s(shape, [4])])
   },
   sample(draw) {
+    const pos = draw.size(6)
+    const some = { positions: Array.from({ length: pos }, () => draw.int(0, 9)) }
     return {
-      inputs: [{ shape: [draw.size(3), draw.size(6), draw.size(3), 2 * draw.size(5)] }],
-      attrs: { base: draw.pick([10, 10_000]), inverse: draw.pick([true, false]) },
+      inputs: [{ shape: [draw.size(3), pos, draw.size(3), 2 * draw.size(5)] }],
+      attrs: { base: draw.pick([10, 10_000]), inverse: draw.pick([true, false]), ...draw.pick([{}, some]) },
     }
   },
 })
 
-function angle({ base, inverse }: RotaryAttrs, pos: number, pair: number, dHead: number): number {
-  const theta = pos * base ** ((-2 * pair) / dHead)
+function angle({ base, inverse, positions }: RotaryAttrs, row: number, pair: number, dHead: number): number {
+  const theta = (positions?.[row] ?? row) * base ** ((-2 * pair) / dHead)
   return inverse ? -theta : theta
 }

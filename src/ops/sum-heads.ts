@@ -36,13 +36,12 @@ export const sumHeads = defineOp({
     return { inputs: [{ shape: [draw.size(3), draw.size(5), draw.size(4), draw.size(11)] }], attrs: {} }
   },
   // sum-heads(head-result(z, W)) = linear(z with its heads side by side, W)
-  fuse({ inputs: [r], shape: [batch, pos] }, look) {
+  fuse({ inputs: [r], shape: [batch, pos] }, { look, shapeOf }) {
     const result = look(r)
     if (result?.op !== 'head-result') return undefined
     const [z, w] = result.inputs
-    const heads = look(z)?.shape
-    if (heads === undefined) return undefined
-    const flat = { op: 'reshape', attrs: { shape: [batch, pos, heads[2] * heads[3]] }, inputs: [z] }
+    const [, , heads, dHead] = shapeOf(z)
+    const flat = { op: 'reshape', attrs: { shape: [batch, pos, heads * dHead] }, inputs: [z] }
     return { op: 'linear', attrs: {}, inputs: [flat, w] }
   },
 })

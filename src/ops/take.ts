@@ -40,6 +40,7 @@ export const take = defineOp<'take', Attrs>({
     const input = draw.pick([{ shape }, { shape, below: 9 }])
     return { inputs: [input], attrs: { axis, indices: drawIndices(draw, shape[axis]) } }
   },
+  selects: ({ axis, indices }) => ({ axis, indices }),
 })
 
 export const takeVjp = defineOp<'take.vjp', Attrs & { readonly length: number }>({

@@ -146,9 +146,11 @@ function trainerOf(recording: Recording, model: Model, backend: Awaited<ReturnTy
   })
 }
 
-/** The one exemplar of each class that the run uses, [classes, features]. */
-function exemplarTable({ features: { shape, data }, header }: Recording): Tensor {
-  const [classes, exemplars, width] = shape
+/** The one exemplar that the run uses of each class it uses, [classes, features]. */
+function exemplarTable({ features: { shape, data }, header, batches }: Recording): Tensor {
+  const [, exemplars, width] = shape
+  const used = requireTensor(batches, 'classes', header.batches).data
+  const classes = Math.max(...new Set<number>(used)) + 1
   const table = new Float32Array(classes * width)
   for (let c = 0; c < classes; c++) {
     const start = (c * exemplars + header.exemplar) * width

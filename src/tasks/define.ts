@@ -35,6 +35,8 @@ export interface Task {
   readonly sizes: Readonly<Record<string, number>>
   /** Inputs that are the same for every batch. */
   readonly tables: Batch
+  /** The part of the tables that training batches refer to, where it is less; default {@link tables}. */
+  readonly trainingTables?: Batch
   /** Batch number `step` of an endless seeded stream: any step alone, in any order. The arrays are new each time. */
   batch(step: number, size: number): Batch
   /** Names of the evaluators. */

@@ -102,6 +102,7 @@ export function fewShot(options: FewShotOptions = {}): FewShot {
   const { classes, pairs, burstiness, labels, exemplars, seeds } = config
   const form: SequenceForm = { pairs, burstiness, groups: pairs / burstiness, labels }
   const { table, rows } = buildTable(features, config)
+  const trainRows = classes * exemplars.train
   const uncheckedRow: RowOf = (label, exemplar) => rows[label * perClass + exemplar]
 
   const labelSets = config.relabel
@@ -123,8 +124,9 @@ export function fewShot(options: FewShotOptions = {}): FewShot {
   return {
     name: 'few-shot',
     config,
-    sizes: { pairs, features: size, labels, rows: rows.length, trainRows: classes * exemplars.train },
+    sizes: { pairs, features: size, labels, rows: rows.length, trainRows },
     tables: { features: table },
+    trainingTables: { features: firstRows(table, trainRows) },
     labelSets,
     rowOf(label, exemplar) {
       requireInteger('fewShot: rowOf: class', label, 0, available - 1)
@@ -145,4 +147,9 @@ export function fewShot(options: FewShotOptions = {}): FewShot {
     },
     enumerate: () => enumerateSequences(form, trainSource, uncheckedRow),
   }
+}
+
+/** The rows that training reads come first: a view of them. */
+function firstRows({ shape: [, width], data }: Tensor, rows: number): Tensor {
+  return tensor([rows, width], data.subarray(0, rows * width))
 }

@@ -128,6 +128,7 @@ class TrainingLoop {
       ...(parameters === undefined ? {} : { initial: hashOf(parameters) }),
     }
     if (resume !== undefined) requireSameRun(resume, identity)
+    const tables = task.trainingTables ?? task.tables
     const schedule = new Schedule(options, options.probes ?? [lossProbe(), accuracyProbe()], batch)
     requireOpening(interventions, schedule)
     const initial = parameters ?? initialize(model, seed, backend.precision)
@@ -138,8 +139,8 @@ class TrainingLoop {
       optimizer,
       interventions,
       receipts,
-      tables: task.tables,
-      sizes: model.sizes({ ...task.tables, ...task.batch(0, batch) }),
+      tables,
+      sizes: model.sizes({ ...tables, ...task.batch(0, batch) }),
       state: resume === undefined ? checkParameters(model, initial) : stateOf(resume),
       step: resume?.step ?? 0,
     })

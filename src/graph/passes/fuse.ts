@@ -14,13 +14,15 @@ export function fuse(graph: Graph, listened: readonly string[]): Graph {
     const node = graph.nodes[id]
     return node.kind === 'op' && !heard.has(id) ? node : undefined
   }
+  const shapeOf = (id: NodeId) => graph.nodes[id].shape
   return rewrite(graph, (node, builder, to, id) => {
-    const replacement = node.kind === 'op' ? opNamed(node.op).fuse?.(node, look) : undefined
+    const replacement = node.kind === 'op' ? opNamed(node.op).fuse?.(node, { look, shapeOf }) : undefined
     return replacement === undefined ? keep(node, builder, to, id) : emit(replacement, builder, to)
   })
 }
 
-function emit({ op, inputs, attrs }: Replacement, builder: GraphBuilder, to: (id: NodeId) => NodeId): NodeId {
+/** Emits a replacement; `to` turns the ids it names into those of the graph under construction. */
+export function emit({ op, inputs, attrs }: Replacement, builder: GraphBuilder, to: (id: NodeId) => NodeId): NodeId {
   const ids = inputs.map((input) => (typeof input === 'number' ? to(input) : emit(input, builder, to)))
   return builder.op(op, ids, attrs)
 }

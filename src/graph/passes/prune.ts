@@ -1,16 +1,18 @@
-import { pointOf } from '../build.ts'
+import { parametersOf, pointOf } from '../build.ts'
 import type { Graph, NodeId } from '../node.ts'
 import { ancestors } from '../rewrite.ts'
 
 /**
  * Drops everything that neither the points to keep nor the updates need. What a clamp made dead (the scores behind a
- * clamped pattern, the queries and keys behind the scores) goes with it.
+ * clamped pattern, the queries and keys behind the scores) goes with it. Parameters stay, read or not: a starved one
+ * keeps its place in the optimiser's vector.
  *
  * @throws OpsinError `NAME` when a point to keep does not exist.
  */
 export function prune(graph: Graph, keep: readonly string[]): Graph {
   const roots = keep.map((name) => pointOf(graph, name))
   for (const { state, value } of graph.updates) roots.push(state, value)
+  for (const { id } of parametersOf(graph)) roots.push(id)
   const live = ancestors(graph, roots)
   const moved = new Map([...live].sort((a, b) => a - b).map((id, index) => [id, index]))
   const to = (id: NodeId) => moved.get(id) as NodeId

@@ -1,15 +1,18 @@
 import { canonicalJson } from '../../core/canonical.ts'
 import type { Graph, NodeId } from '../node.ts'
 import { keep, rewrite } from '../rewrite.ts'
+import type { Heard } from './heard.ts'
 
 /**
  * Computes equal expressions once: nodes with the same op, inputs and attributes become one. It makes a second pass
- * over the same batch cost only what differs from the first.
+ * over the same batch cost only what differs from the first. Where a gradient is heard the node stays apart: two values
+ * in one node would have one gradient, the sum of theirs.
  */
-export function share(graph: Graph): Graph {
+export function share(graph: Graph, heard?: Pick<Heard, 'gradients'>): Graph {
   const known = new Map<string, NodeId>()
+  const apart = new Set(heard?.gradients.map((name) => graph.points[name]))
   return rewrite(graph, (node, builder, to, old) => {
-    if (node.kind === 'input') return keep(node, builder, to, old)
+    if (node.kind === 'input' || apart.has(old)) return keep(node, builder, to, old)
     const key = `${node.op}(${node.inputs.map(to).join(',')})${canonicalJson(node.attrs)}`
     const found = known.get(key)
     if (found !== undefined) return found

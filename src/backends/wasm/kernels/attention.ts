@@ -17,10 +17,14 @@ const attentionMix: Kernel<{ readonly scale: number; readonly transpose: boolean
   },
 }
 
-const causalMask: Kernel<{ readonly value: number }> = {
-  bind({ causalMask }, { out, inputs: [x] }, { attrs: { value }, shape: [batch, heads, queries, keys] }) {
+const causalMask: Kernel<{ readonly value: number; readonly queries?: readonly number[] }> = {
+  table: ({ attrs: { queries }, shape: [, , rows] }) => {
+    const seen = Int32Array.from({ length: rows }, (_, row) => (queries?.[row] ?? row) + 1)
+    return { key: `indices ${seen.join()}`, values: () => seen }
+  },
+  bind({ causalMask }, { out, inputs: [x], table }, { attrs: { value }, shape: [batch, heads, queries, keys] }) {
     const matrices = batch * heads
-    return () => causalMask(out, x, matrices, queries, keys, value)
+    return () => causalMask(out, x, table, matrices, queries, keys, value)
   },
 }
 

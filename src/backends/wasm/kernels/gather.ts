@@ -2,15 +2,15 @@ import { sizeOf } from '../../../core/shape.ts'
 import type { Kernel } from './kernel.ts'
 
 const gather: Kernel = {
-  bind({ gather }, { out, inputs: [table, ids] }, { inputs: [[rows, width], idShape] }) {
-    const count = sizeOf(idShape)
+  bind({ gather }, { out, inputs: [table, ids] }, { inputs: [[rows, ...rest], idShape] }) {
+    const [count, width] = [sizeOf(idShape), sizeOf(rest)]
     return () => gather(out, table, ids, count, rows, width)
   },
 }
 
 const gatherVjp: Kernel = {
-  bind({ gatherVjp }, { out, inputs: [g, ids] }, { inputs: [, idShape], shape: [rows, width] }) {
-    const count = sizeOf(idShape)
+  bind({ gatherVjp }, { out, inputs: [g, ids] }, { inputs: [, idShape], shape: [rows, ...rest] }) {
+    const [count, width] = [sizeOf(idShape), sizeOf(rest)]
     return () => gatherVjp(out, g, ids, count, rows, width)
   },
 }

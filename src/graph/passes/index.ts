@@ -1,0 +1,32 @@
+import type { Graph } from '../node.ts'
+import { fuse } from './fuse.ts'
+import type { Heard } from './heard.ts'
+import { lastRows } from './last-rows.ts'
+import { prune } from './prune.ts'
+import { share } from './share.ts'
+import { tableRows } from './table-rows.ts'
+
+/** The passes over a forward graph, in the order in which they run. Each computes the same with less work. */
+const passes = {
+  prune: (graph, { values }) => prune(graph, values),
+  fuse: (graph, { values }) => fuse(graph, values),
+  share,
+  'table-rows': tableRows,
+  'last-rows': lastRows,
+} as const satisfies Record<string, (graph: Graph, heard: Heard) => Graph>
+
+export type { Heard } from './heard.ts'
+export type PassName = keyof typeof passes
+
+export const passNames = Object.keys(passes) as PassName[]
+
+/**
+ * Runs the passes on a forward graph.
+ *
+ * @param without passes to leave out: for measuring what each is worth, and for proving that none changes a result.
+ */
+export function runPasses(graph: Graph, heard: Heard, without: readonly PassName[] = []): Graph {
+  return passNames
+    .filter((name) => !without.includes(name))
+    .reduce((current, name) => passes[name](current, heard), graph)
+}
