@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { assemble, parseJson, runSchema } from '../../src/config/index.ts'
+
+test('the configuration in docs/guide/cli.md is one', () => {
+  const [, text] = /^```json\n(.*?)^```$/ms.exec(readFileSync('docs/guide/cli.md', 'utf8')) ?? []
+  const { model, task, options } = assemble(parseJson(runSchema, text, 'docs/guide/cli.md'), () => {
+    throw new Error('it names no file')
+  })
+  expect(model.hookPoints.has('blocks.1.attn.rot_q')).toBe(true)
+  expect(task.config.heldOutLabels).toEqual([
+    [1, 3],
+    [0, 2],
+  ])
+  expect(options).toMatchObject({ sequences: 20_000, checkpointEvery: 5000 })
+})
