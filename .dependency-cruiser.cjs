@@ -15,7 +15,7 @@ const layers = {
   io: 'core',
   'io/node': 'core, io',
   inference: 'core, graph, backends, architectures, interventions',
-  train: 'core, graph, io, backends, architectures, interventions, inference, probes/define, tasks/define',
+  train: 'core, graph, io, backends, architectures, interventions, inference, probes, tasks/define',
   testing: 'core, ops, graph, backends',
   views: 'core',
   figures: 'core, train',

@@ -28,8 +28,6 @@ export function tinyModel() {
   return attentionOnly({ layers: 2, heads: 2, dModel: 8, inputs: { kind: 'exemplars', features: 6, labels: 5 } })
 }
 
-export type TinyModel = ReturnType<typeof tinyModel>
-
 /** Inputs of a model as its `config` describes them, all drawn from the seed. */
 export function inputsOf({ config }: Model, seed = 0, { batch = 2, pairs = 2, rows = 7 } = {}): Record<string, Tensor> {
   const inputs = config.inputs as NonNullable<AttentionOnlyOptions['inputs']>

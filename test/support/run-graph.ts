@@ -17,10 +17,3 @@ export function runGraph(
   program.run()
   return (point) => program.view(pointOf(graph, point)).slice()
 }
-
-/** How many nodes of each op a graph has, where that differs between two graphs: `{ 'head-result': [2, 0] }`. */
-export function opCounts(graph: Graph): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const node of graph.nodes) if (node.kind === 'op') counts[node.op] = (counts[node.op] ?? 0) + 1
-  return counts
-}

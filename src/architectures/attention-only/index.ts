@@ -5,7 +5,7 @@ import { forwardPass } from './forward-pass.ts'
 import { inputKind } from './inputs.ts'
 import { parameters } from './parameters.ts'
 
-export type { AttentionOnlyConfig, AttentionOnlyOptions, NormKind, PositionKind } from './config.ts'
+export type { AttentionOnlyOptions } from './config.ts'
 export type { Inputs } from './inputs.ts'
 
 type Choice<O, Key extends string, Default> = O extends { readonly [K in Key]: infer Value }
