@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { AxisSelection, Intervention, Model } from 'opsin'
+import type { AxisSelection, Intervention, Model, Site } from 'opsin'
 import { isPositionAxis } from '../../src/core/axes.ts'
 
 const version = 1 as const
@@ -19,14 +19,20 @@ export function interventionsFor(
     .map((list) => list.map((one, order) => ({ ...one, order })))
 }
 
+/** A site at a hook point: a random selection on each of its axes. */
+export function siteAt(model: Model, point: string, length: number): fc.Arbitrary<Site> {
+  const forward = point.replace(/^grad\((.*)\)$/, '$1')
+  const axes = model.hookPoints.get(forward) ?? []
+  return fc
+    .record(Object.fromEntries(axes.map((axis) => [axis, selectionOf(model, forward, axis, length)])))
+    .map((select) => ({ point, select: JSON.parse(JSON.stringify(select)) }))
+}
+
 /** Any intervention that fits at a hook point. */
 export function interventionAt(model: Model, point: string, length: number): fc.Arbitrary<Intervention> {
   const forward = point.replace(/^grad\((.*)\)$/, '$1')
-  const axes = model.hookPoints.get(forward) ?? []
-  const at = fc
-    .record(Object.fromEntries(axes.map((axis) => [axis, selectionOf(model, forward, axis, length)])))
-    .map((select) => ({ point, select: JSON.parse(JSON.stringify(select)) }))
-  const value = fc.double({ min: -1, max: 1, noNaN: true }).map((x) => Math.fround(x))
+  const at = siteAt(model, point, length)
+  const value = fc.double({ min: -1, max: 1, noNaN: true }).map((x) => Math.fround(x) + 0)
   const everywhere = [
     at.map((at): Intervention => ({ version, kind: 'ablate', at })),
     fc.tuple(at, value).map(([at, factor]): Intervention => ({ version, kind: 'scale', at, factor })),

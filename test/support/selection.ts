@@ -1,0 +1,34 @@
+import type { AxisSelection, Model, Site } from 'opsin'
+
+/** The rule for selections said slowly: is this index of an axis of this size selected? */
+export function isSelected(
+  selection: AxisSelection | undefined,
+  index: number,
+  size: number,
+  words: Readonly<Record<string, readonly number[]>>,
+): boolean {
+  const same = (named: number) => named === index || named + size === index
+  if (selection === undefined) return true
+  if (typeof selection === 'string') return words[selection].includes(index)
+  if (typeof selection === 'number') return same(selection)
+  if (Array.isArray(selection)) return selection.some(same)
+  if ('except' in selection) return ![selection.except].flat().some(same)
+  const { from, to } = selection as { from: number; to: number }
+  const [start, end] = [from < 0 ? from + size : from, to < 0 ? to + size : to]
+  return start <= index && index < end
+}
+
+/** By element of a value of this shape: whether a site selects it. */
+export function selectedElements(model: Model, site: Site, shape: readonly number[], length: number): boolean[] {
+  const axes = model.hookPoints.get(site.point.replace(/^grad\((.*)\)$/, '$1')) ?? []
+  const positions = model.positions({ batch: shape[0], pairs: (length - 1) / 2, rows: 1, length })
+  return Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, element) => {
+    let rest = element
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const words = shape[axis] === 1 ? { last: [0], query: [0] } : positions
+      if (!isSelected(site.select?.[axes[axis]], rest % shape[axis], shape[axis], words)) return false
+      rest = Math.floor(rest / shape[axis])
+    }
+    return true
+  })
+}
