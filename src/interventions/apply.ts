@@ -4,10 +4,9 @@ import { sameShape, sizeOf } from '../core/shape.ts'
 import { GraphBuilder, pointOf } from '../graph/build.ts'
 import type { Graph, Node, NodeId } from '../graph/node.ts'
 import { inOrder } from '../graph/rewrite.ts'
-import { axesOfPoint, showSite } from './at.ts'
+import { axesOfPoint, selectedIndices, showSite } from './at.ts'
 import type { Edges, GradientRule, InterventionKind, Site, SiteContext } from './define.ts'
 import { type Intervention, interventionKinds } from './kinds/index.ts'
-import { indicesOf } from './select.ts'
 
 /** What an intervention did to a graph: the value before and after it, and how many elements it writes each time. */
 export interface Splice {
@@ -119,14 +118,10 @@ class Splicer {
 
   #resolve(at: Site) {
     const builder = this.#builder
-    const where = showSite(at)
     const axes = axesOfPoint(this.model, at.point)
     const value = builder.pointId(pointInPass(at.point, at.pass))
     const { shape } = builder.node(value)
-    const positions = this.model.positions(this.sizes)
-    const selected = axes.map((axis, i) =>
-      indicesOf(at.select?.[axis], { where, axis, size: shape[i], positions: wordsFor(positions, shape[i]) }),
-    )
+    const selected = selectedIndices(this.model, this.sizes, at, shape)
     return { axes, value, shape, selected }
   }
 
@@ -138,12 +133,6 @@ class Splicer {
       value,
     )
   }
-}
-
-/** An axis that the read-out reduced to one position has nothing but the last. */
-function wordsFor(positions: ReturnType<Model['positions']>, size: number): ReturnType<Model['positions']> {
-  const last = positions.last?.[0]
-  return size === 1 && last !== undefined && last > 0 ? { last: [0], query: [0] } : positions
 }
 
 /** With every element selected the old value is not read at all, and whatever computed it can go. */

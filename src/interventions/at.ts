@@ -1,4 +1,4 @@
-import type { AxesOf, HookName, Model } from '../architectures/define.ts'
+import type { AxesOf, HookName, Model, Positions, Sizes } from '../architectures/define.ts'
 import type { Axis } from '../core/axes.ts'
 import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
@@ -57,6 +57,20 @@ export function axesOfPoint(model: Model, point: string): readonly Axis[] {
 export function showSite({ point, pass, select }: Site): string {
   const details = { ...select, ...(pass === undefined ? {} : { pass }) }
   return `at(model, "${point}"${Object.keys(details).length > 0 ? `, ${JSON.stringify(details)}` : ''})`
+}
+
+/** Per axis of a point of this shape: the indices that a site selects, sorted; `null` for all. */
+export function selectedIndices(model: Model, sizes: Sizes, at: Site, shape: readonly number[]) {
+  const [where, positions] = [showSite(at), model.positions(sizes)]
+  return axesOfPoint(model, at.point).map((axis, i) =>
+    indicesOf(at.select?.[axis], { where, axis, size: shape[i], positions: wordsFor(positions, shape[i]) }),
+  )
+}
+
+/** An axis that the read-out reduced to one position has nothing but the last. */
+function wordsFor(positions: Positions, size: number): Positions {
+  const last = positions.last?.[0]
+  return size === 1 && last !== undefined && last > 0 ? { last: [0], query: [0] } : positions
 }
 
 /** Throws for whatever is wrong about a site as far as the model alone can tell: names, axes, fixed sizes. */

@@ -1,11 +1,13 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
-import { axesOfPoint, checkSite, showSite } from './at.ts'
+import { pointOf } from '../graph/build.ts'
+import { forwardName } from '../graph/differentiate.ts'
+import type { Graph } from '../graph/node.ts'
+import { checkSite, selectedIndices, showSite } from './at.ts'
 import { interventionVersion, type Phase, type Site } from './define.ts'
 import { type Intervention, interventionKinds } from './kinds/index.ts'
 import { checkWindow, overlap } from './schedule.ts'
-import { indicesOf } from './select.ts'
 import { sitesRead } from './sources/index.ts'
 
 /**
@@ -21,6 +23,12 @@ export function checkInterventions(model: Model, list: readonly Intervention[]):
     for (const site of sitesOf(intervention)) checkSite(model, site)
     if (intervention.when !== undefined) checkWindow(intervention.when, `${where}.when`)
   })
+}
+
+/** An intervention and its place in the whole list. */
+export interface Numbered {
+  readonly index: number
+  readonly intervention: Intervention
 }
 
 /** Every site that an intervention writes or reads. */
@@ -66,23 +74,24 @@ function checkForm(intervention: Intervention, where: string): void {
 /**
  * Two interventions that would write the same elements at the same time are an error unless their orders differ.
  *
+ * @param graph the model's own at these sizes, for the shapes of its points.
  * @throws OpsinError `CONFLICT` naming both.
  */
-export function checkConflicts(model: Model, sizes: Sizes, list: readonly Intervention[]): void {
-  list.forEach((first, i) => {
-    list.slice(i + 1).forEach((second, offset) => {
-      if ((first.order ?? 0) !== (second.order ?? 0) || !meet(model, sizes, first, second)) return
+export function checkConflicts(model: Model, sizes: Sizes, graph: Graph, list: readonly Numbered[]): void {
+  list.forEach(({ index, intervention: first }, i) => {
+    for (const { index: other, intervention: second } of list.slice(i + 1)) {
+      if ((first.order ?? 0) !== (second.order ?? 0) || !meet(model, sizes, graph, first, second)) continue
       throw new OpsinError('CONFLICT', {
-        where: `interventions[${i}] and interventions[${i + 1 + offset}]`,
+        where: `interventions[${index}] and interventions[${other}]`,
         expected: 'different elements, windows or orders',
         got: `${first.kind} ${showSite(first.at)} and ${second.kind} ${showSite(second.at)} on the same elements`,
         hint: 'Give one of them an order: the higher comes later and has the last word.',
       })
-    })
+    }
   })
 }
 
-function meet(model: Model, sizes: Sizes, a: Intervention, b: Intervention): boolean {
+function meet(model: Model, sizes: Sizes, graph: Graph, a: Intervention, b: Intervention): boolean {
   if (a.at.point !== b.at.point || (a.at.pass ?? 'main') !== (b.at.pass ?? 'main')) return false
   if (
     !overlap(a.when, b.when) ||
@@ -90,14 +99,10 @@ function meet(model: Model, sizes: Sizes, a: Intervention, b: Intervention): boo
   ) {
     return false
   }
-  const positions = model.positions(sizes)
-  return axesOfPoint(model, a.at.point).every((axis) => {
-    const size = model.axisSizes[axis] ?? Math.max(...Object.values(positions).flat()) + 1
-    const [mine, theirs] = [a, b].map(({ at }) =>
-      axis === 'batch' || axis === 'scale'
-        ? null
-        : indicesOf(at.select?.[axis], { where: showSite(at), axis, size, positions }),
-    )
-    return mine === null || theirs === null || mine.some((index) => theirs.includes(index))
+  const { shape } = graph.nodes[pointOf(graph, forwardName(a.at.point))]
+  const [mine, theirs] = [a, b].map(({ at }) => selectedIndices(model, sizes, at, shape))
+  return mine.every((indices, axis) => {
+    const others = theirs[axis]
+    return indices === null || others === null || indices.some((index) => others.includes(index))
   })
 }

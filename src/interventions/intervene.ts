@@ -3,14 +3,10 @@ import { differentiate, forwardName } from '../graph/differentiate.ts'
 import type { Graph } from '../graph/node.ts'
 import { type Heard, type PassName, runPasses } from '../graph/passes/index.ts'
 import { applyInterventions, pointInPass, type Splice, withPasses } from './apply.ts'
-import { checkConflicts, checkInterventions, sitesOf } from './check.ts'
+import { checkConflicts, checkInterventions, type Numbered, sitesOf } from './check.ts'
 import type { Intervention } from './kinds/index.ts'
 
-/** An intervention and its place in the whole list. */
-export interface Numbered {
-  readonly index: number
-  readonly intervention: Intervention
-}
+export type { Numbered } from './check.ts'
 
 export interface IntervenedGraph {
   readonly graph: Graph
@@ -45,14 +41,15 @@ export function intervene(
 ): IntervenedGraph {
   const interventions = list.map(({ intervention }) => intervention)
   checkInterventions(model, interventions)
-  checkConflicts(model, sizes, interventions)
+  const own = model.graph(sizes)
+  checkConflicts(model, sizes, own, list)
 
   const inOrder = [...list].sort((a, b) => (a.intervention.order ?? 0) - (b.intervention.order ?? 0))
   const onGradient = ({ intervention }: Numbered) => isGradient(intervention.at.point)
   const passes = new Set(interventions.flatMap(sitesOf).flatMap(({ pass }) => pass ?? []))
   passes.delete('main')
 
-  const base = withPasses(model.graph(sizes), [...passes])
+  const base = withPasses(own, [...passes])
   const forward = applyInterventions(
     base,
     model,
