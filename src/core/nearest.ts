@@ -18,3 +18,9 @@ export function unknownName(where: string, what: string, name: string, names: re
     hint: close.length > 0 ? `Nearest: ${close.join(', ')}.` : 'There are none here.',
   })
 }
+
+/** Throws for the first field of an object that is none of the known ones, with the nearest. */
+export function requireKnownFields(where: string, what: string, object: object, known: readonly string[]): void {
+  const unknown = Object.keys(object).find((name) => !known.includes(name))
+  if (unknown !== undefined) throw unknownName(where, what, unknown, known)
+}

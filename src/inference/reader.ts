@@ -53,6 +53,7 @@ export class Reader {
     const key = JSON.stringify(sizes)
     const known = this.#plans.get(key)
     if (known !== undefined) return known
+    for (const name of points) this.#axes(name)
     const gradients = [...points, ...interventions.map(({ intervention }) => intervention.at.point)].some((name) =>
       name.includes('grad('),
     )

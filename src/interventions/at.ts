@@ -1,7 +1,7 @@
 import type { AxesOf, HookName, Model, Positions, Sizes } from '../architectures/define.ts'
 import type { Axis } from '../core/axes.ts'
 import { OpsinError } from '../core/errors.ts'
-import { unknownName } from '../core/nearest.ts'
+import { requireKnownFields, unknownName } from '../core/nearest.ts'
 import { forwardName, gradientName } from '../graph/differentiate.ts'
 import type { Site } from './define.ts'
 import { type AxisSelection, indicesOf, type Selection } from './select.ts'
@@ -73,8 +73,23 @@ function wordsFor(positions: Positions, size: number): Positions {
   return size === 1 && last !== undefined && last > 0 ? { last: [0], query: [0] } : positions
 }
 
+/** Throws unless it has the form of a site. */
+export function requireSite(site: Site, where: string): void {
+  const { point, select } = site ?? {}
+  const isObject = typeof select === 'object' && select !== null && !Array.isArray(select)
+  if (typeof point !== 'string' || !(select === undefined || isObject)) {
+    throw new OpsinError('VALUE', {
+      where,
+      expected: 'a site {"point": …, "select": {…}}',
+      got: JSON.stringify(site) ?? 'none',
+    })
+  }
+  requireKnownFields(where, 'a field of a site', site, ['point', 'pass', 'select'])
+}
+
 /** Throws for whatever is wrong about a site as far as the model alone can tell: names, axes, fixed sizes. */
 export function checkSite(model: Model, site: Site): void {
+  requireSite(site, 'site')
   const where = showSite(site)
   const axes = axesOfPoint(model, site.point)
   for (const [axis, selection] of Object.entries(site.select ?? {})) {

@@ -1,11 +1,11 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import { OpsinError } from '../core/errors.ts'
-import { unknownName } from '../core/nearest.ts'
+import { requireKnownFields, unknownName } from '../core/nearest.ts'
 import { pointOf } from '../graph/build.ts'
 import { forwardName } from '../graph/differentiate.ts'
 import type { Graph } from '../graph/node.ts'
-import { checkSite, selectedIndices, showSite } from './at.ts'
-import { interventionVersion, type Phase, type Site } from './define.ts'
+import { checkSite, requireSite, selectedIndices, showSite } from './at.ts'
+import { type InterventionBase, interventionVersion, type Phase, type Site } from './define.ts'
 import { type Intervention, interventionKinds } from './kinds/index.ts'
 import { checkWindow, overlap } from './schedule.ts'
 import { sitesRead } from './sources/index.ts'
@@ -38,6 +38,9 @@ export function sitesOf(intervention: Intervention): Site[] {
     : [intervention.at]
 }
 
+/** The fields of every intervention. */
+const common = ['version', 'kind', 'at', 'when', 'phase', 'order', 'optional'] satisfies (keyof InterventionBase)[]
+
 function checkForm(intervention: Intervention, where: string): void {
   const { version, kind, at, phase, order } = intervention ?? {}
   if (version !== interventionVersion) {
@@ -51,13 +54,8 @@ function checkForm(intervention: Intervention, where: string): void {
   if (!Object.hasOwn(interventionKinds, kind)) {
     throw unknownName(where, 'a kind of intervention', String(kind), Object.keys(interventionKinds))
   }
-  if (typeof at?.point !== 'string') {
-    throw new OpsinError('VALUE', {
-      where: `${where}.at`,
-      expected: 'a site {"point": …}',
-      got: JSON.stringify(at) ?? 'none',
-    })
-  }
+  requireKnownFields(where, `a field of ${kind}`, intervention, [...common, ...interventionKinds[kind].fields])
+  requireSite(at, `${where}.at`)
   const phases: readonly Phase[] = ['train', 'eval']
   if (phase !== undefined && (!Array.isArray(phase) || phase.length === 0 || !phase.every((p) => phases.includes(p)))) {
     throw new OpsinError('VALUE', {

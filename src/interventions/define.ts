@@ -75,6 +75,8 @@ export type Edges = 'previous-token' | 'causal'
 /** A kind of intervention. */
 export interface InterventionKind<I extends InterventionBase = any> {
   readonly kind: I['kind']
+  /** The fields that it has besides those of all interventions. */
+  readonly fields: readonly Exclude<keyof I & string, keyof InterventionBase>[]
   /** Emits the value that takes the site's place. Throws for what the kind cannot do there. */
   splice(intervention: I, site: SiteContext): NodeId
 }
@@ -82,6 +84,8 @@ export interface InterventionKind<I extends InterventionBase = any> {
 /** A kind of source: where new values come from. */
 export interface SourceKind<S extends { readonly from: string } = any> {
   readonly from: S['from']
+  /** The fields that it has besides `from`. */
+  readonly fields: readonly Exclude<keyof S & string, 'from'>[]
   /** Emits the values; they broadcast to the site's shape. */
   emit(source: S, site: SiteContext): NodeId
   /** The sites that the source reads, if any. */

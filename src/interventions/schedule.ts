@@ -1,4 +1,5 @@
 import { OpsinError } from '../core/errors.ts'
+import { requireKnownFields } from '../core/nearest.ts'
 
 /** A window of training, from `from` up to, not including, `to` (default: the end). */
 export interface Window {
@@ -46,7 +47,9 @@ function window(unit: Window['unit'], from: number, to: number | undefined): Win
 
 /** Gives the window back. @throws OpsinError `VALUE` when it is empty or no window. */
 export function checkWindow(when: Window, where: string): Window {
-  const { unit, from, to } = when
+  const { unit, from, to } = when ?? {}
+  if (typeof when === 'object' && when !== null)
+    requireKnownFields(where, 'a field of a window', when, ['unit', 'from', 'to'])
   const count = (n: number) => Number.isFinite(n) && n >= 0
   if ((unit === 'sequences' || unit === 'steps') && count(from) && (to === undefined || (count(to) && to > from))) {
     return when

@@ -78,8 +78,7 @@ function named(selection: AxisSelection, context: AxisContext): number[] {
   if (typeof selection === 'number') return [inside(selection, context)]
   if (Array.isArray(selection)) return selection.map((index) => inside(index, context))
   if (isExcept(selection)) {
-    const { except } = selection
-    const out = new Set((typeof except === 'number' ? [except] : except).map((index) => inside(index, context)))
+    const out = new Set([selection.except].flat().map((index) => inside(index as number, context)))
     return span(0, context.size).filter((index) => !out.has(index))
   }
   if (isRange(selection)) {
@@ -103,12 +102,10 @@ function word(name: string, { where, axis, positions }: AxisContext): number[] {
       hint: 'Words name positions: they work on pos, query and key.',
     })
   }
-  const found = positions[name]
-  if (found === undefined) {
+  if (!Object.hasOwn(positions, name)) {
     throw unknownName(where, 'a word for positions in this model', name, Object.keys(positions))
   }
-  // An axis reduced to the read-out (`logits` at the last position) has one index, whatever the position was.
-  return [...found]
+  return [...positions[name]]
 }
 
 function inside(index: number, { where, axis, size }: AxisContext): number {
@@ -117,7 +114,7 @@ function inside(index: number, { where, axis, size }: AxisContext): number {
   throw new OpsinError('VALUE', {
     where,
     expected: `an index of "${axis}" from 0 to ${size - 1}`,
-    got: String(index),
+    got: JSON.stringify(index) === 'null' ? String(index) : JSON.stringify(index),
   })
 }
 
@@ -125,10 +122,10 @@ function span(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
 }
 
-function isExcept(selection: object): selection is Except {
-  return 'except' in selection
+function isExcept(selection: unknown): selection is Except {
+  return typeof selection === 'object' && selection !== null && 'except' in selection
 }
 
-function isRange(selection: object): selection is Range {
-  return 'from' in selection && 'to' in selection
+function isRange(selection: unknown): selection is Range {
+  return typeof selection === 'object' && selection !== null && 'from' in selection && 'to' in selection
 }

@@ -1,4 +1,5 @@
-import { invalid, requireKnownFields, requirePositive } from './check.ts'
+import { requireKnownFields } from '../../core/nearest.ts'
+import { invalid, requirePositive } from './check.ts'
 import { checkInputs, type Inputs } from './inputs.ts'
 
 export type PositionKind = 'rotary' | 'learned' | 'sinusoidal' | 'none'
@@ -52,7 +53,7 @@ export function complete(options: AttentionOnlyOptions): AttentionOnlyConfig {
     inputs: options.inputs ?? { kind: 'exemplars', features: 512, labels: 5 },
     readout: options.readout ?? 'last',
   }
-  requireKnownFields('attentionOnly', options, Object.keys(config))
+  requireKnownFields('attentionOnly', 'an option', options, Object.keys(config))
   requirePositive('dHead (dModel / heads unless given)', config.dHead)
   requirePositive('maxLength', config.maxLength)
   if (config.mlpRatio !== null) requirePositive('mlpRatio · dModel', config.mlpRatio * dModel)

@@ -1,10 +1,10 @@
 import { OpsinError } from '../../core/errors.ts'
-import { unknownName } from '../../core/nearest.ts'
+import { requireKnownFields, unknownName } from '../../core/nearest.ts'
 import type { GraphBuilder } from '../../graph/build.ts'
 import type { NodeId } from '../../graph/node.ts'
 import type { ParameterSpec, Positions, Sizes } from '../define.ts'
 import { leCunNormal, zeros } from '../initializers.ts'
-import { requireKnownFields, requirePositive } from './check.ts'
+import { requirePositive } from './check.ts'
 import { type GivenInputs, requireBelow, requireFinite, requireInput } from './given-inputs.ts'
 
 /** What a sequence is made of. */
@@ -112,7 +112,7 @@ export function inputKind(inputs: Inputs): InputKind<any> {
 /** Throws OpsinError `NAME` or `VALUE` unless the inputs have the fields of their kind, each a positive integer. */
 export function checkInputs(inputs: Inputs): void {
   const { counts } = inputKind(inputs)
-  requireKnownFields('attentionOnly: inputs', inputs, ['kind', ...counts])
+  requireKnownFields('attentionOnly: inputs', 'an option', inputs, ['kind', ...counts])
   for (const name of counts) requirePositive(`inputs.${name}`, inputs[name as keyof Inputs])
 }
 

@@ -26,6 +26,7 @@ export function ablate(at: Site, options: InterventionOptions = {}): Ablate {
 
 export const ablateKind: InterventionKind<Ablate> = {
   kind: 'ablate',
+  fields: [],
   splice: (_, site) =>
     site.overwrite(site.builder.op('constant', [], { shape: site.shape.map(() => 1), value: 0 }), 'block'),
 }

@@ -37,6 +37,7 @@ export function clamp(
 
 export const clampKind: InterventionKind<Clamp> = {
   kind: 'clamp',
+  fields: ['source', 'gradient'],
   splice({ source, gradient }, site) {
     if (gradient !== 'block' && gradient !== 'pass') {
       throw new OpsinError('GRADIENT', {

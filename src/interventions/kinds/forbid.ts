@@ -35,6 +35,7 @@ export function forbid(at: Site, options: InterventionOptions & { readonly edges
 
 export const forbidKind: InterventionKind<Forbid> = {
   kind: 'forbid',
+  fields: ['edges'],
   splice({ edges }, site) {
     const where = `forbid ${site.where}`
     if (site.pointKind !== 'attn.scores') {

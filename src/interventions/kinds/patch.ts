@@ -38,6 +38,7 @@ export function patch(
 
 export const patchKind: InterventionKind<Patch> = {
   kind: 'patch',
+  fields: ['source', 'gradient'],
   splice({ source, gradient }, site) {
     if (gradient !== 'block' && gradient !== 'pass' && gradient !== 'source') {
       throw new OpsinError('GRADIENT', {

@@ -30,6 +30,7 @@ export function scale(at: Site, factor: number, options: InterventionOptions = {
 
 export const scaleKind: InterventionKind<Scale> = {
   kind: 'scale',
+  fields: ['factor'],
   splice({ factor }, site) {
     if (!Number.isFinite(factor)) {
       throw new OpsinError('VALUE', { where: `scale ${site.where}`, expected: 'a finite factor', got: String(factor) })

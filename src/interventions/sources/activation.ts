@@ -32,6 +32,7 @@ export function activation(options: Omit<ActivationSource, 'from'>): ActivationS
 
 export const activationSource: SourceKind<ActivationSource> = {
   from: 'activation',
+  fields: ['of', 'pass', 'shift'],
   emit(source, site) {
     const value = site.read(siteOf(source, site))
     const shifted = shift(value, source.shift, site)

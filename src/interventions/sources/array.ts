@@ -11,7 +11,15 @@ export interface ArraySource {
 
 export const arraySource: SourceKind<ArraySource> = {
   from: 'array',
+  fields: ['shape', 'values'],
   emit({ shape, values }, site) {
+    if (!Array.isArray(shape) || !Array.isArray(values)) {
+      throw new OpsinError('VALUE', {
+        where: site.where,
+        expected: 'an array source with a shape and values',
+        got: JSON.stringify({ shape, values }),
+      })
+    }
     if (sizeOf(shape) !== values.length || !values.every(Number.isFinite)) {
       throw new OpsinError('VALUE', {
         where: site.where,

@@ -29,6 +29,7 @@ export function copyFrom(scores: Site): CopySource {
 
 export const copySource: SourceKind<CopySource> = {
   from: 'copy',
+  fields: ['scores'],
   emit({ scores }, site) {
     const { builder, model, sizes, where, shape } = site
     const { labels } = model.positions(sizes)

@@ -1,5 +1,5 @@
 import { OpsinError } from '../../core/errors.ts'
-import { unknownName } from '../../core/nearest.ts'
+import { requireKnownFields, unknownName } from '../../core/nearest.ts'
 import type { Tensor } from '../../core/tensor.ts'
 import type { NodeId } from '../../graph/node.ts'
 import type { Site, SiteContext, SourceKind } from '../define.ts'
@@ -54,7 +54,7 @@ function kindOf(source: Source, where: string): SourceKind {
   if (typeof from !== 'string') {
     throw new OpsinError('VALUE', { where, expected: 'a source {"from": …}', got: JSON.stringify(source) ?? 'nothing' })
   }
-  const kind = kinds[from]
-  if (kind === undefined) throw unknownName(where, 'a kind of source', from, Object.keys(kinds))
-  return kind
+  if (!Object.hasOwn(kinds, from)) throw unknownName(where, 'a kind of source', from, Object.keys(kinds))
+  requireKnownFields(where, `a field of the source "${from}"`, source, ['from', ...kinds[from].fields])
+  return kinds[from]
 }

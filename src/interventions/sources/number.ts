@@ -9,6 +9,7 @@ export interface NumberSource {
 
 export const numberSource: SourceKind<NumberSource> = {
   from: 'number',
+  fields: ['value'],
   emit({ value }, { builder, shape, where }) {
     if (!Number.isFinite(value)) {
       throw new OpsinError('VALUE', { where, expected: 'a finite number', got: String(value) })

@@ -65,6 +65,7 @@ export function match({ temperature = 0 }: { readonly temperature?: number } = {
 
 export const previousTokenSource: SourceKind<PreviousTokenSource> = {
   from: 'previous-token',
+  fields: ['strength'],
   emit({ strength }, site) {
     requirePattern('previousToken', site)
     return site.builder.op('previous-token-pattern', [], {
@@ -76,6 +77,7 @@ export const previousTokenSource: SourceKind<PreviousTokenSource> = {
 
 export const inductionSource: SourceKind<InductionSource> = {
   from: 'induction',
+  fields: ['strength'],
   emit({ strength }, site) {
     requireQueryRow('induction', site)
     const inputs = ['labels', 'targets'].map((name) => site.builder.inputId(name))
@@ -85,6 +87,7 @@ export const inductionSource: SourceKind<InductionSource> = {
 
 export const matchSource: SourceKind<MatchSource> = {
   from: 'match',
+  fields: ['temperature'],
   emit({ temperature }, site) {
     requireQueryRow('match', site)
     const { builder, where } = site
