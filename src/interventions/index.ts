@@ -4,6 +4,7 @@ export { fromIclDynamics, type IclDynamicsOptions } from './from-icl-dynamics.ts
 export { type Ablate, ablate } from './kinds/ablate.ts'
 export { type Clamp, clamp } from './kinds/clamp.ts'
 export { type Forbid, forbid } from './kinds/forbid.ts'
+export { hashInterventions } from './hash.ts'
 export type { Intervention } from './kinds/index.ts'
 export { type Patch, patch } from './kinds/patch.ts'
 export { type Scale, scale } from './kinds/scale.ts'

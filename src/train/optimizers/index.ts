@@ -8,7 +8,14 @@ const optimizers = { adam, sgd } as const
 /** The name of an optimiser. */
 export type OptimizerKind = keyof typeof optimizers
 
-/** Rebuilds an optimiser from its config. @throws OpsinError `NAME` for a kind that does not exist. */
+/**
+ * Rebuilds an optimiser from its config.
+ *
+ * @throws OpsinError `NAME` for a kind that does not exist, `VALUE` for rates outside their range.
+ * @example
+ * import { optimizerFrom } from 'opsin'
+ * const optimizer = optimizerFrom({ kind: 'sgd', lr: 0.1, momentum: 0.9 })
+ */
 export function optimizerFrom({ kind, ...options }: Optimizer['config']): Optimizer {
   if (!Object.hasOwn(optimizers, kind)) {
     throw unknownName('optimizer.kind', 'an optimiser', kind, Object.keys(optimizers))
