@@ -76,15 +76,17 @@ export function decodeCheckpoint(bytes: Uint8Array, source = 'checkpoint'): Chec
     )
   }
   const header = parse(metadata.run, source)
+  if (!isWhole(header)) {
+    throw broken(source, 'identity, step, records and receipts in its header', Object.keys(header).join(', '))
+  }
   const { identity, step, records, receipts } = header
-  const whole =
-    typeof identity === 'object' &&
-    Number.isInteger(step) &&
-    step >= 0 &&
-    Array.isArray(records) &&
-    Array.isArray(receipts)
-  if (!whole) throw broken(source, 'identity, step, records and receipts in its header', Object.keys(header).join(', '))
   return { identity, step, records, receipts, state: tensors }
+}
+
+function isWhole(header: Partial<Checkpoint>): header is Checkpoint {
+  const { identity, step, records, receipts } = header
+  const isObject = typeof identity === 'object' && identity !== null && !Array.isArray(identity)
+  return isObject && Number.isInteger(step) && Number(step) >= 0 && Array.isArray(records) && Array.isArray(receipts)
 }
 
 /**
@@ -112,9 +114,9 @@ export function shapedState(state: State, shapes: ReadonlyMap<string, readonly n
   )
 }
 
-function parse(text: string | undefined, source: string): Checkpoint {
+function parse(text: string | undefined, source: string): Partial<Checkpoint> {
   try {
-    return JSON.parse(text ?? '')
+    return JSON.parse(text ?? '') ?? {}
   } catch (cause) {
     throw new OpsinError('FORMAT', { where: source, expected: 'JSON about the run in its header', got: 'none', cause })
   }

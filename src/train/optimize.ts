@@ -42,3 +42,22 @@ export function optimize(graph: Graph, optimizer: Optimizer): Graph {
   builder.update(flat, next)
   return builder.build()
 }
+
+/** The inputs that hold what an optimiser remembers; each is a vector like all parameters together. */
+export function stateInputs(optimizer: Optimizer): string[] {
+  const builder = new GraphBuilder()
+  const vector = (name: string) => builder.input(name, [1])
+  const names: string[] = []
+  optimizer.emit({
+    builder,
+    parameters: vector('parameters'),
+    gradients: vector('gradients'),
+    rates: builder.input(ratesInput, [optimizer.rateCount]),
+    state(name) {
+      names.push(stateName(name))
+      return vector(stateName(name))
+    },
+    update: (_, value) => value,
+  })
+  return names
+}

@@ -29,12 +29,19 @@ export class Schedule {
   /** The probes to read at this step: at the end all of them. */
   probesDue(step: number): readonly Probe[] {
     if (step >= this.steps) return this.#probes
+    return this.scheduledProbes(step)
+  }
+
+  /** The probes that would be read at this step in a longer run too. */
+  scheduledProbes(step: number): readonly Probe[] {
     return this.#probes.filter((probe) => this.#due(probe, step))
   }
 
-  /** Whether the step would be evaluated in a longer run too. */
-  isScheduled(step: number): boolean {
-    return this.#probes.some((probe) => this.#due(probe, step))
+  /** The first step of each set of interventions that are active together. */
+  stretches(): readonly number[] {
+    return Array.from({ length: this.steps }, (_, step) => step).filter(
+      (step) => step === 0 || this.#windowsChange(step),
+    )
   }
 
   checkpointDue(step: number): boolean {

@@ -82,6 +82,14 @@ export class Trainer {
     )
   }
 
+  /** Throws OpsinError for whatever does not fit about the interventions that are active at a step. */
+  check(step: number): void {
+    const { model, sizes } = this.#options
+    for (const phase of ['train', 'eval'] as const) {
+      intervene(model, sizes, this.active(phase, step), { observed: [], gradients: true })
+    }
+  }
+
   /**
    * One step on a batch: forward, backward, update. Gives the batch's loss before the update.
    *

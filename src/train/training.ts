@@ -1,7 +1,6 @@
 import type { Model } from '../architectures/define.ts'
 import { initialize, type Parameters } from '../architectures/initialize.ts'
 import { engine } from '../backends/index.ts'
-import type { State } from '../backends/program-io.ts'
 import { stableHash } from '../core/canonical.ts'
 import type { FloatArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
@@ -20,6 +19,7 @@ import type { TrainEvent } from './events.ts'
 import { adam } from './optimizers/adam.ts'
 import { checkLengths, type TrainOptions } from './options.ts'
 import { Schedule } from './schedule.ts'
+import { checkState } from './state.ts'
 import { Trainer } from './trainer.ts'
 
 /** What a finished run leaves. */
@@ -141,9 +141,12 @@ class TrainingLoop {
       receipts,
       tables,
       sizes: model.sizes({ ...tables, ...task.batch(0, batch) }),
-      state: resume === undefined ? checkParameters(model, initial) : stateOf(resume),
+      state: resume === undefined ? checkParameters(model, initial) : checkState(resume, model, optimizer),
       step: resume?.step ?? 0,
     })
+    // Whatever is wrong with interventions that come later is better said now.
+    for (const step of schedule.stretches()) trainer.check(step)
+    for (const set of options.evaluations ?? []) checkInterventions(model, set.interventions ?? [])
     const evaluator = new Evaluator({ backend, model, task })
     return new TrainingLoop(model, task, options, trainer, evaluator, receipts, identity, schedule)
   }
@@ -156,7 +159,7 @@ class TrainingLoop {
     while (true) {
       const resumed = options.resume?.step === trainer.step
       // A checkpoint has the evaluations of its own step, but for an end that is on no schedule.
-      if (!(resumed && schedule.isScheduled(trainer.step))) yield* this.#measure()
+      if (!(resumed && schedule.scheduledProbes(trainer.step).length > 0)) yield* this.#measure()
       if (trainer.step >= steps) break
       if (schedule.checkpointDue(trainer.step) && !resumed) yield { type: 'checkpoint', checkpoint: this.#checkpoint() }
       const now = trainer.active('train').map(({ index }) => index)
@@ -195,17 +198,17 @@ class TrainingLoop {
     const due = schedule.probesDue(step)
     if (due.length === 0) return
     const state = trainer.state()
-    const scheduled = schedule.isScheduled(step)
+    const scheduled = schedule.scheduledProbes(step).map(({ name }) => name)
     const sets: readonly EvaluationSet[] = options.evaluations ?? [{ evaluator: task.evaluators[0] }]
     for (const set of sets) {
       const interventions = set.interventions === undefined ? trainer.active('eval') : numbered(set.interventions)
       const values = evaluator.measure(set, due, interventions, state)
       const record = { step, sequences: step * schedule.batch, set: set.name ?? set.evaluator, values }
       this.#records.push(record)
-      if (scheduled) this.#kept.push(record)
+      if (scheduled.length > 0) this.#kept.push({ ...record, values: pick(values, scheduled) })
       yield { type: 'evaluation', ...record }
     }
-    if (scheduled) trainer.measure(task.batch(step, schedule.batch))
+    if (scheduled.length > 0) trainer.measure(task.batch(step, schedule.batch))
   }
 
   #checkpoint(): Checkpoint {
@@ -235,8 +238,8 @@ class TrainingLoop {
   }
 }
 
-function stateOf({ state }: Checkpoint): State {
-  return Object.fromEntries(Object.entries(state).map(([name, { data }]) => [name, data as FloatArray]))
+function pick(values: EvaluationRecord['values'], names: readonly string[]): EvaluationRecord['values'] {
+  return Object.fromEntries(names.map((name) => [name, values[name]]))
 }
 
 function hashOf(parameters: Parameters): string {
