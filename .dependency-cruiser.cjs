@@ -19,8 +19,9 @@ const layers = {
   testing: 'core, ops, graph, backends',
   views: 'core',
   figures: 'core, train',
-  reproduce: 'everything but cli, config',
-  config: 'everything but cli',
+  reproduce: 'everything but cli, config, workers',
+  config: 'everything but cli, workers',
+  workers: 'everything but cli',
   cli: 'everything',
 }
 
@@ -35,7 +36,7 @@ const packages = {
   'cli-progress': 'cli',
   'cli-table3': 'cli',
   commander: 'cli',
-  piscina: 'cli',
+  piscina: 'workers',
 }
 
 /** The public doors that must load in a browser. */
@@ -109,15 +110,16 @@ const rules = [
   {
     name: 'node-only-where-named',
     comment:
-      'Node built-ins are for src/io/node and src/cli, since all else must run in a browser: take bytes, or a function that reads them, as an argument.',
-    from: { path: '^src/', pathNot: ['^src/io/node/', '^src/cli/', '[.]mjs$'] },
+      'Node built-ins are for src/io/node, src/workers and src/cli, since all else must run in a browser: take bytes, or a function that reads them, as an argument.',
+    from: { path: '^src/', pathNot: ['^src/io/node/', '^src/workers/', '^src/cli/', '[.]mjs$'] },
     to: { dependencyTypes: ['core'] },
   },
   {
     name: 'browser-doors-reach-no-node',
-    comment: 'This file is reachable from a door that browsers open: keep it behind opsin/node or the command line.',
+    comment:
+      'This file is reachable from a door that browsers open: keep it behind opsin/node, opsin/workers or the command line.',
     from: { path: browserDoors },
-    to: { reachable: true, path: '^src/(io/node|cli)/' },
+    to: { reachable: true, path: '^src/(io/node|workers|cli)/' },
   },
   {
     name: 'every-folder-has-its-row',

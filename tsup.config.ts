@@ -9,12 +9,14 @@ const doors = {
   'views/index': 'src/views/index.ts',
   'figures/index': 'src/figures/index.ts',
   'reproduce/index': 'src/reproduce/index.ts',
+  'workers/index': 'src/workers/index.ts',
 }
 
 /** What only runs. */
 const programs = {
   'cli/main': 'src/cli/main.ts',
   'cli/worker': 'src/cli/worker.ts',
+  'workers/worker': 'src/workers/worker.ts',
 }
 
 export default defineConfig({

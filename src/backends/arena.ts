@@ -1,9 +1,9 @@
 import type { NumberArray } from '../core/dtype.ts'
 import { sizeOf } from '../core/shape.ts'
-import type { NodeId, OpNode } from '../graph/node.ts'
+import type { Graph, NodeId, OpNode } from '../graph/node.ts'
 import type { Place, Plan } from '../graph/plan.ts'
 import type { KernelCall } from '../ops/define.ts'
-import type { Program } from './backend.ts'
+import type { ProfileListener, Program } from './backend.ts'
 
 /** Makes the function that computes one node; the arena lies at `base` bytes in `buffer`. */
 export type Bind = (node: OpNode, call: KernelCall<any>, id: NodeId, views: Views) => () => void
@@ -15,7 +15,13 @@ export interface Views {
 }
 
 /** A program over one arena: what every backend of this folder shares. */
-export function programOver(plan: Plan, buffer: ArrayBufferLike, base: number, bind: Bind): Program {
+export function programOver(
+  plan: Plan,
+  buffer: ArrayBufferLike,
+  base: number,
+  bind: Bind,
+  profile?: ProfileListener,
+): Program {
   const { graph } = plan
   const views = plan.places.map((place) => viewAt(buffer, base, place, plan))
   const compile = (id: NodeId) => {
@@ -27,7 +33,10 @@ export function programOver(plan: Plan, buffer: ArrayBufferLike, base: number, b
     })
   }
   for (const id of plan.constants) compile(id)()
-  const steps = plan.order.map(compile)
+  const steps = plan.order.map((id) => {
+    const step = compile(id)
+    return profile === undefined ? step : timed(step, graph, id, profile)
+  })
   const copies = plan.copies.map(
     ({ from, to }) =>
       () =>
@@ -42,6 +51,17 @@ export function programOver(plan: Plan, buffer: ArrayBufferLike, base: number, b
       for (let i = 0; i < steps.length; i++) steps[i]()
       for (let i = 0; i < copies.length; i++) copies[i]()
     },
+  }
+}
+
+/** The step, with its time told. Only profiling pays for it: otherwise no such function is in the way. */
+function timed(step: () => void, { nodes }: Graph, id: NodeId, profile: ProfileListener): () => void {
+  const { op, inputs, shape } = nodes[id] as OpNode
+  const sample = { op, inputs: inputs.map((input) => nodes[input].shape), shape }
+  return () => {
+    const started = performance.now()
+    step()
+    profile({ ...sample, ms: performance.now() - started })
   }
 }
 

@@ -12,7 +12,20 @@ export interface Backend {
 export interface LoadOptions {
   /** Bytes to leave free around every buffer; for tests that watch for stray writes. */
   readonly guard?: number
+  /** Told after each node how long it took. Without it nothing is timed. */
+  readonly profile?: ProfileListener | undefined
 }
+
+/** One node, computed once. */
+export interface ProfileSample {
+  readonly op: string
+  /** Shapes of its inputs and of its output: how much work it was. */
+  readonly inputs: readonly (readonly number[])[]
+  readonly shape: readonly number[]
+  readonly ms: number
+}
+
+export type ProfileListener = (sample: ProfileSample) => void
 
 /** A graph that is ready to run. Nothing is allocated after loading. */
 export interface Program {

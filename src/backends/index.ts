@@ -15,6 +15,15 @@ export const engines = {
 
 export type EngineName = keyof typeof engines
 
+/**
+ * The names of all engines. Whether one can run here it says itself: it throws `ENGINE` where it cannot.
+ *
+ * @example
+ * import { engineNames } from 'opsin'
+ * console.assert(engineNames.includes('wasm') && engineNames.includes('reference'))
+ */
+export const engineNames = Object.keys(engines) as readonly EngineName[]
+
 export const defaultEngine: EngineName = 'wasm'
 
 /** Makes an engine ready. @throws OpsinError `NAME` when there is none of this name. */
@@ -23,4 +32,4 @@ export async function engine(name: EngineName = defaultEngine): Promise<Backend>
   return engines[name]()
 }
 
-export type { Backend, Program } from './backend.ts'
+export type { Backend, ProfileListener, ProfileSample, Program } from './backend.ts'

@@ -1,7 +1,6 @@
-import { Piscina } from 'piscina'
-import { OpsinError } from '../core/errors.ts'
 import type { Runner5b } from '../reproduce/reproduce-5b.ts'
 import type { Condition5b } from '../reproduce/run-condition.ts'
+import { threadPool } from '../workers/pool.ts'
 import type { WorkerNews, WorkerTask } from './worker.ts'
 
 export interface Pool {
@@ -11,25 +10,10 @@ export interface Pool {
 
 /** Runs conditions in so many threads; those asked for first start first. */
 export function workerPool(worker: URL, threads: number): Pool {
-  const pool = new Piscina<WorkerTask, Condition5b>({ filename: worker.href, minThreads: 1, maxThreads: threads })
-  const listeners = new Map<string, (news: WorkerNews) => void>()
-  pool.on('message', (news: WorkerNews) => listeners.get(news.name)?.(news))
+  const pool = threadPool<WorkerTask, Condition5b, WorkerNews>(worker, threads)
   return {
-    async run(name, settings, { signal, onProgress }) {
-      listeners.set(name, ({ sequences, loss }) => onProgress?.(sequences, loss))
-      try {
-        return await pool.run({ name, settings }, signal === undefined ? {} : { signal })
-      } catch (error) {
-        throw revived(error)
-      }
-    },
-    close: () => pool.destroy(),
+    run: (name, settings, { signal, onProgress }) =>
+      pool.run({ name, settings }, { signal, onNews: ({ sequences, loss }) => onProgress?.(sequences, loss) }),
+    close: () => pool.close(),
   }
-}
-
-/** An error keeps its fields on the way out of a worker, but not its class. */
-function revived(error: unknown): unknown {
-  if (!(error instanceof Error) || error.name !== 'OpsinError' || error instanceof OpsinError) return error
-  const { code, where, expected, got, hint } = error as OpsinError
-  return new OpsinError(code, { where, expected, got, ...(hint === undefined ? {} : { hint }), cause: error })
 }

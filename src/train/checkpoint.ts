@@ -23,6 +23,8 @@ export interface RunIdentity {
   readonly engine: string
   /** SHA-256 of the parameters it started from, where they were given. */
   readonly initial?: string
+  /** Passes over the graph that were left out, where some were: they may round otherwise. */
+  readonly without?: readonly string[]
 }
 
 /** A run at one step: all it needs to go on as if it had never stopped. */

@@ -1,6 +1,7 @@
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint, type RunIdentity } from './checkpoint.ts'
 export type { EvaluationRecord, EvaluationSet } from './evaluate.ts'
 export type { TrainEvent } from './events.ts'
+export type { Observation } from './observe.ts'
 export { type AdamOptions, adam } from './optimizers/adam.ts'
 export type { Optimizer } from './optimizers/define.ts'
 export { optimizerFrom } from './optimizers/index.ts'

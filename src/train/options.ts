@@ -1,11 +1,14 @@
 import type { Parameters } from '../architectures/initialize.ts'
-import type { EngineName } from '../backends/index.ts'
+import type { EngineName, ProfileSample } from '../backends/index.ts'
 import { OpsinError } from '../core/errors.ts'
+import { unknownName } from '../core/nearest.ts'
+import { type PassName, passNames } from '../graph/passes/index.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
 import type { Probe } from '../probes/define.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { EvaluationSet } from './evaluate.ts'
 import type { TrainEvent } from './events.ts'
+import type { Observation } from './observe.ts'
 import type { Optimizer } from './optimizers/define.ts'
 
 /** How to train. Lengths are in sequences (steps × batch), as in the papers. */
@@ -36,6 +39,21 @@ export interface TrainOptions {
   /** Stops the run after the current step; {@link train} then throws the signal's reason. */
   readonly signal?: AbortSignal
   readonly onEvent?: (event: TrainEvent) => void
+  /** Hook points, and `grad(…)` of them, to keep readable at each step for {@link onStep}. */
+  readonly observe?: readonly string[]
+  /** Called after each step, with what is observed. */
+  readonly onStep?: (observation: Observation) => void
+  /** Passes over the graph to leave out, for measuring what each is worth. */
+  readonly without?: readonly PassName[]
+  /** Told after each kernel how long it took. The run is slower for it. */
+  readonly profile?: (sample: ProfileSample) => void
+}
+
+/** Throws OpsinError `NAME` for passes that there are not. */
+export function checkWithout({ without = [] }: TrainOptions): void {
+  for (const name of without) {
+    if (!passNames.includes(name)) throw unknownName('train: without', 'the name of a pass', name, passNames)
+  }
 }
 
 /** Throws OpsinError `VALUE` for lengths that make no sense. */

@@ -1,5 +1,5 @@
 import type { Model, Sizes } from '../architectures/define.ts'
-import type { Backend, Program } from '../backends/backend.ts'
+import type { Backend, ProfileListener, Program } from '../backends/backend.ts'
 import {
   firstNotFinite,
   inputViews,
@@ -11,6 +11,7 @@ import {
 } from '../backends/program-io.ts'
 import { OpsinError } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
+import type { PassName } from '../graph/passes/index.ts'
 import { prune } from '../graph/passes/prune.ts'
 import { share } from '../graph/passes/share.ts'
 import type { InputArrays } from '../inference/reader.ts'
@@ -18,6 +19,7 @@ import type { Receipts } from '../inference/receipts.ts'
 import type { Phase } from '../interventions/define.ts'
 import { intervene, type Numbered } from '../interventions/intervene.ts'
 import { isOpen } from '../interventions/schedule.ts'
+import { liveValues, type Observation } from './observe.ts'
 import { optimize, ratesInput } from './optimize.ts'
 import type { Optimizer } from './optimizers/define.ts'
 
@@ -35,7 +37,9 @@ export interface TrainerOptions {
   readonly state: State
   readonly step?: number
   /** Points to keep readable after each step. */
-  readonly observed?: readonly string[]
+  readonly observed?: readonly string[] | undefined
+  readonly without?: readonly PassName[] | undefined
+  readonly profile?: ProfileListener | undefined
 }
 
 interface Loaded {
@@ -43,6 +47,8 @@ interface Loaded {
   readonly inputs: ReturnType<typeof inputViews>
   /** The scalar loss, live. */
   readonly loss: ArrayLike<number>
+  /** What is observed, live; made when first asked for. */
+  values?: Observation['values']
 }
 
 /**
@@ -120,6 +126,14 @@ export class Trainer {
     return readPoint(this.#current.program, point)
   }
 
+  /** The values observed at the last step, live: the next one overwrites them. */
+  observed(): Observation['values'] {
+    const { model, observed = [] } = this.#options
+    if (this.#current === undefined) return {}
+    this.#current.values ??= liveValues(this.#current.program, model, observed)
+    return this.#current.values
+  }
+
   /** The compiled step for what is active now, with the state in it. */
   #load(batch: InputArrays): Loaded {
     const active = this.active('train')
@@ -136,9 +150,9 @@ export class Trainer {
   }
 
   #compile(active: readonly Numbered[]): Loaded {
-    const { backend, model, optimizer, tables, sizes, observed = [] } = this.#options
-    const { graph } = intervene(model, sizes, active, { observed, gradients: true })
-    const program = backend.load(prune(share(optimize(graph, optimizer)), ['loss', ...observed]))
+    const { backend, model, optimizer, tables, sizes, observed = [], without, profile } = this.#options
+    const { graph } = intervene(model, sizes, active, { observed, gradients: true, without })
+    const program = backend.load(prune(share(optimize(graph, optimizer)), ['loss', ...observed]), { profile })
     const inputs = inputViews(program)
     writeInputs(inputs, tables)
     return { program, inputs, loss: program.view(program.graph.points.loss) }

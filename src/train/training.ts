@@ -16,8 +16,9 @@ import type { Task } from '../tasks/define.ts'
 import { type Checkpoint, type RunIdentity, requireSameRun, shapedState } from './checkpoint.ts'
 import { type EvaluationRecord, type EvaluationSet, Evaluator } from './evaluate.ts'
 import type { TrainEvent } from './events.ts'
+import { checkObserved } from './observe.ts'
 import { adam } from './optimizers/adam.ts'
-import { checkLengths, type TrainOptions } from './options.ts'
+import { checkLengths, checkWithout, type TrainOptions } from './options.ts'
 import { Schedule } from './schedule.ts'
 import { checkState } from './state.ts'
 import { Trainer } from './trainer.ts'
@@ -114,6 +115,8 @@ class TrainingLoop {
   static async prepare(model: Model, task: Task, options: TrainOptions): Promise<TrainingLoop> {
     const { batch = 32, seed = 5, optimizer = adam({ lr: 1e-5 }), parameters, resume } = options
     checkLengths(options)
+    checkWithout(options)
+    checkObserved(model, options.observe ?? [])
     const interventions = numbered(options.interventions ?? [])
     checkInterventions(model, options.interventions ?? [])
     const backend = await engine(options.engine)
@@ -126,6 +129,7 @@ class TrainingLoop {
       seed,
       engine: backend.name,
       ...(parameters === undefined ? {} : { initial: hashOf(parameters) }),
+      ...(options.without?.length ? { without: [...options.without].sort() } : {}),
     }
     if (resume !== undefined) requireSameRun(resume, identity)
     const tables = task.trainingTables ?? task.tables
@@ -143,6 +147,9 @@ class TrainingLoop {
       sizes: model.sizes({ ...tables, ...task.batch(0, batch) }),
       state: resume === undefined ? checkParameters(model, initial) : checkState(resume, model, optimizer),
       step: resume?.step ?? 0,
+      observed: options.observe,
+      without: options.without,
+      profile: options.profile,
     })
     // Whatever is wrong with interventions that come later is better said now.
     for (const step of schedule.stretches()) trainer.check(step)
@@ -180,6 +187,7 @@ class TrainingLoop {
     let [started, first] = [performance.now(), trainer.step]
     do {
       const loss = trainer.train(task.batch(trainer.step, batch))
+      if (options.onStep) options.onStep({ step: trainer.step - 1, loss, values: trainer.observed() })
       const elapsed = performance.now() - started
       if (elapsed < BREATH) continue
       const msPerStep = elapsed / (trainer.step - first)

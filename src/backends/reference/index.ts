@@ -1,7 +1,7 @@
 import type { Precision } from '../../core/dtype.ts'
 import { plan } from '../../graph/plan.ts'
 import { opNamed } from '../../ops/registry.ts'
-import { programOver } from '../arena.ts'
+import { type Bind, programOver } from '../arena.ts'
 import type { Backend } from '../backend.ts'
 
 /**
@@ -12,12 +12,13 @@ export function referenceBackend(precision: Precision): Backend {
   return {
     name: precision === 'f64' ? 'reference' : 'reference-f32',
     precision,
-    load(graph, { guard = 0 } = {}) {
+    load(graph, { guard = 0, profile } = {}) {
       const planned = plan(graph, precision, guard)
-      return programOver(planned, new ArrayBuffer(planned.bytes), 0, (node, call, _, { out, inputs }) => {
+      const bind: Bind = (node, call, _, { out, inputs }) => {
         const { forward } = opNamed(node.op)
         return () => forward(out, inputs, call)
-      })
+      }
+      return programOver(planned, new ArrayBuffer(planned.bytes), 0, bind, profile)
     },
   }
 }

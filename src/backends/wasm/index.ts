@@ -19,7 +19,7 @@ export async function wasmBackend(): Promise<Backend> {
   return {
     name: 'wasm',
     precision: 'f32',
-    load(graph, { guard = 0 } = {}) {
+    load(graph, { guard = 0, profile } = {}) {
       const planned = plan(graph, 'f32', guard)
       const { scratch, tables, arena, bytes } = layout(planned)
       // As large as it will ever be: growing would detach every view silently.
@@ -31,7 +31,7 @@ export async function wasmBackend(): Promise<Backend> {
       }
       const instance = new WebAssembly.Instance(module, { env: { memory } })
       const exports = instance.exports as unknown as KernelExports
-      return programOver(planned, memory.buffer, arena, binder(exports, scratch, tables))
+      return programOver(planned, memory.buffer, arena, binder(exports, scratch, tables), profile)
     },
   }
 }

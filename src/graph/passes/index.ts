@@ -18,6 +18,15 @@ const passes = {
 export type { Heard } from './heard.ts'
 export type PassName = keyof typeof passes
 
+/**
+ * The names of the passes, in the order in which they run.
+ *
+ * @example
+ * import { attentionOnly, fewShot, passNames, train } from 'opsin'
+ * const model = attentionOnly({ layers: 1, heads: 2, dModel: 8 })
+ * const task = fewShot({ classes: 20 })
+ * for (const pass of passNames) await train(model, task, { sequences: 64, without: [pass] })
+ */
 export const passNames = Object.keys(passes) as PassName[]
 
 /**

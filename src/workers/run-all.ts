@@ -1,0 +1,95 @@
+import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
+import { pathToFileURL } from 'node:url'
+import { parseJson, type RunConfig, runSchema } from '../config/index.ts'
+import { OpsinError } from '../core/errors.ts'
+import type { TrainEvent } from '../train/events.ts'
+import type { TrainingRun } from '../train/training.ts'
+import { type Pool, threadPool } from './pool.ts'
+import type { RunTask } from './worker.ts'
+
+export interface RunAllOptions {
+  /** Threads; default one for each core of the machine. A run never uses more than one. */
+  readonly workers?: number
+  /** What the runs tell as they go on, each with its place in the list. */
+  readonly onEvent?: (event: TrainEvent, run: number) => void
+  /** Stops all runs at once; {@link runAll} then throws the signal's reason. */
+  readonly signal?: AbortSignal
+}
+
+/** How a run ended: the others go on when one fails. */
+export type RunOutcome =
+  | { readonly status: 'done'; readonly run: TrainingRun }
+  /** The error says which run it was: `runs[2]: …`. */
+  | { readonly status: 'failed'; readonly error: Error }
+
+/**
+ * Trains several runs at once, each in a thread of its own, and gives their outcomes in the same order. A run is what a
+ * configuration of `opsin train` says, as plain JSON, and ends with the same bits as if it had run alone. Paths in it
+ * are relative to the working directory.
+ *
+ * It finds its worker in the installed package, so it does not work in a bundle.
+ *
+ * @throws OpsinError `VALUE` for a configuration that does not fit, before any run starts.
+ * @example
+ * import { runAll } from 'opsin/workers'
+ * const bySeed = (seeds: number[]) =>
+ *   runAll(
+ *     seeds.map((seed) => ({ model: { layers: 2, heads: 8, dModel: 64 }, sequences: 100_000, seed })),
+ *     { workers: 2 },
+ *   )
+ */
+export async function runAll(
+  runs: readonly RunConfig[],
+  { workers = availableParallelism(), onEvent, signal }: RunAllOptions = {},
+): Promise<RunOutcome[]> {
+  const configs = runs.map((run, i) => parseJson(runSchema, JSON.stringify(run) ?? '', nameOf(i)))
+  requireWorkers(workers)
+  signal?.throwIfAborted()
+  const pool: Pool<RunTask, TrainingRun, TrainEvent> = threadPool(builtWorker(), workers)
+  try {
+    const outcomes = await Promise.all(
+      configs.map((config, i) => {
+        const onNews = onEvent && ((event: TrainEvent) => onEvent(event, i))
+        return outcomeOf(i, pool.run({ config, heard: onEvent !== undefined }, { signal, onNews }))
+      }),
+    )
+    signal?.throwIfAborted()
+    return outcomes
+  } finally {
+    await pool.close()
+  }
+}
+
+async function outcomeOf(index: number, run: Promise<TrainingRun>): Promise<RunOutcome> {
+  try {
+    return { status: 'done', run: await run }
+  } catch (error) {
+    return { status: 'failed', error: named(error, index) }
+  }
+}
+
+/** The error, saying which run it is about. */
+function named(error: unknown, index: number): Error {
+  if (error instanceof OpsinError) {
+    const { code, where, expected, got, hint } = error
+    const parts = { where: `${nameOf(index)}: ${where}`, expected, got, cause: error }
+    return new OpsinError(code, hint === undefined ? parts : { ...parts, hint })
+  }
+  return new Error(`${nameOf(index)}: ${error instanceof Error ? error.message : error}`, { cause: error })
+}
+
+function nameOf(index: number): string {
+  return `runs[${index}]`
+}
+
+function requireWorkers(workers: number): void {
+  if (Number.isInteger(workers) && workers > 0) return
+  throw new OpsinError('VALUE', { where: 'runAll: workers', expected: 'a positive integer', got: String(workers) })
+}
+
+/** By the package's own name, since a bundler may have put this code into any file of dist/. */
+function builtWorker(): URL {
+  const manifest = createRequire(import.meta.url).resolve('opsin/package.json')
+  return new URL('dist/workers/worker.js', pathToFileURL(manifest))
+}

@@ -1,0 +1,19 @@
+import { assemble, type RunConfig } from '../config/index.ts'
+import type { TrainEvent } from '../train/events.ts'
+import { type TrainingRun, train } from '../train/training.ts'
+import { answering, type Job } from './job.ts'
+import { readFeatures } from './read-features.ts'
+
+/** What a worker is asked to do. */
+export interface RunTask {
+  readonly config: RunConfig
+  /** Whether somebody listens to its events: a checkpoint is large, and costs a copy. */
+  readonly heard: boolean
+}
+
+/** One run, in a thread of its own. */
+export default answering(async ({ task: { config, heard }, port }: Job<RunTask>): Promise<TrainingRun> => {
+  const { model, task, options } = assemble(config, readFeatures)
+  const tell = { onEvent: (event: TrainEvent) => port.postMessage(event) }
+  return train(model, task, { ...options, ...(heard ? tell : {}) })
+})

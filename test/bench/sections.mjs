@@ -1,0 +1,171 @@
+import { engineNames, passNames } from 'opsin'
+import { conditions5b } from 'opsin/reproduce'
+import { paper } from './cases.mjs'
+import { flopsOfStep } from './flops.mjs'
+import { compare } from './lanes.mjs'
+import { ours, peers } from './machine.mjs'
+
+/** How long everything is measured; `quick` only shows that it works. */
+const efforts = {
+  full: {
+    step: { rounds: 15, ms: 200 },
+    variant: { rounds: 9, ms: 150 },
+    size: { rounds: 3, ms: 200 },
+    profile: { ms: 2000, warm: 1000 },
+  },
+  quick: {
+    step: { rounds: 1, ms: 1, warm: 1 },
+    variant: { rounds: 1, ms: 1, warm: 1 },
+    size: { rounds: 1, ms: 1, warm: 1 },
+    profile: { ms: 1, warm: 1 },
+  },
+}
+
+const ratio = (a, b) => (a === undefined || b === undefined ? null : round(a / b, 3))
+const round = (x, digits = 4) => Number(x.toFixed(digits))
+
+/** The paper's step on every engine that can run, on every Node, against the peers; each in a process of its own. */
+async function paperStep({ nodes, withPeers, effort, tell }) {
+  const mine = nodes.flatMap((node) =>
+    engineNames.map((engine) => ({
+      name: `${engine} on Node ${node.node}`,
+      engine,
+      node: node.node,
+      lane: ours(node),
+      spec: { ...paper, engine },
+    })),
+  )
+  const theirs = withPeers ? peers().map((peer) => ({ ...peer, peer: peer.name, spec: paper })) : []
+  const measured = await compare([...mine, ...theirs], efforts[effort].step, tell)
+  for (const { lane } of [...mine, ...theirs]) lane.close()
+  const of = (peer) => measured.find((one) => one.peer === peer)?.msPerStep
+  const [eager, jax] = [of('PyTorch eager'), of('JAX jit')]
+  const row = ({ engine, node, msPerStep }) => ({
+    engine,
+    node,
+    msPerStep: round(msPerStep),
+    ratioToTorchEager: ratio(eager, msPerStep),
+    ratioToJax: ratio(jax, msPerStep),
+  })
+  return { rows: measured.filter(({ peer }) => peer === undefined).map(row), measured }
+}
+
+/** The fast engine of each Node: what the variants are measured on. */
+function fastest(nodes) {
+  return nodes.map((node) => ({ ...node, engine: Number.parseInt(node.node, 10) >= 22 ? 'wasm-fma' : 'wasm' }))
+}
+
+/** Variants of the paper's step against the first of them, all in one process. */
+async function variants({ nodes, effort, tell }, list) {
+  const rows = []
+  for (const node of fastest(nodes)) {
+    const lane = ours(node)
+    const entries = list.map(({ name, ...more }) => ({ name, lane, spec: { ...paper, engine: node.engine, ...more } }))
+    const measured = await compare(entries, efforts[effort].variant, tell)
+    lane.close()
+    for (const { name, spec, msPerStep } of measured) {
+      const against = ratio(msPerStep, measured[0].msPerStep)
+      rows.push({ name, spec, engine: node.engine, node: node.node, msPerStep: round(msPerStep), ratio: against })
+    }
+  }
+  return rows
+}
+
+async function clamps(context) {
+  const conditions = Object.entries(conditions5b).map(([name, clamp]) => ({ name, clamp }))
+  const rows = await variants(context, [
+    { name: 'unclamped' },
+    ...conditions,
+    { name: 'preserve patterns (two passes)', clamp: { preserve_patterns: true, ablate_heads: ['0:1', '0:4'] } },
+    { name: 'head temperature (two passes)', clamp: { set_head_temperature: ['1:3:0.5', '1:6:2.0'] } },
+  ])
+  return rows.map(({ name, spec: _, ratio: ratioToUnclamped, ...row }) => ({
+    condition: name,
+    ...row,
+    ratioToUnclamped,
+  }))
+}
+
+/** Twelve points of the first block, where every position is computed anyway; and six each of both. */
+const firstBlock = ['resid_pre', 'ln1.scale', 'ln1.normalized', 'attn.rot_q', 'attn.rot_k', 'attn.scores'].map(
+  (point) => `blocks.0.${point}`,
+)
+const perBlock = ['attn.q', 'attn.k', 'attn.v', 'attn.pattern', 'attn.z', 'attn_out']
+const inBlock = (block) => perBlock.map((point) => `blocks.${block}.${point}`)
+
+async function hooks(context) {
+  const rows = await variants(context, [
+    { name: '' },
+    { name: 'first block', observe: ['blocks.0.attn.pattern'] },
+    { name: 'last block', observe: ['blocks.1.attn.pattern'] },
+    { name: 'first block', observe: [...firstBlock, ...inBlock(0)] },
+    { name: 'both blocks', observe: [...inBlock(0), ...inBlock(1)] },
+  ])
+  return rows.map(({ name: where, ratio: ratioToNone, spec, ...row }) => ({
+    observed: spec.observe?.length ?? 0,
+    where,
+    ...row,
+    ratioToNone,
+  }))
+}
+
+async function passes(context) {
+  const rows = await variants(context, [
+    { name: 'none' },
+    ...passNames.map((pass) => ({ name: pass, without: [pass] })),
+    { name: 'all', without: [...passNames] },
+  ])
+  return rows.map(({ name, spec: _, ratio: ratioToAllOn, ...row }) => ({ without: name, ...row, ratioToAllOn }))
+}
+
+/** 1024 tokens a step through two layers with an MLP. */
+const shapes = [128, 256, 512].flatMap((dModel) => [64, 256].map((length) => ({ dModel, length })))
+
+async function sizes({ nodes, withPeers, effort, tell }) {
+  const mine = fastest(nodes).map((node) => ({ ...node, name: node.engine, lane: ours(node) }))
+  const theirs = withPeers ? peers().filter(({ variant }) => variant === 'eager' || variant === 'jit') : []
+  const rows = []
+  for (const { dModel, length } of effort === 'quick' ? shapes.slice(0, 1) : shapes) {
+    const model = { layers: 2, heads: 8, dModel, mlpRatio: 4, inputs: { kind: 'tokens', vocab: 64 } }
+    const spec = { model, task: { kind: 'tokens', vocab: 64, length }, batch: 1024 / length }
+    const entries = [...mine, ...theirs].map((one) => ({ ...one, spec: { ...spec, engine: one.engine } }))
+    const measured = await compare(entries, efforts[effort].size, tell)
+    const of = (peer) => measured.find(({ name }) => name === peer)?.msPerStep
+    for (const { name, engine = name, node = null, msPerStep } of measured) {
+      const gflops = round(flopsOfStep(spec) / msPerStep / 1e6, 1)
+      const against = {
+        ratioToTorchEager: ratio(of('PyTorch eager'), msPerStep),
+        ratioToJax: ratio(of('JAX jit'), msPerStep),
+      }
+      rows.push({ dModel, length, batch: spec.batch, engine, node, msPerStep: round(msPerStep, 2), gflops, ...against })
+    }
+  }
+  for (const { lane } of [...mine, ...theirs]) lane.close()
+  return rows
+}
+
+/** Where a step's time goes, by op. */
+async function kernels({ nodes, effort, tell }) {
+  const rows = []
+  for (const node of fastest(nodes)) {
+    const lane = ours(node)
+    const answer = await lane.ask({
+      do: 'profile',
+      spec: { ...paper, engine: node.engine },
+      ...efforts[effort].profile,
+    })
+    lane.close()
+    if (answer.error !== undefined) {
+      tell(`skipped kernels of ${node.engine}: ${answer.error}`)
+      continue
+    }
+    const whole = answer.kernels.reduce((sum, { msPerStep }) => sum + msPerStep, 0)
+    for (const { op, calls, msPerStep, gflops } of answer.kernels.sort((a, b) => b.msPerStep - a.msPerStep)) {
+      const measured = { msPerStep: round(msPerStep), share: round(msPerStep / whole), gflops: round(gflops, 1) }
+      rows.push({ op, engine: node.engine, node: node.node, calls: Math.round(calls), ...measured })
+    }
+  }
+  return rows
+}
+
+export const sections = { paperStep, clamps, hooks, sizes, passes, kernels }
