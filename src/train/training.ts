@@ -16,9 +16,8 @@ import type { Task } from '../tasks/define.ts'
 import { type Checkpoint, type RunIdentity, requireSameRun, shapedState } from './checkpoint.ts'
 import { type EvaluationRecord, type EvaluationSet, Evaluator } from './evaluate.ts'
 import type { TrainEvent } from './events.ts'
-import { checkObserved } from './observe.ts'
 import { adam } from './optimizers/adam.ts'
-import { checkLengths, checkWithout, type TrainOptions } from './options.ts'
+import { checkLengths, type TrainOptions } from './options.ts'
 import { Schedule } from './schedule.ts'
 import { checkState } from './state.ts'
 import { Trainer } from './trainer.ts'
@@ -115,8 +114,6 @@ class TrainingLoop {
   static async prepare(model: Model, task: Task, options: TrainOptions): Promise<TrainingLoop> {
     const { batch = 32, seed = 5, optimizer = adam({ lr: 1e-5 }), parameters, resume } = options
     checkLengths(options)
-    checkWithout(options)
-    checkObserved(model, options.observe ?? [])
     const interventions = numbered(options.interventions ?? [])
     checkInterventions(model, options.interventions ?? [])
     const backend = await engine(options.engine)
@@ -129,7 +126,6 @@ class TrainingLoop {
       seed,
       engine: backend.name,
       ...(parameters === undefined ? {} : { initial: hashOf(parameters) }),
-      ...(options.without?.length ? { without: [...options.without].sort() } : {}),
     }
     if (resume !== undefined) requireSameRun(resume, identity)
     const tables = task.trainingTables ?? task.tables
@@ -147,9 +143,6 @@ class TrainingLoop {
       sizes: model.sizes({ ...tables, ...task.batch(0, batch) }),
       state: resume === undefined ? checkParameters(model, initial) : checkState(resume, model, optimizer),
       step: resume?.step ?? 0,
-      observed: options.observe,
-      without: options.without,
-      profile: options.profile,
     })
     // Whatever is wrong with interventions that come later is better said now.
     for (const step of schedule.stretches()) trainer.check(step)
@@ -175,6 +168,7 @@ class TrainingLoop {
       yield* this.#stretch()
     }
     this.receipts.requireFired(numbered(options.interventions ?? []))
+    requireFiniteEnd(this.#records)
     const run = this.#finish()
     yield { type: 'checkpoint', checkpoint: run.checkpoint }
     return run
@@ -187,7 +181,6 @@ class TrainingLoop {
     let [started, first] = [performance.now(), trainer.step]
     do {
       const loss = trainer.train(task.batch(trainer.step, batch))
-      if (options.onStep) options.onStep({ step: trainer.step - 1, loss, values: trainer.observed() })
       const elapsed = performance.now() - started
       if (elapsed < BREATH) continue
       const msPerStep = elapsed / (trainer.step - first)
@@ -252,6 +245,22 @@ function pick(values: EvaluationRecord['values'], names: readonly string[]): Eva
 
 function hashOf(parameters: Parameters): string {
   return stableHash(Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, tensorHash(value)])))
+}
+
+/** A step that goes wrong is found out by the next one; the last step has only its evaluation to tell. */
+function requireFiniteEnd(records: readonly EvaluationRecord[]): void {
+  const last = records[records.length - 1]
+  for (const { step, set, values } of records) {
+    if (step !== last.step) continue
+    const bad = Object.keys(values).find((name) => ![values[name]].flat().every(Number.isFinite))
+    if (bad === undefined) continue
+    throw new OpsinError('NOT_FINITE', {
+      where: `step ${step}: ${bad} of "${set}"`,
+      expected: 'finite numbers',
+      got: 'NaN or infinity after the last step',
+      hint: 'Try a lower learning rate.',
+    })
+  }
 }
 
 /** An intervention whose window opens only after the run has ended is a mistake, and better said before the run. */
