@@ -7,8 +7,10 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import { OpsinError } from '../../core/errors.ts'
 
@@ -116,5 +118,18 @@ export function appendLine(path: string, line: string): void {
  * ensureFolder(`${tmpdir()}/opsin-folder-example/run-1`)
  */
 export function ensureFolder(path: string): void {
-  withPath('ensureFolder', path, 'a folder that can be made', () => mkdirSync(path, { recursive: true }))
+  withPath('ensureFolder', path, 'a folder that can be made', () => makeFolder(resolve(path)))
+}
+
+/** Parents first, one at a time: Node's own recursive form never returns for a folder that cannot be, as in `/proc`. */
+function makeFolder(path: string): void {
+  const isFolder = () => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  if (isFolder()) return
+  if (dirname(path) !== path) makeFolder(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    // Another process may have been faster.
+    if (!isFolder()) throw error
+  }
 }
