@@ -27,26 +27,18 @@ export interface Receipt {
  * the active interventions, and wherever the run is evaluated.
  */
 export class Receipts {
-  readonly #receipts: Receipt[]
+  readonly #receipts: { -readonly [Field in keyof Receipt]: Receipt[Field] }[]
   readonly #readers = new Map<string, Reader>()
 
   constructor(interventions: readonly Numbered[], known: readonly Receipt[] = []) {
-    this.#receipts = interventions.map(
-      ({ index, intervention }) =>
-        known[index] ?? {
-          index,
-          kind: intervention.kind,
-          at: showSite(intervention.at),
-          fired: 0,
-          elements: 0,
-          largestChange: 0,
-        },
-    )
+    this.#receipts = interventions.map(({ index, intervention: { kind, at } }) => {
+      const { fired = 0, elements = 0, largestChange = 0 } = known[index] ?? {}
+      return { index, kind, at: showSite(at), fired, elements, largestChange }
+    })
   }
 
   count(index: number): void {
-    const receipt = this.#receipts[index]
-    this.#receipts[index] = { ...receipt, fired: receipt.fired + 1 }
+    this.#receipts[index].fired++
   }
 
   /** Runs the active interventions on these inputs and notes what they change. */
@@ -57,9 +49,10 @@ export class Receipts {
       const before = points[splicePoint(index, 'before')].data
       const after = points[splicePoint(index, 'after')].data
       const receipt = this.#receipts[index]
-      let { largestChange } = receipt
-      for (let i = 0; i < before.length; i++) largestChange = Math.max(largestChange, Math.abs(after[i] - before[i]))
-      this.#receipts[index] = { ...receipt, elements, largestChange }
+      receipt.elements = elements
+      for (let i = 0; i < before.length; i++) {
+        receipt.largestChange = Math.max(receipt.largestChange, Math.abs(after[i] - before[i]))
+      }
     }
   }
 
@@ -78,7 +71,7 @@ export class Receipts {
   }
 
   list(): readonly Receipt[] {
-    return [...this.#receipts]
+    return this.#receipts.map((receipt) => ({ ...receipt }))
   }
 
   /** @throws OpsinError `NO_EFFECT` for an intervention that never fired and is not `optional`. */
