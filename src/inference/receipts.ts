@@ -13,7 +13,7 @@ export interface Receipt {
   readonly index: number
   readonly kind: string
   readonly at: string
-  /** How many runs of the network it took part in. */
+  /** How many steps it took part in; for one that acts only in evaluation, how many evaluations. */
   readonly fired: number
   /** How many elements it writes each time. */
   readonly elements: number

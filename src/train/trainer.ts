@@ -115,7 +115,10 @@ export class Trainer {
   /** Notes in the receipts what the active interventions change on a batch. */
   measure(batch: InputArrays): void {
     const { receipts, tables } = this.#options
-    receipts.measure(this.#options, this.active('train'), this.state(), { ...tables, ...batch })
+    const sets = [this.active('train'), this.active('eval')]
+    for (const active of keyOf(sets[0]) === keyOf(sets[1]) ? sets.slice(1) : sets) {
+      receipts.measure(this.#options, active, this.state(), { ...tables, ...batch })
+    }
   }
 
   /** A copy of a point's value at the last step: one of those observed, or `grad(…)` of a parameter. */

@@ -16,8 +16,9 @@ import type { Task } from '../tasks/define.ts'
 import { type Checkpoint, type RunIdentity, requireSameRun, shapedState } from './checkpoint.ts'
 import { type EvaluationRecord, type EvaluationSet, Evaluator } from './evaluate.ts'
 import type { TrainEvent } from './events.ts'
+import { checkObserved } from './observe.ts'
 import { adam } from './optimizers/adam.ts'
-import { checkLengths, type TrainOptions } from './options.ts'
+import { checkLengths, checkWithout, type TrainOptions } from './options.ts'
 import { Schedule } from './schedule.ts'
 import { checkState } from './state.ts'
 import { Trainer } from './trainer.ts'
@@ -84,11 +85,20 @@ export async function train(model: Model, task: Task, options: TrainOptions): Pr
   }
 }
 
-/** The points of a training curve: what a probe measured on a set, against sequences seen. */
+/**
+ * The points of a training curve: what a probe measured on a set (default: the first one), against sequences seen.
+ *
+ * @example
+ * import { attentionOnly, curve, fewShot, train } from 'opsin'
+ * const model = attentionOnly({ layers: 1, heads: 2, dModel: 8 })
+ * const run = await train(model, fewShot(), { sequences: 64, evaluateAt: 32 })
+ * console.assert(curve(run, 'accuracy').map(([sequences]) => sequences).join() === '0,32,64')
+ */
 export function curve(run: { readonly records: readonly EvaluationRecord[] }, probe = 'loss', set?: string) {
+  const wanted = set ?? run.records[0]?.set
   return run.records.flatMap(({ sequences, set: of, values }): [number, number][] => {
     const value = values[probe]
-    return typeof value === 'number' && (set === undefined || set === of) ? [[sequences, value]] : []
+    return typeof value === 'number' && wanted === of ? [[sequences, value]] : []
   })
 }
 
@@ -114,6 +124,8 @@ class TrainingLoop {
   static async prepare(model: Model, task: Task, options: TrainOptions): Promise<TrainingLoop> {
     const { batch = 32, seed = 5, optimizer = adam({ lr: 1e-5 }), parameters, resume } = options
     checkLengths(options)
+    checkWithout(options)
+    checkObserved(model, options.observe ?? [])
     const interventions = numbered(options.interventions ?? [])
     checkInterventions(model, options.interventions ?? [])
     const backend = await engine(options.engine)
@@ -126,6 +138,7 @@ class TrainingLoop {
       seed,
       engine: backend.name,
       ...(parameters === undefined ? {} : { initial: hashOf(parameters) }),
+      ...(options.without?.length ? { without: [...options.without].sort() } : {}),
     }
     if (resume !== undefined) requireSameRun(resume, identity)
     const tables = task.trainingTables ?? task.tables
@@ -143,6 +156,9 @@ class TrainingLoop {
       sizes: model.sizes({ ...tables, ...task.batch(0, batch) }),
       state: resume === undefined ? checkParameters(model, initial) : checkState(resume, model, optimizer),
       step: resume?.step ?? 0,
+      observed: options.observe,
+      without: options.without,
+      profile: options.profile,
     })
     // Whatever is wrong with interventions that come later is better said now.
     for (const step of schedule.stretches()) trainer.check(step)
@@ -181,6 +197,7 @@ class TrainingLoop {
     let [started, first] = [performance.now(), trainer.step]
     do {
       const loss = trainer.train(task.batch(trainer.step, batch))
+      if (options.onStep) options.onStep({ step: trainer.step - 1, loss, values: trainer.observed() })
       const elapsed = performance.now() - started
       if (elapsed < BREATH) continue
       const msPerStep = elapsed / (trainer.step - first)
@@ -209,7 +226,13 @@ class TrainingLoop {
       if (scheduled.length > 0) this.#kept.push({ ...record, values: pick(values, scheduled) })
       yield { type: 'evaluation', ...record }
     }
-    if (scheduled.length > 0) trainer.measure(task.batch(step, schedule.batch))
+    if (scheduled.length === 0) return
+    trainer.measure(task.batch(step, schedule.batch))
+    // What never acts in training fires when the run is measured.
+    if (sets.every(({ interventions }) => interventions !== undefined)) return
+    for (const { index, intervention } of trainer.active('eval')) {
+      if (intervention.phase?.includes('train') === false) this.receipts.count(index)
+    }
   }
 
   #checkpoint(): Checkpoint {
