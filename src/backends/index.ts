@@ -1,12 +1,15 @@
 import { unknownName } from '../core/nearest.ts'
 import type { Backend } from './backend.ts'
 import { referenceBackend } from './reference/index.ts'
-import { wasmBackend } from './wasm/index.ts'
+import { wasmBackend, wasmFmaBackend } from './wasm/index.ts'
+import { hasRelaxedSimd } from './wasm/relaxed-simd.ts'
 
 /** Everything that can compute a graph, by name. A result tells the name: another one may round differently. */
 export const engines = {
   /** Fast: SIMD in WebAssembly, f32. */
   wasm: wasmBackend,
+  /** Faster: fused multiply-add as well. Needs Node 22 or a current browser. */
+  'wasm-fma': wasmFmaBackend,
   /** Right: plain TypeScript, f64. */
   reference: async () => referenceBackend('f64'),
   /** The same in f32. */
@@ -14,6 +17,9 @@ export const engines = {
 } satisfies Record<string, () => Promise<Backend>>
 
 export type EngineName = keyof typeof engines
+
+/** An engine by its name, or `fastest`: the fastest that can run here. */
+export type EngineRequest = EngineName | 'fastest'
 
 /**
  * The names of all engines. Whether one can run here it says itself: it throws `ENGINE` where it cannot.
@@ -24,12 +30,23 @@ export type EngineName = keyof typeof engines
  */
 export const engineNames = Object.keys(engines) as readonly EngineName[]
 
+export const engineRequests = [...engineNames, 'fastest'] as const
+
 export const defaultEngine: EngineName = 'wasm'
 
-/** Makes an engine ready. @throws OpsinError `NAME` when there is none of this name. */
-export async function engine(name: EngineName = defaultEngine): Promise<Backend> {
-  if (!Object.hasOwn(engines, name)) throw unknownName('engine', 'the name of an engine', name, Object.keys(engines))
+/**
+ * Makes an engine ready. Its name is never `fastest`.
+ *
+ * @throws OpsinError `NAME` when there is none of this name, `ENGINE` when it cannot run here.
+ */
+export async function engine(request: EngineRequest = defaultEngine): Promise<Backend> {
+  const name = request === 'fastest' ? fastestEngine() : request
+  if (!Object.hasOwn(engines, name)) throw unknownName('engine', 'the name of an engine', name, engineRequests)
   return engines[name]()
 }
 
-export type { Backend, ProfileListener, ProfileSample, Program } from './backend.ts'
+function fastestEngine(): EngineName {
+  return hasRelaxedSimd() ? 'wasm-fma' : 'wasm'
+}
+
+export type { Backend, ProfileSample, Program } from './backend.ts'

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { engines } from '../backends/index.ts'
+import { engineRequests } from '../backends/index.ts'
 
 /** Reads a whole number of at least `min` from the command line; `4e5` is one. */
 export function whole(min: number): (text: string) => number {
@@ -11,5 +11,5 @@ export function whole(min: number): (text: string) => number {
 }
 
 export function engineOption(): Option {
-  return new Option('--engine <name>', 'what computes').choices(Object.keys(engines))
+  return new Option('--engine <name>', 'what computes').choices(engineRequests)
 }

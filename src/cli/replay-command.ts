@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import { Command } from 'commander'
-import type { EngineName } from '../backends/index.ts'
+import type { EngineRequest } from '../backends/index.ts'
 import { type ReplayReport, replay } from '../reproduce/replay.ts'
 import { engineOption, whole } from './arguments.ts'
 import type { Io } from './io.ts'
@@ -8,7 +8,7 @@ import { showProgress } from './progress.ts'
 import { readRecording } from './read-recording.ts'
 
 interface Flags {
-  readonly engine?: EngineName
+  readonly engine?: EngineRequest
   readonly steps?: number
   readonly json?: true
 }

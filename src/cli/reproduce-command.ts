@@ -1,15 +1,15 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Argument, Command } from 'commander'
-import type { EngineName } from '../backends/index.ts'
+import type { EngineRequest } from '../backends/index.ts'
 import { renderSvg } from '../figures/render-svg.ts'
 import { writeAtomic } from '../io/node/files.ts'
 import { chart5b } from '../reproduce/chart-5b.ts'
 import { conditionNames } from '../reproduce/conditions.ts'
 import { type Figure5b, reproduceFigure5b } from '../reproduce/reproduce-5b.ts'
 import { publishedLength, type Settings5b } from '../reproduce/run-condition.ts'
-import { engineOption, whole } from './arguments.ts'
 import { readFeatures } from '../workers/read-features.ts'
+import { engineOption, whole } from './arguments.ts'
 import { withFolder } from './folder.ts'
 import type { Io } from './io.ts'
 import { workerPool } from './pool.ts'
@@ -20,7 +20,7 @@ interface Flags {
   readonly sequences: number
   readonly seed: number
   readonly features?: string
-  readonly engine?: EngineName
+  readonly engine?: EngineRequest
   readonly workers: number
   readonly out: string
   readonly json?: true

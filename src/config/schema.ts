@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { engines } from '../backends/index.ts'
-import { interventionSchema } from './interventions.ts'
+import { engineRequests } from '../backends/index.ts'
+import type { Intervention } from '../interventions/index.ts'
 import { strict, whole } from './strict.ts'
 
 const model = strict({
@@ -41,6 +41,9 @@ const task = strict({
   evaluationSize: whole(1).optional(),
 })
 
+/** What an intervention may say is the library's to check, against the model: `checkInterventions`. */
+const intervention = z.custom<Intervention>((value) => typeof value === 'object' && value !== null, 'an intervention')
+
 const every = { every: whole(1).optional() }
 const probe = z.discriminatedUnion('kind', [
   strict({ kind: z.literal('loss'), ...every }),
@@ -64,7 +67,7 @@ const evaluation = strict({
   name: z.string().optional(),
   evaluator: z.string(),
   count: whole(1).optional(),
-  interventions: z.array(interventionSchema).optional(),
+  interventions: z.array(intervention).optional(),
 })
 
 /** The form of a configuration of `opsin train`. */
@@ -76,9 +79,9 @@ export const runSchema = strict({
   sequences: whole(1),
   batch: whole(1).optional(),
   seed: whole(0).optional(),
-  engine: z.enum(Object.keys(engines) as [keyof typeof engines]).optional(),
+  engine: z.enum(engineRequests).optional(),
   optimizer: optimizer.optional(),
-  interventions: z.array(interventionSchema).optional(),
+  interventions: z.array(intervention).optional(),
   /** Options of the authors' code, by their names; added to `interventions`. */
   iclDynamics: z.record(z.string(), z.unknown()).optional(),
   probes: z.array(probe).min(1).optional(),

@@ -1,6 +1,6 @@
 import type { HookName, Model } from '../architectures/define.ts'
 import type { Parameters } from '../architectures/initialize.ts'
-import { type EngineName, engine } from '../backends/index.ts'
+import { type EngineRequest, engine } from '../backends/index.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { checkInterventions } from '../interventions/check.ts'
 import { numbered } from '../interventions/intervene.ts'
@@ -14,7 +14,7 @@ export interface RunOptions<Name extends string> {
   readonly cache?: readonly Name[]
   readonly interventions?: readonly Intervention[]
   /** Default `wasm`. */
-  readonly engine?: EngineName
+  readonly engine?: EngineRequest
 }
 
 export interface RunResult<Name extends string> {

@@ -1,6 +1,6 @@
 import { attentionOnly } from '../architectures/attention-only/index.ts'
 import type { Model } from '../architectures/define.ts'
-import { defaultEngine, type EngineName, engine } from '../backends/index.ts'
+import { defaultEngine, type EngineRequest, engine } from '../backends/index.ts'
 import type { FloatArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
@@ -16,7 +16,7 @@ import { parametersFrom, type Recording, requireTensor, withPrefix } from './rec
 
 export interface ReplayOptions {
   /** Default `wasm`. `reference` is compared with the f64 twin, every other engine with the f32 one. */
-  readonly engine?: EngineName
+  readonly engine?: EngineRequest
   /** Default: all that the twin has, for f32 at most 2000. */
   readonly steps?: number
   readonly signal?: AbortSignal

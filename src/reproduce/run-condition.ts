@@ -1,5 +1,5 @@
 import { attentionOnly } from '../architectures/attention-only/index.ts'
-import type { EngineName } from '../backends/index.ts'
+import type { EngineRequest } from '../backends/index.ts'
 import { fromIclDynamics } from '../interventions/from-icl-dynamics.ts'
 import { lossProbe } from '../probes/loss.ts'
 import { fewShot } from '../tasks/few-shot.ts'
@@ -15,7 +15,7 @@ export interface Settings5b {
   readonly sequences?: number
   /** Of the initial weights; default 5, the paper's. */
   readonly seed?: number
-  readonly engine?: EngineName
+  readonly engine?: EngineRequest
   /** Default the built-in stand-in for the paper's image features. */
   readonly features?: FewShotFeatures
 }

@@ -1,7 +1,8 @@
 import type { State } from '../backends/program-io.ts'
-import { canonicalJson } from '../core/canonical.ts'
+import { canonicalJson, stableHash } from '../core/canonical.ts'
 import { OpsinError } from '../core/errors.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
+import { version } from '../core/version.ts'
 import type { Receipt } from '../inference/receipts.ts'
 import { readSafetensors, writeSafetensors } from '../io/safetensors.ts'
 import type { EvaluationRecord } from './evaluate.ts'
@@ -52,7 +53,13 @@ const FORMAT = 'opsin-checkpoint'
  * console.assert(again.step === 2)
  */
 export function encodeCheckpoint({ state, ...header }: Checkpoint): Uint8Array {
-  return writeSafetensors(state, { format: FORMAT, version: String(checkpointVersion), run: canonicalJson(header) })
+  return writeSafetensors(state, {
+    format: FORMAT,
+    version: String(checkpointVersion),
+    opsin: version,
+    interventions: stableHash(header.identity.interventions),
+    run: canonicalJson(header),
+  })
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Parameters } from '../architectures/initialize.ts'
-import type { EngineName, ProfileSample } from '../backends/index.ts'
+import type { EngineRequest, ProfileSample } from '../backends/index.ts'
 import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
 import { type PassName, passNames } from '../graph/passes/index.ts'
@@ -24,7 +24,7 @@ export interface TrainOptions {
   /** Default Adam with learning rate 1e-5, as in Singh et al. 2024. */
   readonly optimizer?: Optimizer
   /** Default `wasm`. */
-  readonly engine?: EngineName
+  readonly engine?: EngineRequest
   readonly interventions?: readonly Intervention[]
   /** Default loss and accuracy. */
   readonly probes?: readonly Probe[]

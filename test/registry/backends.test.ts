@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Backend, type EngineName, engine, engines, type Program } from '../../src/backends/index.ts'
+import type { OpsinError } from '../../src/core/errors.ts'
 import { GraphBuilder } from '../../src/graph/build.ts'
 import type { Graph, NodeId } from '../../src/graph/node.ts'
 import type { OpDef } from '../../src/ops/define.ts'
@@ -13,7 +14,13 @@ const all: readonly OpDef[] = Object.values(ops)
 const PATTERN = 0xff
 
 describe.each(Object.keys(engines) as EngineName[])('engine %s', async (name) => {
-  const backend = await engine(name)
+  const backend = await engine(name).catch((error: OpsinError) => error)
+  if (backend instanceof Error) {
+    // Nothing but the machine may keep an engine from its tests.
+    if (backend.code !== 'ENGINE') throw backend
+    it.skip(`${backend.message}`, () => {})
+    return
+  }
 
   describe.each(all.map((op) => [op.name, op] as const))('%s', (_, op) => {
     it('gives what the reference gives, and writes nowhere else', () => {

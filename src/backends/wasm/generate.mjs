@@ -1,21 +1,27 @@
-// Compiles assembly/ and writes generated/kernels.ts: the module as base64 and the types of its exports.
-//   node src/backends/wasm/generate.mjs           writes the file
-//   node src/backends/wasm/generate.mjs --check   fails when the file is not what would be written
+// Compiles assembly/ twice, without and with relaxed SIMD, and writes generated/: each module as base64, and the types
+// of their exports, which are the same.
+//   node src/backends/wasm/generate.mjs           writes the files
+//   node src/backends/wasm/generate.mjs --check   fails when a file is not what would be written
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import asc from 'assemblyscript/asc'
 
 const here = new URL('./', import.meta.url)
-const target = new URL('generated/kernels.ts', here)
+
+/** The binaries: file by file, what is compiled in besides {@link FLAGS}. */
+const binaries = {
+  'kernels.ts': [],
+  'kernels-fma.ts': ['--enable', 'relaxed-simd'],
+}
 
 const FLAGS = ['-O3', '--runtime', 'stub', '--noAssert', '--importMemory', '--initialMemory', '1', '--enable', 'simd']
 
-async function compile(sources) {
+async function compile(sources, flags) {
   const entry = 'index.ts'
   const files = new Map(sources)
   const kernels = [...files.keys()].filter((name) => !name.startsWith('shared/'))
   files.set(entry, kernels.map((name) => `export * from './${name.replace(/\.ts$/, '')}'`).join('\n'))
   const outputs = new Map()
-  const { error, stderr } = await asc.main([entry, ...FLAGS, '--outFile', 'kernels.wasm'], {
+  const { error, stderr } = await asc.main([entry, ...FLAGS, ...flags, '--outFile', 'kernels.wasm'], {
     readFile: (name) => files.get(name) ?? null,
     writeFile: (name, bytes) => void outputs.set(name, bytes),
     listFiles: () => [],
@@ -36,40 +42,52 @@ function signatures(sources, exported) {
     })
 }
 
-async function generate() {
+async function readSources() {
   const folder = new URL('assembly/', here)
   const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts')).sort()
-  const sources = await Promise.all(names.map(async (name) => [name, await readFile(new URL(name, folder), 'utf8')]))
-  const wasm = await compile(sources)
+  return Promise.all(names.map(async (name) => [name, await readFile(new URL(name, folder), 'utf8')]))
+}
+
+async function exportTypes(sources, wasm) {
   const exported = new Set(WebAssembly.Module.exports(await WebAssembly.compile(wasm)).map(({ name }) => name))
-  const lines = Buffer.from(wasm)
-    .toString('base64')
-    .match(/.{1,110}/g)
+  return [
+    '/** What the compiled modules export. Pointers are byte offsets, sizes are numbers of elements. */',
+    'export interface KernelExports {',
+    ...signatures(sources, exported),
+    '}',
+    '',
+  ]
+}
+
+async function textOf(sources, flags) {
+  const wasm = await compile(sources, flags)
+  const base64 = Buffer.from(wasm).toString('base64')
   return [
     '// Written by generate.mjs from assembly/*.ts; `npm run kernels` writes it again. Do not edit.',
     '// biome-ignore-all lint: generated',
     '// biome-ignore-all format: generated',
     '',
-    '/** What the compiled module exports. Pointers are byte offsets, sizes are numbers of elements. */',
-    'export interface KernelExports {',
-    ...signatures(sources, exported),
-    '}',
-    '',
+    // Node 20 cannot read a relaxed module, and the types are those of the plain one.
+    ...(flags.length === 0 ? await exportTypes(sources, wasm) : []),
     `/** The compiled module, ${wasm.length} bytes, in base64. */`,
     'export const kernelsBase64 =',
-    lines.map((line) => `  '${line}'`).join(' +\n'),
+    base64
+      .match(/.{1,110}/g)
+      .map((line) => `  '${line}'`)
+      .join(' +\n'),
     '',
   ].join('\n')
 }
 
-const text = await generate()
-if (process.argv.includes('--check')) {
-  const present = await readFile(target, 'utf8').catch(() => '')
-  if (present !== text) {
-    console.error('src/backends/wasm/generated/kernels.ts is out of date: run `npm run kernels` and commit it.')
-    process.exit(1)
+const sources = await readSources()
+for (const [file, flags] of Object.entries(binaries)) {
+  const text = await textOf(sources, flags)
+  const target = new URL(`generated/${file}`, here)
+  if (!process.argv.includes('--check')) {
+    await writeFile(target, text)
+    console.log(`generated/${file}: ${text.length} characters`)
+  } else if ((await readFile(target, 'utf8').catch(() => '')) !== text) {
+    console.error(`src/backends/wasm/generated/${file} is out of date: run \`npm run kernels\` and commit it.`)
+    process.exitCode = 1
   }
-} else {
-  await writeFile(target, text)
-  console.log(`generated/kernels.ts: ${text.length} characters`)
 }

@@ -1,3 +1,4 @@
+import { OpsinError } from '../../core/errors.ts'
 import type { Graph, OpNode } from '../../graph/node.ts'
 import { type Plan, plan } from '../../graph/plan.ts'
 import type { KernelCall } from '../../ops/define.ts'
@@ -7,6 +8,7 @@ import type { Backend } from '../backend.ts'
 import { type KernelExports, kernelsBase64 } from './generated/kernels.ts'
 import { kernels } from './kernels/index.ts'
 import type { Table } from './kernels/kernel.ts'
+import { hasRelaxedSimd } from './relaxed-simd.ts'
 
 const PAGE = 65536
 const ALIGNMENT = 64
@@ -15,9 +17,31 @@ const BASE = 1024
 
 /** SIMD kernels in WebAssembly, f32: the fast engine, with the same bits in Node and in a browser. */
 export async function wasmBackend(): Promise<Backend> {
-  const module = await compiled()
+  return backendOf('wasm', await compiled('wasm', async () => kernelsBase64))
+}
+
+/**
+ * The same kernels with fused multiply-add: faster, and rounded otherwise, as the machine at hand does it.
+ *
+ * @throws OpsinError `ENGINE` where there is no relaxed SIMD.
+ */
+export async function wasmFmaBackend(): Promise<Backend> {
+  if (!hasRelaxedSimd()) {
+    throw new OpsinError('ENGINE', {
+      where: 'engine "wasm-fma"',
+      expected: 'WebAssembly with relaxed SIMD',
+      got: 'one without',
+      hint: 'Run Node 22 or later or a current browser, or ask for "wasm", or for "fastest": whichever can run here.',
+    })
+  }
+  // Only who asks for it loads it.
+  const module = await compiled('wasm-fma', async () => (await import('./generated/kernels-fma.ts')).kernelsBase64)
+  return backendOf('wasm-fma', module)
+}
+
+function backendOf(name: string, module: WebAssembly.Module): Backend {
   return {
-    name: 'wasm',
+    name,
     precision: 'f32',
     load(graph, { guard = 0, profile } = {}) {
       const planned = plan(graph, 'f32', guard)
@@ -36,12 +60,17 @@ export async function wasmBackend(): Promise<Backend> {
   }
 }
 
-let pending: Promise<WebAssembly.Module> | undefined
+const modules = new Map<string, Promise<WebAssembly.Module>>()
 
-/** The module, compiled once: what the engine learns of it while it runs serves every program. */
-function compiled(): Promise<WebAssembly.Module> {
-  pending ??= WebAssembly.compile(Uint8Array.from(atob(kernelsBase64), (character) => character.charCodeAt(0)))
-  return pending
+/** A module, compiled once: what the engine learns of it while it runs serves every program. */
+function compiled(name: string, base64: () => Promise<string>): Promise<WebAssembly.Module> {
+  const known = modules.get(name)
+  if (known !== undefined) return known
+  const module = base64().then((text) =>
+    WebAssembly.compile(Uint8Array.from(atob(text), (character) => character.charCodeAt(0))),
+  )
+  modules.set(name, module)
+  return module
 }
 
 type Tables = Map<string, { readonly offset: number; readonly table: Table }>

@@ -1,4 +1,5 @@
 import { loadPart, storePart } from './shared/lanes'
+import { multiplyAdd } from './shared/multiply-add'
 
 /**
  * out, x [rows, width]
@@ -10,14 +11,15 @@ export function affine(out: usize, x: usize, w: usize, b: usize, rows: i32, widt
   const rest = width & 3
   for (let row = 0; row < rows; row++) {
     for (let i: usize = 0; i < <usize>whole << 2; i += 16) {
-      let y = f32x4.mul(v128.load(x + i), v128.load(w + i))
-      if (b) y = f32x4.add(y, v128.load(b + i))
-      v128.store(out + i, y)
+      const values = v128.load(x + i)
+      const slopes = v128.load(w + i)
+      v128.store(out + i, b ? multiplyAdd(values, slopes, v128.load(b + i)) : f32x4.mul(values, slopes))
     }
     const end = <usize>whole << 2
     if (rest) {
-      let y = f32x4.mul(loadPart(x + end, rest), loadPart(w + end, rest))
-      if (b) y = f32x4.add(y, loadPart(b + end, rest))
+      const values = loadPart(x + end, rest)
+      const slopes = loadPart(w + end, rest)
+      const y = b ? multiplyAdd(values, slopes, loadPart(b + end, rest)) : f32x4.mul(values, slopes)
       storePart(out + end, y, rest)
     }
     out += <usize>width << 2
@@ -37,8 +39,8 @@ export function affineVjpWeight(out: usize, x: usize, g: usize, rows: i32, width
     let high = f32x4.splat(0)
     let at = <usize>column << 2
     for (let row = 0; row < rows; row++) {
-      low = f32x4.add(low, f32x4.mul(v128.load(x + at), v128.load(g + at)))
-      high = f32x4.add(high, f32x4.mul(v128.load(x + at, 16), v128.load(g + at, 16)))
+      low = multiplyAdd(v128.load(x + at), v128.load(g + at), low)
+      high = multiplyAdd(v128.load(x + at, 16), v128.load(g + at, 16), high)
       at += step
     }
     v128.store(out, low)

@@ -1,3 +1,5 @@
+import { multiplyAdd } from './shared/multiply-add'
+
 /**
  * out [batch, n, heads, width] = scale Σ_m p · v
  * p   [batch, heads, n, m], or [batch, heads, m, n] when `transposed`
@@ -42,8 +44,8 @@ function mixOfEight(out: usize, weights: usize, along: usize, v: usize, step: us
   let high = f32x4.splat(0)
   for (; m > 0; m--) {
     const weight = v128.load32_splat(weights)
-    low = f32x4.add(low, f32x4.mul(weight, v128.load(v)))
-    high = f32x4.add(high, f32x4.mul(weight, v128.load(v, 16)))
+    low = multiplyAdd(weight, v128.load(v), low)
+    high = multiplyAdd(weight, v128.load(v, 16), high)
     weights += along
     v += step
   }
@@ -66,7 +68,7 @@ function mixOfAny(
     let sums = f32x4.splat(0)
     for (let j = 0; j < m; j++) {
       const weight = v128.load32_splat(weights + <usize>j * along)
-      sums = f32x4.add(sums, f32x4.mul(weight, v128.load(v + <usize>j * step)))
+      sums = multiplyAdd(weight, v128.load(v + <usize>j * step), sums)
     }
     v128.store(out, f32x4.mul(sums, f32x4.splat(scale)))
     out += 16

@@ -1,4 +1,5 @@
 import { sumOfLanes, sumsOfLanes } from './shared/lanes'
+import { multiplyAdd } from './shared/multiply-add'
 import { rowDot } from './shared/rows'
 
 /**
@@ -46,17 +47,17 @@ function scoresOfEight(out: usize, query: usize, key: usize, step: usize, m: i32
     const k2 = k1 + step
     const k3 = k2 + step
     const dots = sumsOfLanes(
-      f32x4.add(f32x4.mul(low, v128.load(key)), f32x4.mul(high, v128.load(key, 16))),
-      f32x4.add(f32x4.mul(low, v128.load(k1)), f32x4.mul(high, v128.load(k1, 16))),
-      f32x4.add(f32x4.mul(low, v128.load(k2)), f32x4.mul(high, v128.load(k2, 16))),
-      f32x4.add(f32x4.mul(low, v128.load(k3)), f32x4.mul(high, v128.load(k3, 16))),
+      multiplyAdd(high, v128.load(key, 16), f32x4.mul(low, v128.load(key))),
+      multiplyAdd(high, v128.load(k1, 16), f32x4.mul(low, v128.load(k1))),
+      multiplyAdd(high, v128.load(k2, 16), f32x4.mul(low, v128.load(k2))),
+      multiplyAdd(high, v128.load(k3, 16), f32x4.mul(low, v128.load(k3))),
     )
     v128.store(out, dots)
     out += 16
     key = k3 + step
   }
   for (; m > 0; m--) {
-    store<f32>(out, sumOfLanes(f32x4.add(f32x4.mul(low, v128.load(key)), f32x4.mul(high, v128.load(key, 16)))))
+    store<f32>(out, sumOfLanes(multiplyAdd(high, v128.load(key, 16), f32x4.mul(low, v128.load(key)))))
     out += 4
     key += step
   }
@@ -71,10 +72,10 @@ function scoresOfFours(out: usize, query: usize, key: usize, step: usize, m: i32
     let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0
     for (let i: usize = 0; i < bytes; i += 16) {
       const part = v128.load(query + i)
-      s0 = f32x4.add(s0, f32x4.mul(part, v128.load(key + i)))
-      s1 = f32x4.add(s1, f32x4.mul(part, v128.load(k1 + i)))
-      s2 = f32x4.add(s2, f32x4.mul(part, v128.load(k2 + i)))
-      s3 = f32x4.add(s3, f32x4.mul(part, v128.load(k3 + i)))
+      s0 = multiplyAdd(part, v128.load(key + i), s0)
+      s1 = multiplyAdd(part, v128.load(k1 + i), s1)
+      s2 = multiplyAdd(part, v128.load(k2 + i), s2)
+      s3 = multiplyAdd(part, v128.load(k3 + i), s3)
     }
     v128.store(out, f32x4.mul(sumsOfLanes(s0, s1, s2, s3), f32x4.splat(scale)))
     out += 16

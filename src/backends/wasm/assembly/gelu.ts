@@ -2,6 +2,7 @@
 
 import { loadPart, storePart } from './shared/lanes'
 import { exp4 } from './shared/math'
+import { multiplyAdd } from './shared/multiply-add'
 
 const TWICE_ROOT: f32 = 1.5957691216057308 // 2 √(2/π)
 const CUBIC: f32 = 0.044715
@@ -41,15 +42,15 @@ function slopeOf(x: v128): v128 {
   const square = f32x4.pmin(f32x4.mul(x, x), f32x4.splat(1e30))
   const decay = decayOf(x, square)
   const gate = f32x4.div(one, f32x4.add(one, decay))
-  const inner = f32x4.mul(f32x4.splat(TWICE_ROOT), f32x4.add(one, f32x4.mul(f32x4.splat(3 * CUBIC), square)))
+  const inner = f32x4.mul(f32x4.splat(TWICE_ROOT), multiplyAdd(f32x4.splat(3 * CUBIC), square, one))
   const slope = f32x4.mul(f32x4.mul(f32x4.mul(decay, gate), gate), inner)
-  return f32x4.add(gate, f32x4.mul(x, slope))
+  return multiplyAdd(x, slope, gate)
 }
 
 /** e⁻²ᵘ, so that σ(2u) = 1 / (1 + e⁻²ᵘ) */
 // @ts-ignore: decorator
 @inline
 function decayOf(x: v128, square: v128): v128 {
-  const cubic = f32x4.mul(x, f32x4.add(f32x4.splat(1), f32x4.mul(f32x4.splat(CUBIC), square)))
+  const cubic = f32x4.mul(x, multiplyAdd(f32x4.splat(CUBIC), square, f32x4.splat(1)))
   return exp4(f32x4.mul(cubic, f32x4.splat(-TWICE_ROOT)))
 }

@@ -1,3 +1,5 @@
+import { multiplyAdd } from './shared/multiply-add'
+
 /**
  * Turns each pair of neighbours: out = x · cos + swapped x · sin, where the table holds each cosine twice, and each
  * sine as −sin and sin.
@@ -17,7 +19,7 @@ export function rotary(out: usize, x: usize, table: usize, batch: i32, length: i
           const pairs = v128.load(x + i)
           const swapped = v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2)
           const kept = f32x4.mul(pairs, v128.load(cosines + i))
-          v128.store(out + i, f32x4.add(kept, f32x4.mul(swapped, v128.load(sines + i))))
+          v128.store(out + i, multiplyAdd(swapped, v128.load(sines + i), kept))
         }
         if (width & 2) rotatePair(out + whole, x + whole, cosines + whole, sines + whole)
         out += row

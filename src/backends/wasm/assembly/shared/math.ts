@@ -1,5 +1,7 @@
 // exp and log to within rounding: no library, no tables, the same bits everywhere.
 
+import { multiplyAdd, subtractProduct } from './multiply-add'
+
 const LOG2_E: f32 = 1.4426950408889634
 // ln 2 in two parts: the first has so few bits that its product with an exponent is exact.
 const LN2_HIGH: f32 = 0.693359375
@@ -20,16 +22,16 @@ export function exp4(x: v128): v128 {
   const inRange = f32x4.pmax(f32x4.pmin(x, f32x4.splat(LARGEST)), f32x4.splat(SMALLEST))
   // x = n ln 2 + r, |r| ≤ ln 2 / 2; exp x = 2ⁿ (1 + r + r² q(r)), q fitted for the least relative error.
   // Adding 1.5 · 2²³ rounds to an integer and leaves it in the low bits, which a shift makes an exponent.
-  const rounded = f32x4.add(f32x4.mul(inRange, f32x4.splat(LOG2_E)), f32x4.splat(ROUNDER))
+  const rounded = multiplyAdd(inRange, f32x4.splat(LOG2_E), f32x4.splat(ROUNDER))
   const n = f32x4.sub(rounded, f32x4.splat(ROUNDER))
-  let r = f32x4.sub(inRange, f32x4.mul(n, f32x4.splat(LN2_HIGH)))
-  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(LN2_LOW)))
+  let r = subtractProduct(inRange, n, f32x4.splat(LN2_HIGH))
+  r = subtractProduct(r, n, f32x4.splat(LN2_LOW))
   let q = f32x4.splat(0.001381446490995586)
-  q = f32x4.add(f32x4.mul(q, r), f32x4.splat(0.008368780836462975))
-  q = f32x4.add(f32x4.mul(q, r), f32x4.splat(0.04166839271783829))
-  q = f32x4.add(f32x4.mul(q, r), f32x4.splat(0.1666651964187622))
-  q = f32x4.add(f32x4.mul(q, r), f32x4.splat(0.4999999403953552))
-  const e = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(r, r), q), r), f32x4.splat(1))
+  q = multiplyAdd(q, r, f32x4.splat(0.008368780836462975))
+  q = multiplyAdd(q, r, f32x4.splat(0.04166839271783829))
+  q = multiplyAdd(q, r, f32x4.splat(0.1666651964187622))
+  q = multiplyAdd(q, r, f32x4.splat(0.4999999403953552))
+  const e = f32x4.add(multiplyAdd(f32x4.mul(r, r), q, r), f32x4.splat(1))
   const power = i32x4.shl(i32x4.add(rounded, i32x4.splat(127)), 23)
   return v128.andnot(f32x4.mul(e, power), zero)
 }

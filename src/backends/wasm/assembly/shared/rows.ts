@@ -1,6 +1,7 @@
 // What one row of floats comes down to.
 
 import { loadPart, sumOfLanes } from './lanes'
+import { multiplyAdd } from './multiply-add'
 
 /** Σ x, x [n]. Four sums at once, so that no addition waits for the one before it. */
 export function rowSum(x: usize, n: i32): f32 {
@@ -24,19 +25,19 @@ export function rowSum(x: usize, n: i32): f32 {
 export function rowDot(x: usize, y: usize, n: i32): f32 {
   let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0
   for (; n >= 16; n -= 16) {
-    s0 = f32x4.add(s0, f32x4.mul(v128.load(x), v128.load(y)))
-    s1 = f32x4.add(s1, f32x4.mul(v128.load(x, 16), v128.load(y, 16)))
-    s2 = f32x4.add(s2, f32x4.mul(v128.load(x, 32), v128.load(y, 32)))
-    s3 = f32x4.add(s3, f32x4.mul(v128.load(x, 48), v128.load(y, 48)))
+    s0 = multiplyAdd(v128.load(x), v128.load(y), s0)
+    s1 = multiplyAdd(v128.load(x, 16), v128.load(y, 16), s1)
+    s2 = multiplyAdd(v128.load(x, 32), v128.load(y, 32), s2)
+    s3 = multiplyAdd(v128.load(x, 48), v128.load(y, 48), s3)
     x += 64
     y += 64
   }
   for (; n >= 4; n -= 4) {
-    s0 = f32x4.add(s0, f32x4.mul(v128.load(x), v128.load(y)))
+    s0 = multiplyAdd(v128.load(x), v128.load(y), s0)
     x += 16
     y += 16
   }
-  if (n > 0) s1 = f32x4.add(s1, f32x4.mul(loadPart(x, n), loadPart(y, n)))
+  if (n > 0) s1 = multiplyAdd(loadPart(x, n), loadPart(y, n), s1)
   return sumOfLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)))
 }
 
@@ -47,8 +48,8 @@ export function rowSquares(x: usize, n: i32, mean: f32): f32 {
   for (; n >= 8; n -= 8) {
     const a = f32x4.sub(v128.load(x), center)
     const b = f32x4.sub(v128.load(x, 16), center)
-    s0 = f32x4.add(s0, f32x4.mul(a, a))
-    s1 = f32x4.add(s1, f32x4.mul(b, b))
+    s0 = multiplyAdd(a, a, s0)
+    s1 = multiplyAdd(b, b, s1)
     x += 32
   }
   let sum = sumOfLanes(f32x4.add(s0, s1))

@@ -1,6 +1,7 @@
 // The inner loop of every matmul: 4 rows by 8 columns of the result, summed over the depth in registers.
 
 import { copyRow } from './copy'
+import { multiplyAdd } from './multiply-add'
 import { TILE_COLUMNS, TILE_ROWS } from './pack'
 
 /** Floats of working memory that {@link tileAt} needs: 4 rows of 8. */
@@ -70,17 +71,17 @@ function tile(
     const b0 = v128.load(panel)
     const b1 = v128.load(panel, 16)
     let x = v128.load32_splat(a0)
-    c00 = f32x4.add(c00, f32x4.mul(x, b0))
-    c01 = f32x4.add(c01, f32x4.mul(x, b1))
+    c00 = multiplyAdd(x, b0, c00)
+    c01 = multiplyAdd(x, b1, c01)
     x = v128.load32_splat(a1)
-    c10 = f32x4.add(c10, f32x4.mul(x, b0))
-    c11 = f32x4.add(c11, f32x4.mul(x, b1))
+    c10 = multiplyAdd(x, b0, c10)
+    c11 = multiplyAdd(x, b1, c11)
     x = v128.load32_splat(a2)
-    c20 = f32x4.add(c20, f32x4.mul(x, b0))
-    c21 = f32x4.add(c21, f32x4.mul(x, b1))
+    c20 = multiplyAdd(x, b0, c20)
+    c21 = multiplyAdd(x, b1, c21)
     x = v128.load32_splat(a3)
-    c30 = f32x4.add(c30, f32x4.mul(x, b0))
-    c31 = f32x4.add(c31, f32x4.mul(x, b1))
+    c30 = multiplyAdd(x, b0, c30)
+    c31 = multiplyAdd(x, b1, c31)
     a0 += 4
     a1 += 4
     a2 += 4
