@@ -39,7 +39,19 @@ export function differentiate(graph: Graph, loss = 'loss'): Graph {
     parametersOf(graph).map(({ id }) => id),
   )
   const needed = dependsOn(graph, [...parametersOf(graph).map(({ id }) => id), ...Object.values(graph.points)])
-  const gradients = new Map<NodeId, NodeId>([[lossId, builder.op('constant', [], { shape: [], value: 1 })]])
+  const named = new Set(Object.values(graph.points))
+  const used = new Set<NodeId>()
+  // `add` hands one gradient to both its inputs. A point has a node of its own, so that what is done to its gradient
+  // is done to no other's.
+  const own = (input: NodeId, part: NodeId) => {
+    const shared = used.has(part) && named.has(input)
+    const node = shared ? builder.op('reshape', [part], { shape: graph.nodes[input].shape }) : part
+    used.add(node)
+    return node
+  }
+  const gradients = new Map<NodeId, NodeId>([
+    [lossId, own(lossId, builder.op('constant', [], { shape: [], value: 1 }))],
+  ])
   for (let id = lossId; id >= 0; id--) {
     const node = graph.nodes[id]
     const gradient = gradients.get(id)
@@ -61,7 +73,7 @@ export function differentiate(graph: Graph, loss = 'loss'): Graph {
       )
       if (part === 'blocked') return
       const sum = gradients.get(input)
-      gradients.set(input, sum === undefined ? part : builder.op('add', [sum, part]))
+      gradients.set(input, own(input, sum === undefined ? part : builder.op('add', [sum, part])))
     })
   }
 

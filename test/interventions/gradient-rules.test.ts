@@ -130,6 +130,41 @@ describe.each(points)('at %s', (point) => {
   })
 })
 
+describe('a gradient that is scaled', () => {
+  it.each(points)('at %s is scaled for what is before it, and for nothing else', (point) => {
+    const check = (site: Site) => {
+      const scaled = runIntervened(
+        model,
+        inputs,
+        [{ ...scale(site, -0.5), at: { ...site, point: `grad(${point})` } }],
+        weights,
+      )
+      // A value of which one part is held fast has just such a gradient.
+      const graph = model.graph(model.sizes(inputs))
+      const id = pointOf(graph, point)
+      const { shape } = graph.nodes[id]
+      const old = runGraph(graph, values)(point)
+      const factor = selectedElements(model, site, shape, LENGTH).map((is) => (is ? -0.5 : 1))
+      // What the causal mask hides has no gradient to scale.
+      const shift = factor.map((f, i) => (old[i] < -1e19 ? 0 : (1 - f) * old[i]) + 0)
+      const held = rewrite(graph, (node, builder, to, at) => {
+        const kept = keep(node, builder, to, at)
+        if (at !== id) return kept
+        const value = factor.map((f, i) => (old[i] < -1e19 ? 1 : f))
+        const part = builder.op('multiply', [kept, builder.op('constant', [], { shape, value })])
+        return builder.op('add', [part, builder.op('constant', [], { shape, value: shift })])
+      })
+      const wanted = runGraph(differentiate(held), values)
+      for (const { name } of model.parameters) {
+        const [a, b] = [scaled(`grad(${name})`), wanted(`grad(${name})`)]
+        const size = Math.max(1e-2, ...b.map(Math.abs))
+        a.forEach((value, i) => void expect(Math.abs(value - b[i]) / size, name).toBeLessThan(1e-10))
+      }
+    }
+    fc.assert(fc.property(siteAt(model, point, LENGTH), check), { numRuns: 3, endOnFailure: true })
+  })
+})
+
 describe('patterns, scores and copies', () => {
   const pattern = (select: object = {}) => at(deep, 'blocks.1.attn.pattern', { head: 0, ...select })
   const cases: Record<string, Intervention[]> = {

@@ -77,7 +77,9 @@ describe.each(Object.entries(every))('%s', (_, one) => {
 })
 
 it('hashes do not change between versions', () => {
-  expect(stableHash(every.scale)).toMatchInlineSnapshot(`"f54ce17426556515f27c7285eb7e9f86feddd2c9db047facf301efb9d685ebb9"`)
+  expect(stableHash(every.scale)).toMatchInlineSnapshot(
+    `"f54ce17426556515f27c7285eb7e9f86feddd2c9db047facf301efb9d685ebb9"`,
+  )
 })
 
 describe('a window', () => {

@@ -1,15 +1,19 @@
 import type { Intervention, Model, Tensor } from 'opsin'
-import { differentiate } from '../../src/graph/differentiate.ts'
 import { intervene, numbered } from '../../src/interventions/intervene.ts'
 import { valuesOf, weightsOf } from './models.ts'
 import { runGraph } from './run-graph.ts'
 
-/** A model's graph under interventions, forward alone. */
-export function intervenedGraph(model: Model, inputs: Readonly<Record<string, Tensor>>, list: readonly Intervention[]) {
+/** A model's graph under interventions, with or without gradients. */
+export function intervenedGraph(
+  model: Model,
+  inputs: Readonly<Record<string, Tensor>>,
+  list: readonly Intervention[],
+  gradients = false,
+) {
   const sizes = model.sizes(inputs)
   const seen = list.flatMap((_, i) => ['before', 'after'].map((when) => `interventions.${i}.${when}`))
   const observed = [...model.hookPoints.keys(), ...seen, ...seen.map((point) => `grad(${point})`)]
-  return intervene(model, sizes, numbered(list), { observed, gradients: false }).graph
+  return intervene(model, sizes, numbered(list), { observed, gradients }).graph
 }
 
 /** Runs it forward and backward, in f64, on weights from the seed. */
@@ -19,5 +23,5 @@ export function runIntervened(
   list: readonly Intervention[],
   weights = weightsOf(model),
 ) {
-  return runGraph(differentiate(intervenedGraph(model, inputs, list)), valuesOf(inputs, weights))
+  return runGraph(intervenedGraph(model, inputs, list, true), valuesOf(inputs, weights))
 }

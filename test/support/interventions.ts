@@ -32,9 +32,12 @@ export function siteAt(model: Model, point: string, length: number): fc.Arbitrar
 export function interventionAt(model: Model, point: string, length: number): fc.Arbitrary<Intervention> {
   const forward = point.replace(/^grad\((.*)\)$/, '$1')
   const at = siteAt(model, point, length)
-  const value = fc.double({ min: -1, max: 1, noNaN: true }).map((x) => Math.fround(x) + 0)
+  // Not near zero: a norm's scale is divided by.
+  const value = fc
+    .tuple(fc.double({ min: 0.25, max: 1, noNaN: true }), fc.constantFrom(1, -1))
+    .map(([size, sign]) => Math.fround(size * sign))
   const everywhere = [
-    at.map((at): Intervention => ({ version, kind: 'ablate', at })),
+    ...(forward.endsWith('.scale') ? [] : [at.map((at): Intervention => ({ version, kind: 'ablate', at }))]),
     fc.tuple(at, value).map(([at, factor]): Intervention => ({ version, kind: 'scale', at, factor })),
     fc
       .tuple(at, value, fc.constantFrom('block' as const, 'pass' as const))
