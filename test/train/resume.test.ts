@@ -20,7 +20,8 @@ describe.each(['wasm', 'reference'] as const)('%s', (engine) => {
       const { run, checkpoints } = await tinyRun({ engine, optimizer, checkpointEvery: BATCH })
       expect(checkpoints.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
       // Around every edge of a window, and at the end.
-      for (const checkpoint of checkpoints.filter(({ step }) => [1, 3, 5, 8, 10, 12].includes(step))) {
+      const steps = engine === 'wasm' ? [1, 3, 5, 8, 10, 12] : [3, 6]
+      for (const checkpoint of checkpoints.filter(({ step }) => steps.includes(step))) {
         const resume = decodeCheckpoint(encodeCheckpoint(checkpoint))
         const again = await tinyRun({ engine, optimizer, resume })
         expect(bytesOf(again.run), `from step ${checkpoint.step}`).toBe(bytesOf(run))
@@ -32,7 +33,7 @@ describe.each(['wasm', 'reference'] as const)('%s', (engine) => {
     it('a longer run that goes on from a shorter one equals the long one, wherever the short one ended', async () => {
       const interventions = windows.map((one) => ({ ...one, optional: true }))
       const long = (await tinyRun({ engine, optimizer, interventions })).run
-      for (const sequences of [12, 16, 20]) {
+      for (const sequences of engine === 'wasm' ? [12, 16, 20] : [20]) {
         const short = await tinyRun({ engine, optimizer, interventions, sequences })
         const { run } = await tinyRun({ engine, optimizer, interventions, resume: short.run.checkpoint })
         expect(bytesOf(run), `after ${sequences}`).toBe(bytesOf(long))
