@@ -33,7 +33,16 @@ export class Lane {
   }
 }
 
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+
+/**
+ * How many times as long the one takes as the other, round by round, and of that the median: a load that comes and goes
+ * slows down both sides of a round.
+ */
+export function ratio(one, other) {
+  if (one === undefined || other === undefined) return null
+  return Number(median(one.times.map((time, round) => time / other.times[round])).toFixed(3))
+}
 
 /**
  * Opens every entry's workload in its lane. Those that cannot be opened are told about and left out.
@@ -67,6 +76,7 @@ export async function compare(entries, { rounds, ms, warm = 1000 }, tell) {
   }
   return alive.map((entry, i) => ({
     ...entry,
+    times: times[i].cpu,
     msPerStep: median(times[i].cpu),
     least: Math.min(...times[i].cpu),
     wall: median(times[i].wall),

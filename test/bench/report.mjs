@@ -41,7 +41,7 @@ export function markdown({ results, measured, before, after }) {
       'throughput, by the clock': ({ speedup }) => times(speedup),
       'on two free cores': ({ cpuSpeedup }) => times(cpuSpeedup),
     }),
-    ...[...new Set(kernels.map(({ engine }) => engine))].map((engine) => kernelTable(kernels, engine)),
+    ...[...new Set(kernels.map(titleOf))].map((title) => kernelTable(kernels, title)),
     extrapolation(clamps, workers),
   ]
     .filter((part) => part !== '')
@@ -72,10 +72,12 @@ function table(title, rows, columns) {
   return [`### ${title}`, '', line(names), line(names.map(() => '---')), ...body, ''].join('\n')
 }
 
+const titleOf = ({ workload, engine, node }) => `Where the time goes: ${workload}, ${engine}, Node ${node}`
+
 /** The ops that take a hundredth of the time or more. */
-function kernelTable(kernels, engine) {
-  const rows = kernels.filter((row) => row.engine === engine && row.share >= 0.01)
-  return table(`Where the time goes: ${engine}, Node ${rows[0]?.node}`, rows, {
+function kernelTable(kernels, title) {
+  const rows = kernels.filter((row) => titleOf(row) === title && row.share >= 0.01)
+  return table(title, rows, {
     op: ({ op }) => `\`${op}\``,
     'calls a step': ({ calls }) => calls,
     'ms a step': ({ msPerStep }) => ms(msPerStep),

@@ -2,14 +2,14 @@ import { engineNames, passNames } from 'opsin'
 import { conditions5b } from 'opsin/reproduce'
 import { paper } from './cases.mjs'
 import { flopsOfStep } from './flops.mjs'
-import { compare } from './lanes.mjs'
+import { compare, ratio } from './lanes.mjs'
 import { ours, peers } from './machine.mjs'
 
 /** How long everything is measured; `quick` only shows that it works. */
 const efforts = {
   full: {
-    step: { rounds: 15, ms: 200 },
-    variant: { rounds: 9, ms: 150 },
+    step: { rounds: 15, ms: 150 },
+    variant: { rounds: 13, ms: 100 },
     size: { rounds: 3, ms: 200 },
     profile: { ms: 2000, warm: 1000 },
   },
@@ -21,7 +21,6 @@ const efforts = {
   },
 }
 
-const ratio = (a, b) => (a === undefined || b === undefined ? null : round(a / b, 3))
 const round = (x, digits = 4) => Number(x.toFixed(digits))
 
 /** The paper's step on every engine that can run, on every Node, against the peers; each in a process of its own. */
@@ -38,14 +37,14 @@ async function paperStep({ nodes, withPeers, effort, tell }) {
   const theirs = withPeers ? peers().map((peer) => ({ ...peer, peer: peer.name, spec: paper })) : []
   const measured = await compare([...mine, ...theirs], efforts[effort].step, tell)
   for (const { lane } of [...mine, ...theirs]) lane.close()
-  const of = (peer) => measured.find((one) => one.peer === peer)?.msPerStep
+  const of = (peer) => measured.find((one) => one.peer === peer)
   const [eager, jax] = [of('PyTorch eager'), of('JAX jit')]
-  const row = ({ engine, node, msPerStep }) => ({
-    engine,
-    node,
-    msPerStep: round(msPerStep),
-    ratioToTorchEager: ratio(eager, msPerStep),
-    ratioToJax: ratio(jax, msPerStep),
+  const row = (one) => ({
+    engine: one.engine,
+    node: one.node,
+    msPerStep: round(one.msPerStep),
+    ratioToTorchEager: ratio(eager, one),
+    ratioToJax: ratio(jax, one),
   })
   return { rows: measured.filter(({ peer }) => peer === undefined).map(row), measured }
 }
@@ -63,9 +62,9 @@ async function variants({ nodes, effort, tell }, list) {
     const entries = list.map(({ name, ...more }) => ({ name, lane, spec: { ...paper, engine: node.engine, ...more } }))
     const measured = await compare(entries, efforts[effort].variant, tell)
     lane.close()
-    for (const { name, spec, msPerStep } of measured) {
-      const against = ratio(msPerStep, measured[0].msPerStep)
-      rows.push({ name, spec, engine: node.engine, node: node.node, msPerStep: round(msPerStep), ratio: against })
+    for (const one of measured) {
+      const times = { msPerStep: round(one.msPerStep), ratio: ratio(one, measured[0]) }
+      rows.push({ name: one.name, spec: one.spec, engine: node.engine, node: node.node, ...times })
     }
   }
   return rows
@@ -119,6 +118,11 @@ async function passes(context) {
 }
 
 /** 1024 tokens a step through two layers with an MLP. */
+function larger(dModel, length) {
+  const model = { layers: 2, heads: 8, dModel, mlpRatio: 4, inputs: { kind: 'tokens', vocab: 64 } }
+  return { model, task: { kind: 'tokens', vocab: 64, length }, batch: 1024 / length }
+}
+
 const shapes = [128, 256, 512].flatMap((dModel) => [64, 256].map((length) => ({ dModel, length })))
 
 async function sizes({ nodes, withPeers, effort, tell }) {
@@ -126,17 +130,14 @@ async function sizes({ nodes, withPeers, effort, tell }) {
   const theirs = withPeers ? peers().filter(({ variant }) => variant === 'eager' || variant === 'jit') : []
   const rows = []
   for (const { dModel, length } of effort === 'quick' ? shapes.slice(0, 1) : shapes) {
-    const model = { layers: 2, heads: 8, dModel, mlpRatio: 4, inputs: { kind: 'tokens', vocab: 64 } }
-    const spec = { model, task: { kind: 'tokens', vocab: 64, length }, batch: 1024 / length }
+    const spec = larger(dModel, length)
     const entries = [...mine, ...theirs].map((one) => ({ ...one, spec: { ...spec, engine: one.engine } }))
     const measured = await compare(entries, efforts[effort].size, tell)
-    const of = (peer) => measured.find(({ name }) => name === peer)?.msPerStep
-    for (const { name, engine = name, node = null, msPerStep } of measured) {
+    const [eager, jax] = ['PyTorch eager', 'JAX jit'].map((peer) => measured.find(({ name }) => name === peer))
+    for (const one of measured) {
+      const { name, engine = name, node = null, msPerStep } = one
       const gflops = round(flopsOfStep(spec) / msPerStep / 1e6, 1)
-      const against = {
-        ratioToTorchEager: ratio(of('PyTorch eager'), msPerStep),
-        ratioToJax: ratio(of('JAX jit'), msPerStep),
-      }
+      const against = { ratioToTorchEager: ratio(eager, one), ratioToJax: ratio(jax, one) }
       rows.push({ dModel, length, batch: spec.batch, engine, node, msPerStep: round(msPerStep, 2), gflops, ...against })
     }
   }
@@ -146,26 +147,35 @@ async function sizes({ nodes, withPeers, effort, tell }) {
 
 /** Where a step's time goes, by op. */
 async function kernels({ nodes, effort, tell }) {
+  const workloads = {
+    'the paper’s step': paper,
+    ...(effort === 'quick' ? {} : { 'd 256, 256 tokens': larger(256, 256) }),
+  }
   const rows = []
   for (const node of fastest(nodes)) {
-    const lane = ours(node)
-    const answer = await lane.ask({
-      do: 'profile',
-      spec: { ...paper, engine: node.engine },
-      ...efforts[effort].profile,
-    })
-    lane.close()
-    if (answer.error !== undefined) {
-      tell(`skipped kernels of ${node.engine}: ${answer.error}`)
-      continue
-    }
-    const whole = answer.kernels.reduce((sum, { msPerStep }) => sum + msPerStep, 0)
-    for (const { op, calls, msPerStep, gflops } of answer.kernels.sort((a, b) => b.msPerStep - a.msPerStep)) {
-      const measured = { msPerStep: round(msPerStep), share: round(msPerStep / whole), gflops: round(gflops, 1) }
-      rows.push({ op, engine: node.engine, node: node.node, calls: Math.round(calls), ...measured })
+    for (const [workload, spec] of Object.entries(workloads)) {
+      const lane = ours(node)
+      const asked = { do: 'profile', spec: { ...spec, engine: node.engine }, ...efforts[effort].profile }
+      const { kernels = [], error } = await lane.ask(asked)
+      lane.close()
+      if (error !== undefined) tell(`skipped kernels of ${node.engine}: ${error}`)
+      rows.push(...shares(kernels).map((row) => ({ workload, engine: node.engine, node: node.node, ...row })))
     }
   }
   return rows
+}
+
+function shares(kernels) {
+  const whole = kernels.reduce((sum, { msPerStep }) => sum + msPerStep, 0)
+  return kernels
+    .sort((a, b) => b.msPerStep - a.msPerStep)
+    .map(({ op, calls, msPerStep, gflops }) => ({
+      op,
+      calls: Math.round(calls),
+      msPerStep: round(msPerStep),
+      share: round(msPerStep / whole),
+      gflops: round(gflops, 1),
+    }))
 }
 
 export const sections = { paperStep, clamps, hooks, sizes, passes, kernels }
