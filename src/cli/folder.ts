@@ -1,6 +1,9 @@
-import { existsSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureFolder, writeAtomic } from '../io/node/files.ts'
+
+/** What is written to see whether anything can be. */
+const PROBE = '.opsin-writable'
 
 /**
  * Runs `action` with a folder that is known to be writable. When it fails, a folder that was not there before and has
@@ -11,9 +14,8 @@ import { ensureFolder, writeAtomic } from '../io/node/files.ts'
 export async function withFolder<T>(folder: string, action: () => Promise<T>): Promise<T> {
   const isNew = !existsSync(folder)
   ensureFolder(folder)
-  const probe = join(folder, '.opsin-writable')
-  writeAtomic(probe, '')
-  rmSync(probe)
+  writeAtomic(join(folder, PROBE), '')
+  for (const name of readdirSync(folder)) if (name.startsWith(PROBE)) rmSync(join(folder, name), { force: true })
   try {
     return await action()
   } catch (error) {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { version } from '../core/version.ts'
 import type { Io } from './io.ts'
 import { interrupted } from './io.ts'
 import { replayCommand } from './replay-command.ts'
@@ -17,6 +18,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     status = code
   }
   const program = new Command('opsin')
+    .version(version)
     .description('Activation clamping in transformers, at inference and at any step of training.')
     .showHelpAfterError('(opsin --help says how)')
   const commands = [reproduceCommand, replayCommand, trainCommand].map((command) => command(io, settle))

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { canonicalJson } from '../core/canonical.ts'
 import { OpsinError } from '../core/errors.ts'
 import { clampWindows } from '../figures/clamp-windows.ts'
 import { lossCurves } from '../figures/loss-curves.ts'
@@ -17,6 +18,12 @@ export class RunFiles {
   constructor(readonly folder: string) {
     this.log = join(folder, 'log.jsonl')
     this.#checkpoint = join(folder, 'checkpoint.safetensors')
+  }
+
+  /** Takes away what a write that was cut short by the end of the process left behind. */
+  sweep(): void {
+    const ours = /^(log\.jsonl|run\.json|curve\.svg|(checkpoint|weights)\.safetensors)\.[\d-]+\.tmp$/
+    for (const name of readdirSync(this.folder)) if (ours.test(name)) rmSync(join(this.folder, name), { force: true })
   }
 
   /** The last checkpoint, if there is one. @throws OpsinError `FORMAT` for one that is damaged. */
@@ -45,7 +52,7 @@ export class RunFiles {
     const svg = await drawing(run)
     writeAtomic(join(this.folder, 'weights.safetensors'), writeSafetensors(run.parameters))
     if (svg !== undefined) writeAtomic(join(this.folder, 'curve.svg'), svg)
-    writeAtomic(join(this.folder, 'run.json'), `${JSON.stringify(summary(run), null, 1)}\n`)
+    writeAtomic(join(this.folder, 'run.json'), `${JSON.stringify(sorted(summary(run)), null, 1)}\n`)
   }
 }
 
@@ -73,4 +80,9 @@ function summary({ engine, steps, sequences, records, receipts, checkpoint }: Tr
     receipts,
     identity: checkpoint.identity,
   }
+}
+
+/** With the keys of every object in order: records that went through a checkpoint have another one. */
+function sorted(value: object): unknown {
+  return JSON.parse(canonicalJson(value))
 }

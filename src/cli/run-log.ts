@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs'
 import { OpsinError } from '../core/errors.ts'
 import { appendLine, writeAtomic } from '../io/node/files.ts'
 import type { Checkpoint } from '../train/checkpoint.ts'
+import type { EvaluationRecord } from '../train/evaluate.ts'
 import type { TrainEvent } from '../train/events.ts'
+
+/** The first line of a log: enough to know the run by. */
+export interface LogHeader {
+  /** The hash of the run's interventions; each line carries it, so that a number can be traced to its clamps. */
+  readonly interventions: string
+}
 
 /** A line of the log after its header. */
 type Line = { readonly step: number; readonly active?: readonly number[] } & Readonly<Record<string, unknown>>
@@ -12,57 +19,81 @@ type Line = { readonly step: number; readonly active?: readonly number[] } & Rea
  * not tell the time, so that a run that was killed and resumed leaves the same bytes as one that never stopped.
  */
 export class RunLog {
+  /** What the log began with; an evaluation that is made again takes the place of its line. */
+  #lines: readonly Line[]
   #active: readonly number[]
 
   private constructor(
     readonly path: string,
+    readonly header: LogHeader,
     lines: readonly Line[],
   ) {
+    this.#lines = lines
     this.#active = lines.reduce<readonly number[]>((last, { active }) => active ?? last, [])
   }
 
   /** A new log, in place of any old one. */
-  static start(path: string, header: object): RunLog {
-    writeAtomic(path, `${JSON.stringify(header)}\n`)
-    return new RunLog(path, [])
+  static start(path: string, header: LogHeader): RunLog {
+    const log = new RunLog(path, header, [])
+    log.#rewrite()
+    return log
   }
 
   /**
-   * The log as it was when the checkpoint was made: what came after, down to a last line that the end of the process cut
-   * short, goes.
+   * The log as it was when the checkpoint was made: its evaluations, and the changes of interventions from the file.
+   * What came after, down to a last line that the end of the process cut short, goes.
    *
-   * @throws OpsinError `CHECKPOINT` for a log that does not belong to the checkpoint.
+   * @throws OpsinError `CHECKPOINT` for the log of another run, `FORMAT` for one that is damaged.
    */
-  static resume(path: string, header: object, { step, records }: Checkpoint): RunLog {
+  static resume(path: string, header: LogHeader, { step, records }: Checkpoint): RunLog {
     const [first, ...rest] = readLines(path)
-    let evaluations = 0
-    const kept = rest.filter((line) => {
-      if (line.active !== undefined) return line.step < step
-      return evaluations++ < records.length
-    })
-    if (JSON.stringify(first) !== JSON.stringify(header) || evaluations < records.length) {
+    if (JSON.stringify(first) !== JSON.stringify(header)) {
       throw new OpsinError('CHECKPOINT', {
         where: path,
-        expected: `the log of this run with ${records.length} evaluations up to step ${step}`,
-        got: first === undefined ? 'no log' : `another, or one with ${Math.min(evaluations, records.length)}`,
+        expected: 'the log of this run',
+        got: first === undefined ? 'none' : "another run's",
         hint: 'Start again in another folder (--out).',
       })
     }
-    writeAtomic(path, [first, ...kept].map((line) => `${JSON.stringify(line)}\n`).join(''))
-    return new RunLog(path, kept)
+    const changes = rest.filter((line) => line.active !== undefined && line.step < step)
+    // At one step the evaluation comes first: the sort is stable.
+    const log = new RunLog(
+      path,
+      header,
+      [...records.map((record) => lineOf(record, header)), ...changes].sort((a, b) => a.step - b.step),
+    )
+    log.#rewrite()
+    return log
   }
 
   write(event: TrainEvent): void {
-    if (event.type === 'evaluation') {
-      const { step, sequences, set, values } = event
-      appendLine(this.path, JSON.stringify({ step, sequences, set, ...values }))
-    }
+    if (event.type === 'evaluation') this.#replaceOrAppend(lineOf(event, this.header))
     // A resumed run says again what is active; the log says it once.
     if (event.type === 'interventions' && String(event.active) !== String(this.#active)) {
       this.#active = event.active
       appendLine(this.path, JSON.stringify({ step: event.step, active: event.active }))
     }
   }
+
+  #replaceOrAppend(line: Line): void {
+    const again = this.#lines.some(({ step, set }) => step === line.step && set === line.set)
+    if (!again) {
+      appendLine(this.path, JSON.stringify(line))
+      return
+    }
+    this.#lines = this.#lines.map((old) => (old.step === line.step && old.set === line.set ? line : old))
+    this.#rewrite()
+  }
+
+  #rewrite(): void {
+    writeAtomic(this.path, [this.header, ...this.#lines].map((line) => `${JSON.stringify(line)}\n`).join(''))
+  }
+}
+
+/** The values by name, whatever order they come in. */
+function lineOf({ step, sequences, set, values }: EvaluationRecord, { interventions }: LogHeader): Line {
+  const sorted = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))
+  return { step, sequences, set, interventions, ...Object.fromEntries(sorted) }
 }
 
 /** The whole lines of a log; a last one without its end is none. */

@@ -1,8 +1,8 @@
 import { basename, dirname, extname, isAbsolute, join } from 'node:path'
 import { Command } from 'commander'
 import { type AssembledRun, assemble, parseJson, runSchema } from '../config/index.ts'
-import { stableHash } from '../core/canonical.ts'
 import { terminalChart } from '../figures/terminal-chart.ts'
+import { hashInterventions } from '../interventions/index.ts'
 import { readBytes } from '../io/node/files.ts'
 import { curve, type TrainingRun, training } from '../train/training.ts'
 import { readFeatures } from '../workers/read-features.ts'
@@ -10,7 +10,7 @@ import { withFolder } from './folder.ts'
 import type { Io } from './io.ts'
 import { type Progress, showProgress } from './progress.ts'
 import { RunFiles } from './run-files.ts'
-import { RunLog } from './run-log.ts'
+import { type LogHeader, RunLog } from './run-log.ts'
 
 interface Flags {
   readonly out?: string
@@ -51,6 +51,7 @@ async function follow(
   resume: boolean,
   io: Io,
 ): Promise<TrainingRun> {
+  files.sweep()
   const checkpoint = resume ? files.readCheckpoint() : undefined
   const events = training(model, task, {
     ...options,
@@ -87,14 +88,13 @@ function report(
   progress.update('training', sequences, `loss ${loss.toFixed(3)}, ${msPerStep.toFixed(2)} ms a step`)
 }
 
-/** The first line of a log: enough to know the run by. */
-function headerOf({ model, task, options }: AssembledRun): object {
+function headerOf({ model, task, options }: AssembledRun): LogHeader & Readonly<Record<string, unknown>> {
   return {
     format: 'opsin-log',
     version: 1,
     model: { architecture: model.architecture, ...model.config },
     task: { name: task.name, ...task.config },
-    interventions: stableHash(options.interventions ?? []),
+    interventions: hashInterventions(options.interventions ?? []),
     seed: options.seed ?? 5,
   }
 }
