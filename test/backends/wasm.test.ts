@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Backend, Program } from '../../src/backends/backend.ts'
 import { referenceBackend } from '../../src/backends/reference/index.ts'
-import { wasmBackend } from '../../src/backends/wasm/index.ts'
+import { wasmBackend, wasmFmaBackend } from '../../src/backends/wasm/index.ts'
 import { kernels } from '../../src/backends/wasm/kernels/index.ts'
+import { hasRelaxedSimd } from '../../src/backends/wasm/relaxed-simd.ts'
 import type { NumberArray } from '../../src/core/dtype.ts'
 import { GraphBuilder } from '../../src/graph/build.ts'
 import type { Graph } from '../../src/graph/node.ts'
@@ -11,6 +12,7 @@ import { ops } from '../../src/ops/registry.ts'
 import { sampleValues } from '../../src/testing/sample.ts'
 
 const wasm = await wasmBackend()
+const engines = hasRelaxedSimd() ? [wasm, await wasmFmaBackend()] : [wasm]
 const reference = referenceBackend('f64')
 
 const GUARD = 64
@@ -91,7 +93,7 @@ test.each(longRows)('%s of %j', (op, shapes, attrs = {}) => {
   expectSame(op, sampleValues(floats(...shapes), 1, 'f32'), attrs)
 })
 
-/** What the op gives on both engines, from the same numbers; throws if any byte outside the buffers was written. */
+/** What the op gives on each engine, from the same numbers; throws if any byte outside the buffers was written. */
 function expectSame(
   op: string,
   values: readonly { type: ValueType; data: NumberArray }[],
@@ -99,8 +101,11 @@ function expectSame(
   close = 1e-5,
 ) {
   const graph = graphOf(op, values, attrs)
-  const [expected, got] = [reference, wasm].map((backend) => compute(backend, graph, values))
-  expect(maxError(got, expected), `${op} ${JSON.stringify(attrs).slice(0, 200)}`).toBeLessThan(close)
+  const expected = compute(reference, graph, values)
+  for (const backend of engines) {
+    const error = maxError(compute(backend, graph, values), expected)
+    expect(error, `${backend.name}: ${op} ${JSON.stringify(attrs).slice(0, 200)}`).toBeLessThan(close)
+  }
 }
 
 function graphOf(op: string, values: readonly { type: ValueType }[], attrs: object): Graph {
