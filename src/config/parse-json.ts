@@ -6,20 +6,22 @@ import { duplicateKey } from '../io/json-keys.ts'
  * The document in a JSON text, once it is known to have the schema's form.
  *
  * @param source what to call the text in errors, e.g. its path.
- * @throws OpsinError `FORMAT` for what is no JSON or says a key twice; `VALUE` naming the first place that does not fit,
- * and how many others do not.
+ * @throws OpsinError `FORMAT` for what is no JSON or says a key twice; otherwise naming the first place that does not
+ * fit, and after it the others: `NAME` for a key that does not exist, with the nearest that do, `VALUE` for the rest.
  */
 export function parseJson<Schema extends z.ZodType>(schema: Schema, text: string, source: string): z.output<Schema> {
   const result = schema.safeParse(documentOf(text, source), { reportInput: true })
   if (result.success) return result.data
   const [issue, ...others] = result.error.issues.map(innermost)
-  throw new OpsinError('VALUE', {
+  const also = others.map(
+    ({ path, keys, message }) => `${pathOf(path)}: ${keys ? `no key ${keys.join(', ')}` : message}`,
+  )
+  const hints = [...(issue.keys ? [issue.message] : []), ...(also.length > 0 ? [`Also: ${also.join('; ')}.`] : [])]
+  throw new OpsinError(issue.keys ? 'NAME' : 'VALUE', {
     where: `${source}: ${pathOf(issue.path)}`,
-    expected: expectation(issue),
-    got: show(issue.input),
-    ...(others.length === 0
-      ? {}
-      : { hint: `Also: ${others.map(({ path, message }) => `${pathOf(path)}: ${message}`).join('; ')}.` }),
+    expected: issue.keys ? 'only keys that exist here' : expectation(issue),
+    got: issue.keys ? issue.keys.map((key) => JSON.stringify(key)).join(', ') : show(issue.input),
+    ...(hints.length === 0 ? {} : { hint: hints.join(' ') }),
     cause: result.error,
   })
 }
@@ -43,6 +45,8 @@ interface Issue {
   readonly code?: string
   readonly expected?: unknown
   readonly values?: readonly unknown[]
+  /** Of those that do not exist. */
+  readonly keys?: readonly string[]
   readonly input?: unknown
   readonly errors?: readonly (readonly Issue[])[]
 }

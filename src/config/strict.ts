@@ -6,9 +6,7 @@ export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
   const keys = Object.keys(shape)
   return z.strictObject(shape, {
     error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `no key ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}; nearest: ${nearest(issue.keys[0], keys).join(', ')}`
-        : undefined,
+      issue.code === 'unrecognized_keys' ? `Nearest: ${nearest(issue.keys[0], keys).join(', ')}.` : undefined,
   })
 }
 

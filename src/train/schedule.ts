@@ -37,6 +37,11 @@ export class Schedule {
     return this.#probes.filter((probe) => this.#due(probe, step))
   }
 
+  /** Whether probes are read at this step that are on no schedule, since it is the end. */
+  isMoreDue(step: number): boolean {
+    return this.probesDue(step).length > this.scheduledProbes(step).length
+  }
+
   /** The first step of each set of interventions that are active together. */
   stretches(): readonly number[] {
     return Array.from({ length: this.steps }, (_, step) => step).filter(

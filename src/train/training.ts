@@ -11,6 +11,7 @@ import { checkParameters } from '../inference/state.ts'
 import { showSite } from '../interventions/at.ts'
 import { checkInterventions } from '../interventions/check.ts'
 import { type Numbered, numbered } from '../interventions/intervene.ts'
+import type { Probe } from '../probes/define.ts'
 import { accuracyProbe, lossProbe } from '../probes/index.ts'
 import type { Task } from '../tasks/define.ts'
 import { type Checkpoint, type RunIdentity, requireSameRun, shapedState } from './checkpoint.ts'
@@ -103,7 +104,7 @@ export function curve(run: { readonly records: readonly EvaluationRecord[] }, pr
 }
 
 class TrainingLoop {
-  readonly #records: EvaluationRecord[]
+  #records: EvaluationRecord[]
   /** Those on the schedule; an evaluation at an end that is not would not be there in a longer run. */
   readonly #kept: EvaluationRecord[]
 
@@ -174,8 +175,9 @@ class TrainingLoop {
     let active = ''
     while (true) {
       const resumed = options.resume?.step === trainer.step
-      // A checkpoint has the evaluations of its own step, but for an end that is on no schedule.
-      if (!(resumed && schedule.scheduledProbes(trainer.step).length > 0)) yield* this.#measure()
+      // A checkpoint has the evaluations of its own step, but not what an end adds to the schedule.
+      if (!resumed) yield* this.#measure()
+      else if (schedule.isMoreDue(trainer.step)) yield* this.#measureAgain()
       if (trainer.step >= steps) break
       if (schedule.checkpointDue(trainer.step) && !resumed) yield { type: 'checkpoint', checkpoint: this.#checkpoint() }
       const now = trainer.active('train').map(({ index }) => index)
@@ -211,28 +213,46 @@ class TrainingLoop {
 
   /** The evaluations that are due now. */
   *#measure(): Generator<TrainEvent, void, void> {
-    const { trainer, schedule, task, options, evaluator } = this
+    const { trainer, schedule, task } = this
     const { step } = trainer
     const due = schedule.probesDue(step)
     if (due.length === 0) return
-    const state = trainer.state()
     const scheduled = schedule.scheduledProbes(step).map(({ name }) => name)
-    const sets: readonly EvaluationSet[] = options.evaluations ?? [{ evaluator: task.evaluators[0] }]
-    for (const set of sets) {
-      const interventions = set.interventions === undefined ? trainer.active('eval') : numbered(set.interventions)
-      const values = evaluator.measure(set, due, interventions, state)
-      const record = { step, sequences: step * schedule.batch, set: set.name ?? set.evaluator, values }
+    for (const record of this.#evaluate(due)) {
       this.#records.push(record)
-      if (scheduled.length > 0) this.#kept.push({ ...record, values: pick(values, scheduled) })
+      if (scheduled.length > 0) this.#kept.push({ ...record, values: pick(record.values, scheduled) })
       yield { type: 'evaluation', ...record }
     }
     if (scheduled.length === 0) return
     trainer.measure(task.batch(step, schedule.batch))
     // What never acts in training fires when the run is measured.
-    if (sets.every(({ interventions }) => interventions !== undefined)) return
+    if (this.#sets().every(({ interventions }) => interventions !== undefined)) return
     for (const { index, intervention } of trainer.active('eval')) {
       if (intervention.phase?.includes('train') === false) this.receipts.count(index)
     }
+  }
+
+  /** An end that was reached before the run stopped: its full records in place of those that were on the schedule. */
+  *#measureAgain(): Generator<TrainEvent, void, void> {
+    const { step } = this.trainer
+    const full = this.#evaluate(this.schedule.probesDue(step))
+    this.#records = [...this.#records.filter((record) => record.step !== step), ...full]
+    for (const record of full) yield { type: 'evaluation', ...record }
+  }
+
+  #evaluate(probes: readonly Probe[]): EvaluationRecord[] {
+    const { trainer, schedule, evaluator } = this
+    const { step } = trainer
+    const state = trainer.state()
+    return this.#sets().map((set) => {
+      const interventions = set.interventions === undefined ? trainer.active('eval') : numbered(set.interventions)
+      const values = evaluator.measure(set, probes, interventions, state)
+      return { step, sequences: step * schedule.batch, set: set.name ?? set.evaluator, values }
+    })
+  }
+
+  #sets(): readonly EvaluationSet[] {
+    return this.options.evaluations ?? [{ evaluator: this.task.evaluators[0] }]
   }
 
   #checkpoint(): Checkpoint {
