@@ -12,6 +12,7 @@ import { checkParameters } from './state.ts'
 export interface RunOptions<Name extends string> {
   /** The hook points to read; `grad(name)` for gradients of the loss. Default: `logits` and `loss`. */
   readonly cache?: readonly Name[]
+  /** All of them act: a run by itself is at no moment of a training, so their windows and phases do not count. */
   readonly interventions?: readonly Intervention[]
   /** Default `wasm`. */
   readonly engine?: EngineRequest

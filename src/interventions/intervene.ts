@@ -4,7 +4,9 @@ import type { Graph } from '../graph/node.ts'
 import { type Heard, type PassName, runPasses } from '../graph/passes/index.ts'
 import { applyInterventions, pointInPass, type Splice, withPasses } from './apply.ts'
 import { checkConflicts, checkInterventions, type Numbered, sitesOf } from './check.ts'
+import type { Phase } from './define.ts'
 import type { Intervention } from './kinds/index.ts'
+import { isOpen, type Progress } from './schedule.ts'
 
 export type { Numbered } from './check.ts'
 
@@ -25,6 +27,14 @@ export interface IntervenedOptions {
 /** Puts each intervention's place beside it. */
 export function numbered(list: readonly Intervention[]): Numbered[] {
   return list.map((intervention, index) => ({ index, intervention }))
+}
+
+/** Those of a list that act at this moment of training and in this phase. */
+export function activeAmong(list: readonly Numbered[], phase: Phase, now: Progress): Numbered[] {
+  return list.filter(
+    ({ intervention: { when, phase: phases } }) =>
+      isOpen(when, now) && (phases === undefined || phases.includes(phase)),
+  )
 }
 
 /**

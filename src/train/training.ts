@@ -10,7 +10,7 @@ import { type Receipt, Receipts } from '../inference/receipts.ts'
 import { checkParameters } from '../inference/state.ts'
 import { showSite } from '../interventions/at.ts'
 import { checkInterventions } from '../interventions/check.ts'
-import { type Numbered, numbered } from '../interventions/intervene.ts'
+import { activeAmong, type Numbered, numbered } from '../interventions/intervene.ts'
 import type { Probe } from '../probes/define.ts'
 import { accuracyProbe, lossProbe } from '../probes/index.ts'
 import type { Task } from '../tasks/define.ts'
@@ -245,7 +245,8 @@ class TrainingLoop {
     const { step } = trainer
     const state = trainer.state()
     return this.#sets().map((set) => {
-      const interventions = set.interventions === undefined ? trainer.active('eval') : numbered(set.interventions)
+      const own = set.interventions && activeAmong(numbered(set.interventions), 'eval', { step, batch: schedule.batch })
+      const interventions = own ?? trainer.active('eval')
       const values = evaluator.measure(set, probes, interventions, state)
       return { step, sequences: step * schedule.batch, set: set.name ?? set.evaluator, values }
     })

@@ -127,6 +127,21 @@ describe('evaluation', () => {
   })
 })
 
+describe('an evaluation set with interventions of its own', () => {
+  it('follows their windows and phases', async () => {
+    const at3 = [
+      clamp(at(model, 'logits'), 0, { when: duringSteps(3, 6) }),
+      scale(at(model, 'embed'), 9, { phase: ['train'] }),
+    ]
+    const evaluations = [{ evaluator: 'train', interventions: at3 }]
+    const { run } = await tinyRun({ evaluations, evaluateAt: BATCH, probes: [lossProbe()] })
+    const flat = curve(run).map(([, loss]) => Math.abs(loss - Math.log(5)) < 1e-6)
+    expect(flat).toEqual([...Array(3).fill(false), ...Array(3).fill(true), ...Array(7).fill(false)])
+    const plain = await tinyRun({ evaluateAt: BATCH, probes: [lossProbe()] })
+    expect(curve(run)[0]).toEqual(curve(plain.run)[0])
+  })
+})
+
 describe('what ends a run', () => {
   it('an abort, with its reason', async () => {
     const controller = new AbortController()
