@@ -28,7 +28,9 @@ const LETTER_EVERY = 12
  */
 export function terminalChart(curves: Curves, options: TerminalChartOptions = {}): string {
   const { title, width = 72, height = 16, colors = false } = options
-  const series = toSeries(curves, options).filter(({ points }) => points.length > 0)
+  const series = toSeries(curves, options)
+    .map(({ name, points }) => ({ name, points: points.filter(([, value]) => Number.isFinite(value)) }))
+    .filter(({ points }) => points.length > 0)
   if (series.length === 0) return 'no points to draw'
   const all = series.flatMap(({ points }) => points)
   const end = Math.max(1, ...all.map(([x]) => x))
@@ -47,19 +49,32 @@ function letter(index: number): string {
   return String.fromCharCode(97 + (index % 26))
 }
 
-/** The curve at so many places, evenly over the axis; NaN where it has ended. */
-function sample({ points }: Series, end: number, width: number): number[] {
-  return Array.from({ length: width }, (_, column) => {
-    const x = (column * end) / (width - 1)
-    const next = points.findIndex(([at]) => at >= x)
-    if (next < 0) return Number.NaN
-    if (next === 0) return points[0][0] <= x ? points[0][1] : Number.NaN
-    const [[from, before], [to, after]] = [points[next - 1], points[next]]
-    return before + ((after - before) * (x - from)) / (to - from)
-  })
+/** A curve at the columns from `start` to where it ends. */
+interface Sampled {
+  readonly start: number
+  readonly values: readonly number[]
 }
 
-function linesOf(values: readonly number[], height: number, range: { min: number; max: number }): string[] {
+function sample({ points }: Series, end: number, width: number): Sampled {
+  const step = end / (width - 1)
+  const [first, last] = [points[0][0], points[points.length - 1][0]]
+  const [start, stop] = [Math.min(Math.round(first / step), width - 1), Math.min(Math.round(last / step), width - 1)]
+  const at = (column: number) => Math.min(last, Math.max(first, column * step))
+  return { start, values: Array.from({ length: stop - start + 1 }, (_, i) => valueAt(points, at(start + i))) }
+}
+
+/** Between the points on a line. */
+function valueAt(points: Series['points'], x: number): number {
+  const next = Math.max(
+    1,
+    points.findIndex(([at]) => at >= x),
+  )
+  if (points.length === 1) return points[0][1]
+  const [[from, before], [to, after]] = [points[next - 1], points[next]]
+  return to === from ? after : before + ((after - before) * (x - from)) / (to - from)
+}
+
+function linesOf({ start, values }: Sampled, height: number, range: { min: number; max: number }): string[] {
   const text = asciichart.plot([[...values]], {
     height: height - 1,
     ...range,
@@ -67,7 +82,7 @@ function linesOf(values: readonly number[], height: number, range: { min: number
     padding: ' '.repeat(MARGIN - 2),
     format: (value: number) => value.toFixed(2).padStart(MARGIN - 2),
   })
-  return text.split('\n')
+  return text.split('\n').map((line) => `${line.slice(0, MARGIN)}${' '.repeat(start)}${line.slice(MARGIN)}`)
 }
 
 /** All curves in one frame, the first on top; every so often a curve shows its letter. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { curve, initialize, fewShot, fromIclDynamics, runWithCache } from 'opsin'
+import { curve, fewShot, fromIclDynamics, initialize, runWithCache } from 'opsin'
 import { conditions5b } from 'opsin/reproduce'
 import { describe, expect, test } from 'vitest'
 import { conditions, model } from '../../examples/figure-5b/conditions.ts'
