@@ -88,7 +88,8 @@ function kernelTable(kernels, title) {
 
 /** All main-text runs of Singh et al. 2024: 26 million sequences, as even a mix of the six conditions. */
 function extrapolation(clamps, workers) {
-  const speedup = workers[1]?.cpuSpeedup
+  // More than two is noise.
+  const speedup = workers[1] && Math.min(2, workers[1].cpuSpeedup)
   const engines = [...new Set(clamps.map(({ engine }) => engine))]
   if (engines.length === 0 || speedup === undefined) return ''
   const lines = engines.map((engine) => {
