@@ -1,4 +1,5 @@
 import type { NumberArray } from '../core/dtype.ts'
+import { OpsinError } from '../core/errors.ts'
 import { sizeOf } from '../core/shape.ts'
 import type { Graph, NodeId, OpNode } from '../graph/node.ts'
 import type { Place, Plan } from '../graph/plan.ts'
@@ -33,25 +34,45 @@ export function programOver(
     })
   }
   for (const id of plan.constants) compile(id)()
-  const steps = plan.order.map((id) => {
-    const step = compile(id)
-    return profile === undefined ? step : timed(step, graph, id, profile)
-  })
+  const timedStep = (id: NodeId) => (profile === undefined ? compile(id) : timed(compile(id), graph, id, profile))
+  const compute = inTurn(plan.order.map(timedStep))
   const copies = plan.copies.map(
     ({ from, to }) =>
       () =>
         views[to].set(views[from]),
   )
+  const update = inTurn([...plan.updates.map(timedStep), ...copies])
   return {
     graph,
     bytes: plan.bytes,
     arena: new Uint8Array(buffer, base, plan.bytes),
-    view: (id) => views[id],
+    view(id) {
+      if (!plan.readable[id]) throw notKept(graph, id)
+      return views[id]
+    },
+    compute,
+    update,
     run() {
-      for (let i = 0; i < steps.length; i++) steps[i]()
-      for (let i = 0; i < copies.length; i++) copies[i]()
+      compute()
+      update()
     },
   }
+}
+
+function inTurn(steps: readonly (() => void)[]): () => void {
+  return () => {
+    for (let i = 0; i < steps.length; i++) steps[i]()
+  }
+}
+
+function notKept(graph: Graph, id: NodeId): OpsinError {
+  const name = Object.keys(graph.points).find((point) => graph.points[point] === id)
+  return new OpsinError('VALUE', {
+    where: name === undefined ? `node %${id}` : `point "${name}"`,
+    expected: 'a point that is kept for reading',
+    got: 'one whose memory was given to a later value',
+    hint: 'Name it among the points to observe, or to keep when the graph is loaded.',
+  })
 }
 
 /** The step, with its time told. Only profiling pays for it: otherwise no such function is in the way. */

@@ -10,8 +10,13 @@ export interface Backend {
 }
 
 export interface LoadOptions {
+  /**
+   * The points that will be read after a run; what lies behind any other may make room for a later value, and cannot be
+   * read. Default: everything is kept.
+   */
+  readonly keep?: readonly string[] | undefined
   /** Bytes to leave free around every buffer; for tests that watch for stray writes. */
-  readonly guard?: number
+  readonly guard?: number | undefined
   /** Told after each node how long it took. Without it nothing is timed. */
   readonly profile?: ProfileListener | undefined
 }
@@ -37,8 +42,14 @@ export interface Program {
   /**
    * A node's value, live over the engine's memory: write the graph's inputs through it, read results through it. What
    * it shows changes at the next run.
+   *
+   * @throws OpsinError `VALUE` for a value that was not kept.
    */
   view(id: NodeId): NumberArray
-  /** Computes every node once, in order, then applies the updates. */
+  /** Computes every node once, in order, and leaves the states as they are. */
+  compute(): void
+  /** Gives the states the values that were computed for them. */
+  update(): void
+  /** Both. */
   run(): void
 }

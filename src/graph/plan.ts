@@ -1,8 +1,10 @@
-import { bytesPerElement, type DType, type Precision } from '../core/dtype.ts'
+import type { DType, Precision } from '../core/dtype.ts'
 import { internal } from '../core/errors.ts'
 import { sizeOf } from '../core/shape.ts'
 import { opNamed } from '../ops/registry.ts'
-import type { Graph, NodeId, OpNode } from './node.ts'
+import { isPack, Layout, partsOf, rootOf, viewOf } from './layout.ts'
+import { arrange, END, lifetimesOf } from './lifetimes.ts'
+import type { Graph, NodeId } from './node.ts'
 
 /** Where a node's value lies in the arena. */
 export interface Place {
@@ -19,135 +21,90 @@ export interface Plan {
   readonly precision: Precision
   /** By node. */
   readonly places: readonly Place[]
+  /** By node: whether its value is still there after a run. Where it is not, something else may lie in its place. */
+  readonly readable: readonly boolean[]
   /** Nodes that depend on no input: computed once. */
   readonly constants: readonly NodeId[]
   /** Nodes to compute at each run, in order. Views and elided packs are not among them. */
   readonly order: readonly NodeId[]
-  /** What is left of the graph's updates: places to copy after each run. The others are computed in place. */
+  /** Those to compute after them: new values of states that are computed in place, and what depends on those. */
+  readonly updates: readonly NodeId[]
+  /** What is left of the graph's updates: places to copy after each run. */
   readonly copies: readonly { readonly from: NodeId; readonly to: NodeId }[]
   /** Size of the arena. */
   readonly bytes: number
 }
 
-const ALIGNMENT = 16
+export interface PlanOptions {
+  /** Nodes that will be read after a run: all others may give their place to a later one. Default: every node. */
+  readonly keep?: readonly NodeId[] | undefined
+  /** Bytes to leave free around every buffer, for tests that watch for stray writes. */
+  readonly guard?: number | undefined
+}
 
 /**
  * Gives every value its place. A `view` shares the place of its input; the inputs of a `pack` are placed inside its
  * output, so packing costs nothing; an update whose op allows it is computed over its state.
- *
- * @param guard bytes to leave free around every buffer, for tests that watch for stray writes.
  */
-export function plan(graph: Graph, precision: Precision, guard = 0): Plan {
-  const layout = new Layout(graph, precision, guard)
+export function plan(graph: Graph, precision: Precision, { keep, guard = 0 }: PlanOptions = {}): Plan {
   const { inPlace, copies } = splitUpdates(graph)
-  const later = new Map(inPlace.map(({ state, value }) => [value, state]))
-
-  // The packs that are updated come first: their inputs must lie in them, others can do with copies.
-  const packs = [...graph.updates.map(({ state }) => state), ...graph.nodes.keys()].filter((id) => isPack(graph, id))
-  for (const id of packs) layout.placePack(id)
-  graph.nodes.forEach((_, id) => {
-    const state = later.get(id)
-    if (state !== undefined) layout.share(id, state)
-    else layout.place(id)
-  })
-
+  const layout = layOut(graph, precision, inPlace)
   for (const { state } of graph.updates) requireState(graph, state, layout)
+
   const constant = constantNodes(graph)
-  const computed = graph.nodes.flatMap((node, id) => (node.kind === 'op' && !layout.elided(id) ? [id] : []))
+  const late = lateNodes(
+    graph,
+    inPlace.map(({ value }) => value),
+  )
+  const all = [...graph.nodes.keys()]
+  const computed = all.filter((id) => graph.nodes[id].kind === 'op' && !layout.elided(id))
+  const order = computed.filter((id) => !constant[id] && !late[id])
+  const updates = computed.filter((id) => late[id])
+
+  const slots = layout.slots()
+  const blocks = lifetimesOf(graph, slots, layout.sizes, [...order, ...updates], {
+    before: all.filter((id) => graph.nodes[id].kind === 'input' || constant[id]),
+    after: [...(keep ?? all), ...copies.map(({ from }) => from)],
+  })
+  const { offsets, bytes } = arrange(blocks, guard)
   return {
     graph,
     precision,
-    places: layout.places(),
+    places: graph.nodes.map(({ shape, dtype }, id) => {
+      const { block, offset } = slots[id]
+      return { offset: offsets[block] + offset, length: sizeOf(shape), dtype }
+    }),
+    readable: slots.map(({ block }) => blocks[block].to === END),
     constants: computed.filter((id) => constant[id]),
-    order: computed.filter((id) => !constant[id]),
+    order,
+    updates,
     copies: readersFirst(graph, copies),
-    bytes: layout.bytes,
+    bytes,
   }
 }
 
-/** Hands out places in the arena, each node once. */
-class Layout {
-  bytes: number
-  readonly #places: (Place | undefined)[]
-
-  constructor(
-    readonly graph: Graph,
-    readonly precision: Precision,
-    readonly guard: number,
-  ) {
-    this.bytes = guard
-    this.#places = new Array(graph.nodes.length).fill(undefined)
-  }
-
-  place(id: NodeId): Place {
-    const known = this.#places[id]
-    if (known !== undefined) return known
-    const viewed = viewOf(this.graph, id)
-    if (viewed !== undefined) return this.share(id, viewed)
-    const node = this.graph.nodes[id]
-    const offset = Math.ceil(this.bytes / ALIGNMENT) * ALIGNMENT
-    const place = { offset, length: sizeOf(node.shape), dtype: node.dtype }
-    this.bytes = offset + this.#bytesOf(place) + this.guard
-    this.#places[id] = place
-    return place
-  }
-
-  share(id: NodeId, other: NodeId): Place {
-    const { offset } = this.place(other)
-    const node = this.graph.nodes[id]
-    const place = { offset, length: sizeOf(node.shape), dtype: node.dtype }
-    this.#places[id] = place
-    return place
-  }
-
-  /** Places a pack and, inside it, those of its inputs that have no place yet. */
-  placePack(id: NodeId): void {
-    let { offset } = this.place(id)
-    for (const input of (this.graph.nodes[id] as OpNode).inputs) {
-      const root = rootOf(this.graph, input)
-      const { shape, dtype } = this.graph.nodes[root]
-      const place = { offset, length: sizeOf(shape), dtype }
-      this.#places[root] ??= place
-      offset += this.#bytesOf(place)
-    }
-  }
-
-  /** Nothing to compute: a view, or a pack whose inputs already lie in it. */
-  elided(id: NodeId): boolean {
-    if (viewOf(this.graph, id) !== undefined) return true
-    if (!isPack(this.graph, id)) return false
-    let { offset } = this.place(id)
-    return (this.graph.nodes[id] as OpNode).inputs.every((input) => {
-      const place = this.place(input)
-      const inside = place.offset === offset
-      offset += this.#bytesOf(place)
-      return inside
-    })
-  }
-
-  places(): Place[] {
-    return this.graph.nodes.map((_, id) => this.place(id))
-  }
-
-  #bytesOf({ length, dtype }: Place): number {
-    return length * bytesPerElement(dtype, this.precision)
-  }
+function layOut(graph: Graph, precision: Precision, inPlace: Graph['updates']): Layout {
+  const layout = new Layout(graph, precision)
+  // The packs that are updated come first: their inputs must lie in them, others can do with copies.
+  const packs = [...graph.updates.map(({ state }) => state), ...graph.nodes.keys()].filter((id) => isPack(graph, id))
+  for (const id of packs) layout.placePack(id)
+  const states = new Map(inPlace.map(({ state, value }) => [value, state]))
+  graph.nodes.forEach((_, id) => {
+    const state = states.get(id)
+    if (state !== undefined) layout.share(id, state)
+    else layout.place(id)
+  })
+  return layout
 }
 
-function viewOf(graph: Graph, id: NodeId): NodeId | undefined {
-  const node = graph.nodes[id]
-  return node.kind === 'op' && opNamed(node.op).alias === 'view' ? node.inputs[0] : undefined
-}
-
-/** The node whose bytes a chain of views shows. */
-function rootOf(graph: Graph, id: NodeId): NodeId {
-  const viewed = viewOf(graph, id)
-  return viewed === undefined ? id : rootOf(graph, viewed)
-}
-
-function isPack(graph: Graph, id: NodeId): boolean {
-  const node = graph.nodes[id]
-  return node.kind === 'op' && opNamed(node.op).alias === 'pack'
+/** By node: whether it is one of these or depends on one. */
+function lateNodes(graph: Graph, values: readonly NodeId[]): boolean[] {
+  const first = new Set(values)
+  const late: boolean[] = []
+  graph.nodes.forEach((node, id) => {
+    late.push(first.has(id) || (node.kind === 'op' && node.inputs.some((input) => late[input])))
+  })
+  return late
 }
 
 /**
@@ -180,11 +137,6 @@ function sameBytes(graph: Graph, state: NodeId): Set<NodeId> {
     if (shown.some((part) => part !== undefined && same.has(part))) same.add(id)
   })
   return same
-}
-
-/** The inputs of a pack; of any other node, itself. */
-function partsOf(graph: Graph, id: NodeId): readonly NodeId[] {
-  return isPack(graph, id) ? (graph.nodes[id] as OpNode).inputs : [id]
 }
 
 /** Copies in an order in which each reads its value before another writes over it. */

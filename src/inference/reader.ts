@@ -40,7 +40,7 @@ export class Reader {
     const loaded = this.#load(inputs)
     writeState(loaded.program, state)
     writeInputs(loaded.inputs, inputs)
-    loaded.program.run()
+    loaded.program.compute()
     const points = Object.fromEntries(
       this.#options.points.map((name) => [name, readPoint(loaded.program, name, this.#axes(name))]),
     )
@@ -58,7 +58,7 @@ export class Reader {
       name.includes('grad('),
     )
     const { graph, splices } = intervene(model, sizes, interventions, { observed: points, gradients })
-    const program = backend.load(prune(graph, points))
+    const program = backend.load(prune(graph, points), { keep: points })
     const loaded = { program, inputs: inputViews(program), splices }
     this.#plans.set(key, loaded)
     return loaded

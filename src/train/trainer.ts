@@ -11,14 +11,15 @@ import {
 } from '../backends/program-io.ts'
 import { OpsinError } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
+import { parametersOf } from '../graph/build.ts'
+import { gradientName } from '../graph/differentiate.ts'
 import type { PassName } from '../graph/passes/index.ts'
 import { prune } from '../graph/passes/prune.ts'
 import { share } from '../graph/passes/share.ts'
 import type { InputArrays } from '../inference/reader.ts'
 import type { Receipts } from '../inference/receipts.ts'
 import type { Phase } from '../interventions/define.ts'
-import { intervene, type Numbered } from '../interventions/intervene.ts'
-import { isOpen } from '../interventions/schedule.ts'
+import { activeAmong, intervene, type Numbered } from '../interventions/intervene.ts'
 import { liveValues, type Observation } from './observe.ts'
 import { optimize, ratesInput } from './optimize.ts'
 import type { Optimizer } from './optimizers/define.ts'
@@ -81,11 +82,7 @@ export class Trainer {
 
   /** The interventions that are active at the next step, or at the one named. */
   active(phase: Phase, step = this.#step): Numbered[] {
-    const progress = { step, batch: this.#options.sizes.batch }
-    return this.#options.interventions.filter(
-      ({ intervention: { when, phase: phases } }) =>
-        isOpen(when, progress) && (phases === undefined || phases.includes(phase)),
-    )
+    return activeAmong(this.#options.interventions, phase, { step, batch: this.#options.sizes.batch })
   }
 
   /** Throws OpsinError for whatever does not fit about the interventions that are active at a step. */
@@ -99,14 +96,15 @@ export class Trainer {
   /**
    * One step on a batch: forward, backward, update. Gives the batch's loss before the update.
    *
-   * @throws OpsinError `NOT_FINITE` naming the first hook point that went bad.
+   * @throws OpsinError `NOT_FINITE` naming the first hook point that went bad; the state stays what it was.
    */
   train(batch: InputArrays): number {
     const { inputs, program, loss } = this.#load(batch)
     writeInputs(inputs, batch)
     inputs.get(ratesInput)?.view.set(this.#options.optimizer.rates(this.#step))
-    program.run()
-    if (!Number.isFinite(loss[0])) throw this.#notFinite(program)
+    program.compute()
+    if (!Number.isFinite(loss[0])) throw this.#notFinite(program, batch)
+    program.update()
     for (const { index } of this.#active) this.#options.receipts.count(index)
     this.#step++
     return loss[0]
@@ -155,13 +153,21 @@ export class Trainer {
   #compile(active: readonly Numbered[]): Loaded {
     const { backend, model, optimizer, tables, sizes, observed = [], without, profile } = this.#options
     const { graph } = intervene(model, sizes, active, { observed, gradients: true, without })
-    const program = backend.load(prune(share(optimize(graph, optimizer)), ['loss', ...observed]), { profile })
+    const step = prune(share(optimize(graph, optimizer)), ['loss', ...observed])
+    const gradients = parametersOf(step).map(({ node }) => gradientName(node.name))
+    const program = backend.load(step, { keep: ['loss', ...observed, ...gradients], profile })
     const inputs = inputViews(program)
     writeInputs(inputs, tables)
     return { program, inputs, loss: program.view(program.graph.points.loss) }
   }
 
-  #notFinite(program: Program): OpsinError {
+  /** What went bad first: the step computed once more, with every value kept, up to the update that it never made. */
+  #notFinite(failed: Program, batch: InputArrays): OpsinError {
+    const { backend, tables } = this.#options
+    const program = backend.load(failed.graph)
+    writeState(program, readState(failed))
+    writeInputs(inputViews(program), { ...tables, ...batch })
+    program.compute()
     return new OpsinError('NOT_FINITE', {
       where: `step ${this.#step}: ${firstNotFinite(program) ?? 'loss'}`,
       expected: 'finite numbers',

@@ -1,4 +1,5 @@
 import type { Precision } from '../../core/dtype.ts'
+import { pointOf } from '../../graph/build.ts'
 import { plan } from '../../graph/plan.ts'
 import { opNamed } from '../../ops/registry.ts'
 import { type Bind, programOver } from '../arena.ts'
@@ -12,8 +13,8 @@ export function referenceBackend(precision: Precision): Backend {
   return {
     name: precision === 'f64' ? 'reference' : 'reference-f32',
     precision,
-    load(graph, { guard = 0, profile } = {}) {
-      const planned = plan(graph, precision, guard)
+    load(graph, { keep, guard, profile } = {}) {
+      const planned = plan(graph, precision, { keep: keep?.map((name) => pointOf(graph, name)), guard })
       const bind: Bind = (node, call, _, { out, inputs }) => {
         const { forward } = opNamed(node.op)
         return () => forward(out, inputs, call)

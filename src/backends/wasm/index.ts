@@ -1,4 +1,5 @@
 import { OpsinError } from '../../core/errors.ts'
+import { pointOf } from '../../graph/build.ts'
 import type { Graph, OpNode } from '../../graph/node.ts'
 import { type Plan, plan } from '../../graph/plan.ts'
 import type { KernelCall } from '../../ops/define.ts'
@@ -43,8 +44,8 @@ function backendOf(name: string, module: WebAssembly.Module): Backend {
   return {
     name,
     precision: 'f32',
-    load(graph, { guard = 0, profile } = {}) {
-      const planned = plan(graph, 'f32', guard)
+    load(graph, { keep, guard, profile } = {}) {
+      const planned = plan(graph, 'f32', { keep: keep?.map((name) => pointOf(graph, name)), guard })
       const { scratch, tables, arena, bytes } = layout(planned)
       // As large as it will ever be: growing would detach every view silently.
       const pages = Math.ceil(bytes / PAGE)
@@ -76,8 +77,8 @@ function compiled(name: string, base64: () => Promise<string>): Promise<WebAssem
 type Tables = Map<string, { readonly offset: number; readonly table: Table }>
 
 /** Puts in line: working memory, tables, arena. */
-function layout({ graph, constants, order, bytes }: Plan) {
-  const needs = [...constants, ...order].map((id) => needsOf(graph, graph.nodes[id] as OpNode))
+function layout({ graph, constants, order, updates, bytes }: Plan) {
+  const needs = [...constants, ...order, ...updates].map((id) => needsOf(graph, graph.nodes[id] as OpNode))
   const scratch = BASE
   let end = aligned(scratch + Math.max(0, ...needs.map((need) => need.scratch)))
   const tables: Tables = new Map()
