@@ -26,7 +26,11 @@ test('each step is told once, with the live values of what is observed', async (
 
 test('observing changes no result', async () => {
   const alone = await train(model, task, short)
-  const observed = await train(model, task, { ...short, observe: ['blocks.0.attn.scores'], onStep() {} })
+  const observed = await train(model, task, {
+    ...short,
+    observe: ['blocks.0.attn.scores', 'blocks.1.attn.q', 'blocks.1.resid_post'],
+    onStep() {},
+  })
   expect(encodeCheckpoint(observed.checkpoint)).toEqual(encodeCheckpoint(alone.checkpoint))
 })
 

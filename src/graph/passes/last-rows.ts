@@ -9,20 +9,27 @@ import { share } from './share.ts'
 /**
  * Computes only the rows that are read: moves a selection (the last position, for the loss) up through what is row-wise
  * along its axis, as long as nothing else reads the other rows. In the last layer that leaves one query per sequence.
+ *
+ * Who only listens to values does not count where there is a loss: the rows that nobody else needs are then computed
+ * beside, forward and not backward, and training is the same to the bit whether someone listens or not.
  */
 export function lastRows(graph: Graph, heard: Heard): Graph {
   let current = graph
   for (;;) {
     // Equal selections become one, so that several readers of the same rows are one reader.
-    const next = share(moveUp(share(current, heard), heard.values), heard)
+    const next = share(moveUp(share(current, heard), whoCounts(heard)), heard)
     if (JSON.stringify(next.nodes) === JSON.stringify(current.nodes)) return next
     current = next
   }
 }
 
+function whoCounts({ values, gradients }: Heard): readonly string[] {
+  return values.includes('loss') ? ['loss', ...gradients] : values
+}
+
 /** Moves every selection that can move up by one op. */
-function moveUp(graph: Graph, listened: readonly string[]): Graph {
-  const readers = countReaders(graph, listened)
+function moveUp(graph: Graph, roots: readonly string[]): Graph {
+  const readers = countReaders(graph, roots)
   return rewrite(graph, (node, builder, to, id) => {
     const selection = node.kind === 'op' ? opNamed(node.op).selects?.(node.attrs) : undefined
     if (node.kind === 'op' && selection !== undefined) {
@@ -39,9 +46,9 @@ function moveUp(graph: Graph, listened: readonly string[]): Graph {
   })
 }
 
-/** Per node: how many live nodes read it, and how many listeners. */
-function countReaders(graph: Graph, listened: readonly string[]): number[] {
-  const roots = listened.map((name) => graph.points[name])
+/** Per node: how many nodes read it of those that the roots need, and whether it is one. */
+function countReaders(graph: Graph, names: readonly string[]): number[] {
+  const roots = names.map((name) => graph.points[name])
   const live = ancestors(graph, roots)
   const readers = new Array<number>(graph.nodes.length).fill(0)
   graph.nodes.forEach((node, id) => {
