@@ -26,16 +26,19 @@ export function ours({ path }) {
 }
 
 /** Lanes of the peers, in Python: one set up for it in .cache/bench-venv, or any. They say themselves what they lack. */
-export function peers() {
+export function peers(variants = ['eager', 'fused', 'compiled', 'jit']) {
   const venv = `${root}.cache/bench-venv/bin/python`
   const python = existsSync(venv) ? venv : 'python3'
-  const lane = (name, file, variant) => ({ name, variant, lane: new Lane(python, [`${root}test/bench/peers/${file}`]) })
-  return [
-    lane('PyTorch eager', 'torch_step.py', 'eager'),
-    lane('PyTorch eager, fused Adam', 'torch_step.py', 'fused'),
-    lane('PyTorch compiled', 'torch_step.py', 'compiled'),
-    lane('JAX jit', 'jax_step.py', 'jit'),
+  const all = [
+    { name: 'PyTorch eager', file: 'torch_step.py', variant: 'eager' },
+    { name: 'PyTorch eager, fused Adam', file: 'torch_step.py', variant: 'fused' },
+    { name: 'PyTorch compiled', file: 'torch_step.py', variant: 'compiled' },
+    { name: 'JAX jit', file: 'jax_step.py', variant: 'jit' },
   ]
+  // Only those that are wanted are started: a process that nobody closes would keep the benchmark from ending.
+  return all
+    .filter(({ variant }) => variants.includes(variant))
+    .map(({ file, ...peer }) => ({ ...peer, lane: new Lane(python, [`${root}test/bench/peers/${file}`]) }))
 }
 
 export function machine() {

@@ -127,7 +127,7 @@ const shapes = [128, 256, 512].flatMap((dModel) => [64, 256].map((length) => ({ 
 
 async function sizes({ nodes, withPeers, effort, tell }) {
   const mine = fastest(nodes).map((node) => ({ ...node, name: node.engine, lane: ours(node) }))
-  const theirs = withPeers ? peers().filter(({ variant }) => variant === 'eager' || variant === 'jit') : []
+  const theirs = withPeers ? peers(['eager', 'jit']) : []
   const rows = []
   for (const { dModel, length } of effort === 'quick' ? shapes.slice(0, 1) : shapes) {
     const spec = larger(dModel, length)
