@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest'
+import { parseJson, runSchema } from '../../src/config/index.ts'
+
+const least = { model: { layers: 1, heads: 2, dModel: 8 }, sequences: 64 }
+
+function parse(document: unknown) {
+  return () => parseJson(runSchema, typeof document === 'string' ? document : JSON.stringify(document), 'run.json')
+}
+
+describe('a configuration', () => {
+  test('needs a model and a length, no more', () => {
+    expect(parse(least)()).toEqual(least)
+  })
+
+  test.each([
+    ['no JSON', '{"model": ', 'FORMAT', /^run\.json: expected JSON/],
+    ['nothing', '', 'FORMAT', /^run\.json: expected JSON/],
+    ['a key twice', '{"seed": 1, "seed": 2}', 'FORMAT', /each key once, got "seed" twice/],
+    ['no object', [], 'VALUE', /^run\.json: the document: expected a value of type object, got \[\]/],
+    ['a wrong key', { ...least, sequnces: 5 }, 'NAME', /^run\.json: the document: .*"sequnces"\. Nearest: sequences/],
+    [
+      'a wrong key inside',
+      { ...least, task: { seeds: { dta: 1 } } },
+      'NAME',
+      /^run\.json: task\.seeds: .*Nearest: data/,
+    ],
+    ['a missing key', { model: least.model }, 'VALUE', /^run\.json: sequences: .*got nothing/],
+    [
+      'a string for a number',
+      { ...least, seed: '5' },
+      'VALUE',
+      /^run\.json: seed: expected a value of type number, got "5"/,
+    ],
+    ['a fraction', { ...least, sequences: 1.5 }, 'VALUE', /^run\.json: sequences: expected a whole number, got 1\.5/],
+    ['nothing to train', { ...least, sequences: 0 }, 'VALUE', /^run\.json: sequences: .*got 0/],
+    [
+      'an engine that is none',
+      { ...least, engine: 'cuda' },
+      'VALUE',
+      /^run\.json: engine: expected "wasm" or .*got "cuda"/,
+    ],
+    ['a probe that is none', { ...least, probes: [{ kind: 'los' }] }, 'VALUE', /^run\.json: probes\[0\]\.kind: /],
+    [
+      'a probe without its layer',
+      { ...least, probes: [{ kind: 'induction-strength' }] },
+      'VALUE',
+      /^run\.json: probes\[0\]\.layer: /,
+    ],
+    ['an optimiser without its rate', { ...least, optimizer: { kind: 'sgd' } }, 'VALUE', /^run\.json: optimizer\.lr: /],
+    [
+      'features of the wrong kind',
+      { ...least, task: { features: { clases: 3 } } },
+      'NAME',
+      /^run\.json: task\.features: .*Nearest: classes/,
+    ],
+  ])('is refused with %s', (_, document, code, message) => {
+    expect(parse(document)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
+  })
+
+  test('tells everything that is wrong, the first thing first', () => {
+    expect(parse({ ...least, seed: -1, batch: 0, bath: 1 })).toThrow(/^run\.json: batch: .*Also: seed: .*no key bath/)
+  })
+})
