@@ -50,8 +50,6 @@ describe('files', () => {
     writeFileSync(join(folder, 'plain'), '')
     expect(opsinError(() => ensureFolder(join(folder, 'plain'))).code).toBe('IO')
     expect(opsinError(() => ensureFolder(join(folder, 'plain', 'x'))).code).toBe('IO')
-    // Where no folder can be made at all, Node's own recursive mkdir loops for ever.
-    if (process.platform === 'linux') expect(opsinError(() => ensureFolder('/proc/opsin/x')).code).toBe('IO')
     expect(opsinError(() => readBytes(join(folder, 'no'))).message).toMatch(/no".*ENOENT/)
   })
 
@@ -86,4 +84,9 @@ describe('files', () => {
       }
     },
   )
+})
+
+// Node's own recursive mkdir loops for ever there.
+test.runIf(process.platform === 'linux')('a folder where none can be made is IO', () => {
+  expect(opsinError(() => ensureFolder('/proc/opsin/x')).code).toBe('IO')
 })
