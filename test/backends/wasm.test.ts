@@ -188,6 +188,7 @@ describe('matmul', () => {
     [32, 64, 64],
     [160, 64, 5],
     [32, 64, 256],
+    [331, 17, 23],
   ])('is right for %i rows, %i → %i', (rows, nIn, nOut) => {
     expectSame('linear', sampleValues(floats([rows, nIn], [nIn, nOut], [nOut]), 1, 'f32'), {})
     expectSame('linear.vjp.x', sampleValues(floats([rows, nOut], [nIn, nOut]), 2, 'f32'), {})

@@ -5,7 +5,7 @@ import { FLOAT_BYTES, matmulScratch, matmulTransposedAScratch } from './matmul-s
 // A matrix product for each head, over columns of z and of the result that lie among those of the other heads.
 
 const headResult: Kernel = {
-  scratch: ({ inputs: [[, , , dHead]] }) => matmulScratch(dHead),
+  scratch: ({ inputs: [[batch, pos, , dHead]] }) => matmulScratch(batch * pos, dHead),
   bind({ matmul }, { out, inputs: [z, w], scratch }, { inputs: [[, , , dHead]], shape: [batch, pos, heads, dModel] }) {
     const rows = batch * pos
     const [zStride, outStride] = [heads * dHead, heads * dModel]
@@ -20,7 +20,7 @@ const headResult: Kernel = {
 }
 
 const headResultVjpZ: Kernel = {
-  scratch: ({ inputs: [[, , , dModel]] }) => matmulScratch(dModel),
+  scratch: ({ inputs: [[batch, pos, , dModel]] }) => matmulScratch(batch * pos, dModel),
   bind({ matmul }, { out, inputs: [g, w], scratch }, { inputs: [[, , , dModel]], shape: [batch, pos, heads, dHead] }) {
     const rows = batch * pos
     const [gStride, outStride] = [heads * dModel, heads * dHead]

@@ -3,7 +3,7 @@ import type { Kernel } from './kernel.ts'
 import { matmulScratch, matmulTransposedAScratch } from './matmul-scratch.ts'
 
 const linear: Kernel = {
-  scratch: ({ inputs: [, w] }) => matmulScratch(w[0]),
+  scratch: ({ inputs: [, w], shape }) => matmulScratch(rowsAndColumns(shape)[0], w[0]),
   bind({ matmul }, { out, inputs: [x, w, b], scratch }, { inputs: [, [nIn, nOut]], shape }) {
     const [rows] = rowsAndColumns(shape)
     const bias = b ?? 0
@@ -12,7 +12,7 @@ const linear: Kernel = {
 }
 
 const linearVjpX: Kernel = {
-  scratch: ({ inputs: [, w] }) => matmulScratch(w[1]),
+  scratch: ({ inputs: [, w], shape }) => matmulScratch(rowsAndColumns(shape)[0], w[1]),
   bind({ matmul }, { out, inputs: [g, w], scratch }, { inputs: [, [nIn, nOut]], shape }) {
     const [rows] = rowsAndColumns(shape)
     return () => matmul(out, nIn, g, nOut, w, 1, 0, rows, nOut, nIn, scratch)
