@@ -8,7 +8,7 @@ import { renderSvg } from '../figures/render-svg.ts'
 import { readBytes, writeAtomic } from '../io/node/files.ts'
 import { writeSafetensors } from '../io/safetensors.ts'
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../train/checkpoint.ts'
-import { curve, type TrainingRun } from '../train/training.ts'
+import { curve, type TrainingRun } from '../train/run.ts'
 
 /** The files of a run in its folder. Each is written whole or not at all, and none tells the time. */
 export class RunFiles {

@@ -1,4 +1,4 @@
-import type { TrainingRun } from '../train/training.ts'
+import type { TrainingRun } from '../train/run.ts'
 import { byName, type Curves, isRun } from './series.ts'
 
 /** A stretch of training to mark in a figure, in sequences seen. */

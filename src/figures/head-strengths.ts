@@ -1,5 +1,5 @@
 import { OpsinError } from '../core/errors.ts'
-import type { TrainingRun } from '../train/training.ts'
+import type { TrainingRun } from '../train/run.ts'
 import { colours, figure, type Spec, sequencesAxis } from './spec.ts'
 
 export interface HeadStrengthsOptions {

@@ -1,4 +1,4 @@
-import type { TrainingRun } from '../train/training.ts'
+import type { TrainingRun } from '../train/run.ts'
 
 /** Points of a curve: sequences seen, and a value. */
 export type CurvePoints = readonly (readonly [number, number])[]

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { parseJson, type RunConfig, runSchema } from '../config/index.ts'
 import { OpsinError } from '../core/errors.ts'
 import type { TrainEvent } from '../train/events.ts'
-import type { TrainingRun } from '../train/training.ts'
+import type { TrainingRun } from '../train/run.ts'
 import { type Pool, threadPool } from './pool.ts'
 import type { RunTask } from './worker.ts'
 

@@ -1,6 +1,7 @@
 import { assemble, type RunConfig } from '../config/index.ts'
 import type { TrainEvent } from '../train/events.ts'
-import { type TrainingRun, train } from '../train/training.ts'
+import type { TrainingRun } from '../train/run.ts'
+import { train } from '../train/training.ts'
 import { answering, type Job } from './job.ts'
 import { readFeatures } from './read-features.ts'
 

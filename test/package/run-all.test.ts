@@ -3,7 +3,8 @@ import { type RunConfig, type RunOutcome, runAll } from 'opsin/workers'
 import { expect, test } from 'vitest'
 import { assemble } from '../../src/config/index.ts'
 import { encodeCheckpoint } from '../../src/train/checkpoint.ts'
-import { type TrainingRun, train } from '../../src/train/training.ts'
+import type { TrainingRun } from '../../src/train/run.ts'
+import { train } from '../../src/train/training.ts'
 
 const small = { layers: 2, heads: 2, dModel: 8 }
 const configs: RunConfig[] = [
