@@ -82,7 +82,7 @@ class ForwardPass {
         : value
 
     const [q, k, v] = [project('q'), project('k'), project('v')]
-    const raw = this.#op('attention-scores', [rotate('q', q), rotate('k', k)], { scale: dHead ** -0.5 })
+    const raw = this.#op('attention-scores', [rotate('q', q), rotate('k', k)], { scale: 1 / Math.sqrt(dHead) })
     const masked = causal ? this.#op('causal-mask', [raw], { value: MASKED }) : raw
     const scores = this.#hook(`${block}.attn.scores`, masked)
     const pattern = this.#hook(`${block}.attn.pattern`, this.#op('softmax', [scores]))

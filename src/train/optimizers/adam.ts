@@ -25,7 +25,7 @@ export function adam({ lr, beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }: AdamOptions
   return {
     config: { kind: 'adam', lr, beta1, beta2, eps },
     rateCount: 2,
-    rates: (step) => [lr / (1 - beta1 ** (step + 1)), 1 / (1 - beta2 ** (step + 1))],
+    rates: (step) => [lr / (1 - power(beta1, step + 1)), 1 / (1 - power(beta2, step + 1))],
     emit({ builder, parameters, gradients, rates, state, update }) {
       const [m, v] = [state('m'), state('v')]
       const mean = update(m, builder.op('ema', [m, gradients], { decay: beta1 }))
@@ -33,4 +33,11 @@ export function adam({ lr, beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }: AdamOptions
       return builder.op('adam', [parameters, mean, square, rates], { eps })
     },
   }
+}
+
+/** By squaring: products alone, which every JavaScript engine rounds alike, as it need not in `**`. */
+function power(base: number, exponent: number): number {
+  if (exponent === 0) return 1
+  const root = power(base, Math.floor(exponent / 2))
+  return exponent % 2 === 0 ? root * root : root * root * base
 }
