@@ -1,6 +1,5 @@
 import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
-import { sizeOf } from '../core/shape.ts'
 import type { Graph, NodeId, OpNode } from '../graph/node.ts'
 import type { Place, Plan } from '../graph/plan.ts'
 import type { KernelCall } from '../ops/define.ts'
@@ -92,10 +91,4 @@ function viewAt(buffer: ArrayBufferLike, base: number, place: Place, { precision
   return precision === 'f64'
     ? new Float64Array(buffer, offset, place.length)
     : new Float32Array(buffer, offset, place.length)
-}
-
-/** The number of rows and columns of a value seen as a matrix over its last axis. */
-export function rowsAndColumns(shape: readonly number[]): [rows: number, columns: number] {
-  const columns = shape[shape.length - 1] ?? 1
-  return [sizeOf(shape) / columns, columns]
 }

@@ -29,3 +29,8 @@ export function canBroadcast(from: Shape, to: Shape): boolean {
 export function showShape(shape: Shape): string {
   return `[${shape.join(', ')}]`
 }
+
+/** [rows…, width] as a matrix: how many rows, and how wide they are. */
+export function rowsAndWidth(shape: Shape): [rows: number, width: number] {
+  return [sizeOf(shape.slice(0, -1)), shape[shape.length - 1] ?? 1]
+}

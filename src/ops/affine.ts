@@ -1,7 +1,6 @@
-import { sameShape } from '../core/shape.ts'
+import { rowsAndWidth, sameShape } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
 import { drawShape, elementRows } from './shared/repeat.ts'
-import { rowsAndWidth } from './shared/rows.ts'
 
 // y = x w + b                x, y [rows…, d], w [d], b [d] (optional): each feature has its own gain and offset
 // dx = g w                   dw = Σ_rows x g                   db = Σ_rows g

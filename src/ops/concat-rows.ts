@@ -1,4 +1,5 @@
 import { defineOp, requireInputs } from './define.ts'
+import { endToEnd } from './shared/end-to-end.ts'
 
 // y [Σ rows, rest…] = the rows of x1, then those of x2, …        x [rows, rest…], floats
 // dx_i = the rows of dy that came from x_i
@@ -24,13 +25,7 @@ export const concatRows = defineOp({
     const rows = inputs.reduce((sum, { shape }) => sum + shape[0], 0)
     return { shape: [rows, ...first.shape.slice(1)], dtype: 'float' }
   },
-  forward(out, inputs) {
-    let start = 0
-    for (const x of inputs) {
-      out.set(x, start)
-      start += x.length
-    }
-  },
+  forward: endToEnd,
   vjp({ inputs, gradient, emit, shapeOf }, index) {
     const start = inputs.slice(0, index).reduce((sum, input) => sum + shapeOf(input)[0], 0)
     const indices = Array.from({ length: shapeOf(inputs[index])[0] }, (_, i) => start + i)

@@ -1,5 +1,5 @@
 import type { NumberArray } from '../core/dtype.ts'
-import { sameShape } from '../core/shape.ts'
+import { rowsAndWidth, sameShape } from '../core/shape.ts'
 import {
   type Draw,
   defineOp,
@@ -11,7 +11,6 @@ import {
 } from './define.ts'
 import { INT64 } from './shared/onnx.ts'
 import { drawShape } from './shared/repeat.ts'
-import { rowsAndWidth } from './shared/rows.ts'
 
 // loss = mean over rows with target ≥ 0 of −log softmax(logits)[target]     logits [rows…, vocab], targets int [rows…]
 // dlogits = g (softmax(logits) − onehot(target)) / count on those rows, 0 on the others; count = how many there are

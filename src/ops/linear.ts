@@ -1,15 +1,9 @@
 import type { NumberArray } from '../core/dtype.ts'
-import { type Shape, sameShape } from '../core/shape.ts'
+import { rowsAndWidth, sameShape } from '../core/shape.ts'
 import { type Draw, defineOp, float, type KernelCall, requireInputs } from './define.ts'
 
 // y = x W + b        x [rows…, in], W [in, out], b [out] (optional), y [rows…, out]
 // dx = dy Wᵀ         dW = xᵀ dy         db = Σ_rows dy
-
-/** [rows…, last] as a matrix: how many rows, how many columns. */
-function matrix(shape: Shape): [rows: number, columns: number] {
-  const columns = shape[shape.length - 1]
-  return [shape.slice(0, -1).reduce((a, b) => a * b, 1), columns]
-}
 
 function rowsThenShared(call: KernelCall<unknown>): (readonly (number | null)[] | null)[] {
   const rank = call.shape.length
@@ -35,7 +29,7 @@ export const linear = defineOp({
     return float([...x.shape.slice(0, -1), w.shape[1]])
   },
   forward(out, [x, w, b], { inputs, shape }) {
-    const [rows, nOut] = matrix(shape)
+    const [rows, nOut] = rowsAndWidth(shape)
     const nIn = inputs[1][0]
     for (let r = 0; r < rows; r++) {
       for (let o = 0; o < nOut; o++) {
@@ -77,7 +71,7 @@ export const linearVjpX = defineOp({
     return float([...g.shape.slice(0, -1), w.shape[0]])
   },
   forward(out, [g, w], { inputs, shape }) {
-    const [rows, nIn] = matrix(shape)
+    const [rows, nIn] = rowsAndWidth(shape)
     const nOut = inputs[1][1]
     for (let r = 0; r < rows; r++) {
       for (let i = 0; i < nIn; i++) out[r * nIn + i] = dot(g, r * nOut, w, i * nOut, nOut)
@@ -109,7 +103,7 @@ export const linearVjpWeight = defineOp({
   },
   forward(out, [x, g], { inputs, shape }) {
     const [nIn, nOut] = shape as [number, number]
-    const [rows] = matrix(inputs[0])
+    const [rows] = rowsAndWidth(inputs[0])
     for (let i = 0; i < nIn; i++) {
       for (let o = 0; o < nOut; o++) {
         let sum = 0
@@ -124,7 +118,7 @@ export const linearVjpWeight = defineOp({
     [null, call.inputs[1].length - 1],
   ],
   onnx({ names: [x, g], inputs, shape: [nIn, nOut], node, int64s }) {
-    const [rows] = matrix(inputs[0])
+    const [rows] = rowsAndWidth(inputs[0])
     const flatX = node('Reshape', [x, int64s([rows, nIn], [2])])
     const flatG = node('Reshape', [g, int64s([rows, nOut], [2])])
     return node('MatMul', [node('Transpose', [flatX], { perm: [1, 0] }), flatG])

@@ -1,6 +1,7 @@
+import { rowsAndWidth } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
 import { drawShape } from './shared/repeat.ts'
-import { isColumnOf, leadingRows, meanOf, rowsAndWidth, withWidth } from './shared/rows.ts'
+import { isColumnOf, leadingRows, meanOf, withWidth } from './shared/rows.ts'
 
 // scale = √(mean_d((x − mean_d x)²) + eps)        x [rows…, d], scale [rows…, 1]
 // dx    = g (x − mean_d x) / (d · scale)          g [rows…, 1], dx [rows…, d]

@@ -1,8 +1,8 @@
 import type { NumberArray } from '../core/dtype.ts'
-import { type Shape, sameShape } from '../core/shape.ts'
+import { rowsAndWidth, type Shape, sameShape } from '../core/shape.ts'
 import { type Draw, defineOp, float, type OnnxContext, requireInputs, type Sample } from './define.ts'
 import { drawShape } from './shared/repeat.ts'
-import { isColumnOf, leadingRows, meanOf, rowsAndWidth, withWidth } from './shared/rows.ts'
+import { isColumnOf, leadingRows, meanOf, withWidth } from './shared/rows.ts'
 
 // y = (x − mean_d x) / scale                      x, y [rows…, d], scale [rows…, 1]
 // dx = (g − mean_d g) / scale                     dscale = −Σ_d g y / scale

@@ -1,5 +1,6 @@
 import { sizeOf } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
+import { endToEnd } from './shared/end-to-end.ts'
 import { drawShape } from './shared/repeat.ts'
 
 // y [total] = the elements of x1, then those of x2, …        all parameters as one vector, for one optimiser step
@@ -16,13 +17,7 @@ export const pack = defineOp({
     )
     return float([inputs.reduce((total, { shape }) => total + sizeOf(shape), 0)])
   },
-  forward(out, inputs) {
-    let start = 0
-    for (const x of inputs) {
-      out.set(x, start)
-      start += x.length
-    }
-  },
+  forward: endToEnd,
   vjp: 'none',
   rowwise: () => [null],
   onnx({ names, node, int64s }) {

@@ -1,7 +1,7 @@
-import { sameShape } from '../core/shape.ts'
+import { rowsAndWidth, sameShape } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
 import { drawShape } from './shared/repeat.ts'
-import { leadingRows, rowsAndWidth } from './shared/rows.ts'
+import { leadingRows } from './shared/rows.ts'
 
 // y = exp(x − max_n x) / Σ_n exp(x − max_n x)          x, y [rows…, n]
 // dx = y (g − Σ_n g y)

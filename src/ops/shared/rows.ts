@@ -4,11 +4,6 @@ import type { KernelCall } from '../define.ts'
 
 type Shapes = Pick<KernelCall<unknown>, 'shape' | 'inputs'>
 
-/** [rows…, width] as a matrix: how many rows, and how wide they are. */
-export function rowsAndWidth(shape: Shape): [rows: number, width: number] {
-  return [shape.slice(0, -1).reduce((rows, n) => rows * n, 1), shape[shape.length - 1]]
-}
-
 /** [rows…, width] with another width. */
 export function withWidth(shape: Shape, width: number): Shape {
   return [...shape.slice(0, -1), width]

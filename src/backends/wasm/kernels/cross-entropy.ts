@@ -1,16 +1,16 @@
-import { rowsAndColumns } from '../../arena.ts'
+import { rowsAndWidth } from '../../../core/shape.ts'
 import type { Kernel } from './kernel.ts'
 
 const crossEntropy: Kernel = {
   bind({ crossEntropy }, { out, inputs: [logits, targets] }, { inputs: [from] }) {
-    const [rows, vocab] = rowsAndColumns(from)
+    const [rows, vocab] = rowsAndWidth(from)
     return () => crossEntropy(out, logits, targets, rows, vocab)
   },
 }
 
 const crossEntropyVjp: Kernel = {
   bind({ crossEntropyVjp }, { out, inputs: [logits, targets, g] }, { shape }) {
-    const [rows, vocab] = rowsAndColumns(shape)
+    const [rows, vocab] = rowsAndWidth(shape)
     return () => crossEntropyVjp(out, logits, targets, g, rows, vocab)
   },
 }

@@ -1,31 +1,31 @@
-import { rowsAndColumns } from '../../arena.ts'
+import { rowsAndWidth } from '../../../core/shape.ts'
 import type { Kernel } from './kernel.ts'
 import { matmulScratch, matmulTransposedAScratch } from './matmul-scratch.ts'
 
 const linear: Kernel = {
-  scratch: ({ inputs: [, w], shape }) => matmulScratch(rowsAndColumns(shape)[0], w[0]),
+  scratch: ({ inputs: [, w], shape }) => matmulScratch(rowsAndWidth(shape)[0], w[0]),
   bind({ matmul }, { out, inputs: [x, w, b], scratch }, { inputs: [, [nIn, nOut]], shape }) {
-    const [rows] = rowsAndColumns(shape)
+    const [rows] = rowsAndWidth(shape)
     const bias = b ?? 0
     return () => matmul(out, nOut, x, nIn, w, 0, bias, rows, nIn, nOut, scratch)
   },
 }
 
 const linearVjpX: Kernel = {
-  scratch: ({ inputs: [, w], shape }) => matmulScratch(rowsAndColumns(shape)[0], w[1]),
+  scratch: ({ inputs: [, w], shape }) => matmulScratch(rowsAndWidth(shape)[0], w[1]),
   bind({ matmul }, { out, inputs: [g, w], scratch }, { inputs: [, [nIn, nOut]], shape }) {
-    const [rows] = rowsAndColumns(shape)
+    const [rows] = rowsAndWidth(shape)
     return () => matmul(out, nIn, g, nOut, w, 1, 0, rows, nOut, nIn, scratch)
   },
 }
 
 const linearVjpWeight: Kernel = {
   scratch({ inputs: [x], shape: [, nOut] }) {
-    const [rows] = rowsAndColumns(x)
+    const [rows] = rowsAndWidth(x)
     return matmulTransposedAScratch(rows, nOut)
   },
   bind({ matmulTransposedA }, { out, inputs: [x, g], scratch }, { inputs: [from], shape: [nIn, nOut] }) {
-    const [rows] = rowsAndColumns(from)
+    const [rows] = rowsAndWidth(from)
     return () => matmulTransposedA(out, x, nIn, g, nOut, rows, nIn, nOut, scratch)
   },
 }
