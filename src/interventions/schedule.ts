@@ -61,6 +61,11 @@ export function checkWindow(when: Window, where: string): Window {
   })
 }
 
+/** The first step at or after a moment that is said in the window's unit. */
+export function stepAt(unit: Window['unit'], moment: number, batch: number): number {
+  return Math.ceil(unit === 'steps' ? moment : moment / batch)
+}
+
 /** Whether a window (none: always) is open at this step. */
 export function isOpen(when: Window | undefined, { step, batch }: Progress): boolean {
   if (when === undefined) return true

@@ -11,6 +11,7 @@ import { checkParameters } from '../inference/state.ts'
 import { showSite } from '../interventions/at.ts'
 import { checkInterventions } from '../interventions/check.ts'
 import { activeAmong, type Numbered, numbered } from '../interventions/intervene.ts'
+import { stepAt } from '../interventions/schedule.ts'
 import type { Probe } from '../probes/define.ts'
 import { accuracyProbe, lossProbe } from '../probes/index.ts'
 import type { Task } from '../tasks/define.ts'
@@ -238,7 +239,7 @@ function requireOpening(interventions: readonly Numbered[], { steps, batch }: Sc
   for (const { index, intervention } of interventions) {
     const { when, optional } = intervention
     if (when === undefined || optional) continue
-    if ((when.unit === 'steps' ? when.from : Math.ceil(when.from / batch)) < steps) continue
+    if (stepAt(when.unit, when.from, batch) < steps) continue
     throw new OpsinError('NO_EFFECT', {
       where: `interventions[${index}] (${intervention.kind} ${showSite(intervention.at)})`,
       expected: `a window that opens within the run's ${steps} steps of ${batch} sequences`,

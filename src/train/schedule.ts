@@ -1,4 +1,4 @@
-import { isOpen } from '../interventions/schedule.ts'
+import { isOpen, stepAt } from '../interventions/schedule.ts'
 import type { Probe } from '../probes/define.ts'
 import type { TrainOptions } from './options.ts'
 
@@ -44,9 +44,11 @@ export class Schedule {
 
   /** The first step of each set of interventions that are active together. */
   stretches(): readonly number[] {
-    return Array.from({ length: this.steps }, (_, step) => step).filter(
-      (step) => step === 0 || this.#windowsChange(step),
+    const edges = (this.#options.interventions ?? []).flatMap(({ when }) =>
+      when === undefined ? [] : [when.from, when.to ?? when.from].map((edge) => stepAt(when.unit, edge, this.batch)),
     )
+    const inside = edges.filter((step) => step > 0 && step < this.steps && this.#windowsChange(step))
+    return [0, ...new Set(inside.sort((a, b) => a - b))]
   }
 
   checkpointDue(step: number): boolean {
