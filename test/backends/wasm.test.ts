@@ -85,8 +85,7 @@ const longRows: [string, number[][], object?][] = [
     { scale: 0.3, transpose: true },
   ],
   ['gelu', [full]],
-  ['ema', [full, full], { decay: 0.9 }],
-  ['ema-square', [full, full], { decay: 0.9 }],
+  ['momentum', [[78], [39], [1]], { decay: 0.9 }],
 ]
 
 test.each(longRows)('%s of %j', (op, shapes, attrs = {}) => {

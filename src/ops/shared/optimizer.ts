@@ -1,25 +1,36 @@
 import { sameShape } from '../../core/shape.ts'
-import { float, requireInputs, type ValueType } from '../define.ts'
+import { float, type OnnxContext, requireInputs, type SampleInput, type ValueType } from '../define.ts'
 
 /**
- * The type rule of optimiser steps: floats of one shape, all named in `names`, then `rates` numbers that change from
- * step to step, if any.
+ * The type rule of optimiser steps. Their state is one vector: the parameters, then each thing that the rule remembers,
+ * all of the same length (`parts`). Gradients are a vector of that length; `rates` numbers change from step to step.
  */
-export function inferStep(op: string, inputs: readonly ValueType[], names: readonly string[], rates = 0): ValueType {
-  const own = inputs.slice(0, names.length)
-  const given = inputs.slice(names.length)
-  const expected = `floats ${names.join(', ')} of one shape${rates > 0 ? ` and float rates [${rates}]` : ''}`
-  const fits =
-    own.length === names.length &&
-    own.every(({ shape }) => sameShape(shape, own[0].shape)) &&
-    inputs.every(({ dtype }) => dtype === 'float') &&
-    (rates > 0 ? given.length === 1 && sameShape(given[0].shape, [rates]) : given.length === 0)
-  requireInputs(op, inputs, expected, fits)
-  return float(own[0].shape)
+export function inferStep(op: string, inputs: readonly ValueType[], parts: readonly string[], rates: number): ValueType {
+  const [state, g, given] = inputs
+  requireInputs(
+    op,
+    inputs,
+    `floats: state [${parts.length} × n] (${parts.join(', then ')}), g [n], rates [${rates}]`,
+    inputs.length === 3 &&
+      inputs.every(({ dtype, shape }) => dtype === 'float' && shape.length === 1) &&
+      state.shape[0] === parts.length * g.shape[0] &&
+      sameShape(given.shape, [rates]),
+  )
+  return float(state.shape)
 }
 
-/** Rows of a step: along every axis the same row of each input of the output's shape; the rates are shared. */
-export function stepRows(rates: boolean) {
-  return ({ inputs, shape }: { inputs: readonly unknown[]; shape: readonly number[] }): (number | null)[][] =>
-    shape.map((_, axis) => inputs.map((_, i) => (rates && i === inputs.length - 1 ? null : axis)))
+/** A state of so many parts of one length, gradients and rates. */
+export function sampleStep(n: number, parts: number, rates: number): SampleInput[] {
+  return [{ shape: [parts * n], positive: true }, { shape: [n] }, { shape: [rates], positive: true }]
+}
+
+/** One part of the state, [n]. */
+export function onnxPart({ names: [state], inputs: [, g], node, int64s }: OnnxContext<unknown>, part: number): string {
+  const [n] = g
+  return node('Slice', [state, int64s([part * n], [1]), int64s([(part + 1) * n], [1])])
+}
+
+/** One of the rates, a scalar. */
+export function onnxRate({ names, node, int64s }: OnnxContext<unknown>, rate: number): string {
+  return node('Gather', [names[2], int64s([rate], [])], { axis: 0 })
 }

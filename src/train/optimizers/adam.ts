@@ -24,14 +24,11 @@ export function adam({ lr, beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }: AdamOptions
   requireRange('adam: eps', eps, eps > 0 && Number.isFinite(eps), 'a positive number')
   return {
     config: { kind: 'adam', lr, beta1, beta2, eps },
+    remembers: ['m', 'v'],
     rateCount: 2,
     rates: (step) => [lr / (1 - power(beta1, step + 1)), 1 / (1 - power(beta2, step + 1))],
-    emit({ builder, parameters, gradients, rates, state, update }) {
-      const [m, v] = [state('m'), state('v')]
-      const mean = update(m, builder.op('ema', [m, gradients], { decay: beta1 }))
-      const square = update(v, builder.op('ema-square', [v, gradients], { decay: beta2 }))
-      return builder.op('adam', [parameters, mean, square, rates], { eps })
-    },
+    emit: ({ builder, state, gradients, rates }) =>
+      builder.op('adam', [state, gradients, rates], { beta1, beta2, eps }),
   }
 }
 

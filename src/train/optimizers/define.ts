@@ -5,25 +5,22 @@ import type { NodeId } from '../../graph/node.ts'
 export interface Optimizer {
   /** Plain JSON that rebuilds it. */
   readonly config: Readonly<Record<string, unknown>> & { readonly kind: string }
+  /** What it remembers from step to step: vectors as long as all parameters together, zero at the start. */
+  readonly remembers: readonly string[]
   /** How many numbers {@link rates} gives. */
   readonly rateCount: number
   /** What changes from step to step (step 0 is the first): an input of the compiled plan. */
   rates(step: number): readonly number[]
-  /**
-   * Emits the new parameters. `state(name)` is a vector like the parameters that starts at zero; `update` says what it
-   * becomes.
-   */
+  /** Emits the new state. */
   emit(context: UpdateContext): NodeId
 }
 
 export interface UpdateContext {
   readonly builder: GraphBuilder
-  /** All parameters, one after the other. */
-  readonly parameters: NodeId
-  /** Their gradients, in the same order. */
+  /** All parameters, then each of {@link Optimizer.remembers}, one after the other in one vector. */
+  readonly state: NodeId
+  /** Gradients of the parameters, in the same order. */
   readonly gradients: NodeId
   /** What {@link Optimizer.rates} gave for this step, [rateCount]. */
   readonly rates: NodeId
-  state(name: string): NodeId
-  update(state: NodeId, value: NodeId): NodeId
 }

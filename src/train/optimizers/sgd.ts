@@ -20,13 +20,12 @@ export function sgd({ lr, momentum = 0 }: SgdOptions): Optimizer {
   requireRange('sgd: momentum', momentum, momentum >= 0 && momentum < 1, 'a number from 0 to below 1')
   return {
     config: { kind: 'sgd', lr, momentum },
+    remembers: momentum === 0 ? [] : ['u'],
     rateCount: 1,
     rates: () => [lr],
-    emit({ builder, parameters, gradients, rates, state, update }) {
-      if (momentum === 0) return builder.op('sgd', [parameters, gradients, rates])
-      const u = state('u')
-      const velocity = update(u, builder.op('momentum', [u, gradients], { decay: momentum }))
-      return builder.op('sgd', [parameters, velocity, rates])
-    },
+    emit: ({ builder, state, gradients, rates }) =>
+      momentum === 0
+        ? builder.op('sgd', [state, gradients, rates])
+        : builder.op('momentum', [state, gradients, rates], { decay: momentum }),
   }
 }

@@ -1,43 +1,21 @@
-import { sizeOf } from '../../../core/shape.ts'
 import type { Kernel } from './kernel.ts'
 
-interface DecayAttrs {
-  readonly decay: number
-}
-
-const ema: Kernel<DecayAttrs> = {
-  bind({ ema }, { out, inputs: [m, g] }, { attrs: { decay }, shape }) {
-    const n = sizeOf(shape)
-    return () => ema(out, m, g, n, decay, 1 - decay)
-  },
-}
-
-const emaSquare: Kernel<DecayAttrs> = {
-  bind({ emaSquare }, { out, inputs: [v, g] }, { attrs: { decay }, shape }) {
-    const n = sizeOf(shape)
-    return () => emaSquare(out, v, g, n, decay, 1 - decay)
-  },
-}
-
-const adam: Kernel<{ readonly eps: number }> = {
-  bind({ adam }, { out, inputs: [p, m, v, rates] }, { attrs: { eps }, shape }) {
-    const n = sizeOf(shape)
-    return () => adam(out, p, m, v, rates, n, eps)
+const adam: Kernel<{ readonly beta1: number; readonly beta2: number; readonly eps: number }> = {
+  bind({ adam }, { out, inputs: [state, g, rates] }, { attrs: { beta1, beta2, eps }, inputs: [, [n]] }) {
+    return () => adam(out, state, g, rates, n, beta1, 1 - beta1, beta2, 1 - beta2, eps)
   },
 }
 
 const sgd: Kernel = {
-  bind({ sgd }, { out, inputs: [p, g, rates] }, { shape }) {
-    const n = sizeOf(shape)
+  bind({ sgd }, { out, inputs: [p, g, rates] }, { shape: [n] }) {
     return () => sgd(out, p, g, rates, n)
   },
 }
 
-const momentum: Kernel<DecayAttrs> = {
-  bind({ momentum }, { out, inputs: [u, g] }, { attrs: { decay }, shape }) {
-    const n = sizeOf(shape)
-    return () => momentum(out, u, g, n, decay)
+const momentum: Kernel<{ readonly decay: number }> = {
+  bind({ momentum }, { out, inputs: [state, g, rates] }, { attrs: { decay }, inputs: [, [n]] }) {
+    return () => momentum(out, state, g, rates, n, decay)
   },
 }
 
-export const optimizerKernels = { ema, 'ema-square': emaSquare, adam, sgd, momentum }
+export const optimizerKernels = { adam, sgd, momentum }
