@@ -1,4 +1,5 @@
 import { defineOp, float, requireInputs } from './define.ts'
+import { queryOf, rowsOfQueries } from './shared/causal.ts'
 
 // y[b, h, query, key] = key > query ? value : x          x, y [batch, head, query, key]
 // dx = key > query ? 0 : g
@@ -28,10 +29,7 @@ export const causalMask = defineOp({
   },
   vjp: ({ attrs, gradient, emit }) => emit('causal-mask', [gradient], { ...attrs, value: 0 }),
   rowwise: () => [[0], [1], null, null],
-  takeRows({ attrs }, axis, indices) {
-    if (axis !== 2) return undefined
-    return { attrs: { ...attrs, queries: indices.map((row) => queryOf(attrs, row)) }, inputs: [2] }
-  },
+  takeRows: rowsOfQueries,
   onnx({ names: [x], attrs, shape: [, , queries, keys], node, floats, bools }) {
     const hidden = Array.from({ length: queries * keys }, (_, i) =>
       Number(i % keys > queryOf(attrs, Math.floor(i / keys))),
@@ -43,12 +41,8 @@ export const causalMask = defineOp({
     const some = { queries: Array.from({ length: queries }, () => draw.int(0, keys)) }
     return {
       inputs: [{ shape: [draw.size(3), draw.size(3), queries, keys] }],
-      attrs: { value: draw.pick([0, -3.5]), ...draw.pick([{}, some]) },
+      attrs: { value: draw.pick([0, -3.5, -1e20]), ...draw.pick([{}, some]) },
     }
   },
   inPlace: 0,
 })
-
-function queryOf({ queries }: CausalMaskAttrs, row: number): number {
-  return queries?.[row] ?? row
-}

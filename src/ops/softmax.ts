@@ -6,6 +6,9 @@ import { leadingRows } from './shared/rows.ts'
 // y = exp(x − max_n x) / Σ_n exp(x − max_n x)          x, y [rows…, n]
 // dx = y (g − Σ_n g y)
 
+/** Scores this low leave nothing of a key, whatever the others are. */
+const NOTHING_LEFT = -1e20
+
 export const softmax = defineOp({
   name: 'softmax',
   formula: 'y[r, n] = exp(x[r, n] − max_n x[r, n]) / Σ_n exp(x[r, n] − max_n x[r, n])',
@@ -28,6 +31,13 @@ export const softmax = defineOp({
   rowwise: leadingRows,
   onnx: ({ names, node }) => node('Softmax', names, { axis: -1 }),
   sample: (draw) => ({ inputs: [{ shape: drawShape(draw) }], attrs: {} }),
+  // softmax(causal-mask(x, −huge)) = causal-softmax(x)
+  fuse({ inputs: [x] }, { look }) {
+    const mask = look(x)
+    if (mask?.op !== 'causal-mask' || mask.attrs.value > NOTHING_LEFT) return undefined
+    const { value: _, ...queries } = mask.attrs
+    return { op: 'causal-softmax', attrs: queries, inputs: mask.inputs }
+  },
 })
 
 export const softmaxVjp = defineOp({

@@ -85,7 +85,7 @@ describe("the paper's model", () => {
 
   it('asks one query a sequence in the last layer', () => {
     const queries = (graph: Graph) =>
-      graph.nodes.flatMap((node) => (node.kind === 'op' && node.op === 'softmax' ? [node.shape[2]] : []))
+      graph.nodes.flatMap((node) => (node.kind === 'op' && node.op === 'causal-softmax' ? [node.shape[2]] : []))
     expect(queries(lastOnly(graphOf([])))).toEqual([5, 1])
     expect(queries(lastOnly(graphOf(['last-rows'])))).toEqual([5, 5])
   })

@@ -1,30 +1,103 @@
-import { loadPart, storePart } from './shared/lanes'
+// A row that is shorter than this is one lane of four rows that are computed together; a longer one goes through the
+// lanes by itself. A masked row is summed in the order in which the whole row would be, so that both give the same bits.
+
+import { fillRow } from './shared/copy'
+import { fourAt, loadPart, storeFour, storePart } from './shared/lanes'
 import { exp4 } from './shared/math'
+import { multiplyAdd } from './shared/multiply-add'
 import { rowDot, rowMax, rowShiftScale, rowSum } from './shared/rows'
 
-/** Rows are taken in groups of about this many floats, so that all three passes over a group stay in the cache. */
-const GROUP: i32 = 2048
+const SHORT: i32 = 16
 
-/** out, x [rows, width], rows that sum to 1. */
-export function softmax(out: usize, x: usize, rows: i32, width: i32): void {
-  const step = <usize>width << 2
-  const groupRows = max(1, GROUP / width)
-  while (rows > 0) {
-    const height = min(groupRows, rows)
-    let row = out
-    for (let i = 0; i < height; i++) {
-      rowShiftScale(row, x, width, rowMax(x, width), 1)
-      row += step
-      x += step
+/**
+ * out, x [rows, width], rows that sum to 1.
+ * scratch [16, 4]
+ */
+export function softmax(out: usize, x: usize, rows: i32, width: i32, scratch: usize): void {
+  const row = <usize>width << 2
+  if (width <= SHORT) {
+    for (; rows >= 4; rows -= 4) {
+      fourRows(out, x, row, width, scratch)
+      out += row << 2
+      x += row << 2
     }
-    // Over the group as a whole: rows are often shorter than four.
-    expInPlace(out, height * width)
-    for (let i = 0; i < height; i++) {
-      rowShiftScale(out, out, width, 0, 1 / rowSum(out, width))
-      out += step
-    }
-    rows -= height
   }
+  for (; rows > 0; rows--) {
+    oneRow(out, x, width, width, scratch)
+    out += row
+    x += row
+  }
+}
+
+/**
+ * out, x [matrices, queries, keys]: softmax over the first visible[query] keys, 0 for the others.
+ * visible [queries] i32
+ * scratch [16, 4]
+ */
+export function causalSoftmax(
+  out: usize,
+  x: usize,
+  visible: usize,
+  matrices: i32,
+  queries: i32,
+  keys: i32,
+  scratch: usize,
+): void {
+  const row = <usize>keys << 2
+  const matrix = <usize>queries * row
+  if (keys <= SHORT) {
+    for (; matrices >= 4; matrices -= 4) {
+      for (let query: usize = 0; query < <usize>queries; query++) {
+        const seen = min(load<i32>(visible + (query << 2)), keys)
+        const to = out + query * row
+        fourRows(to, x + query * row, matrix, seen, scratch)
+        for (let key = seen; key < keys; key++) storeFour(to + (<usize>key << 2), matrix, f32x4.splat(0))
+      }
+      out += matrix << 2
+      x += matrix << 2
+    }
+  }
+  for (; matrices > 0; matrices--) {
+    for (let query: usize = 0; query < <usize>queries; query++) {
+      oneRow(out, x, min(load<i32>(visible + (query << 2)), keys), keys, scratch)
+      out += row
+      x += row
+    }
+  }
+}
+
+/** out, x: the first n of four rows that lie `step` bytes apart; scratch [n, 4]. */
+function fourRows(out: usize, x: usize, step: usize, n: i32, scratch: usize): void {
+  const end = scratch + (<usize>n << 4)
+  let top = fourAt(x, step)
+  for (let at = scratch; at < end; at += 16) {
+    const four = fourAt(x, step)
+    v128.store(at, four)
+    top = f32x4.pmax(top, four)
+    x += 4
+  }
+  let sum = f32x4.splat(0)
+  for (let at = scratch; at < end; at += 16) {
+    const power = exp4(f32x4.sub(v128.load(at), top))
+    v128.store(at, power)
+    sum = f32x4.add(sum, power)
+  }
+  const factor = f32x4.div(f32x4.splat(1), sum)
+  for (let at = scratch; at < end; at += 16) {
+    storeFour(out, step, f32x4.mul(v128.load(at), factor))
+    out += 4
+  }
+}
+
+/** out [width] = softmax of x [seen], then zeros. */
+function oneRow(out: usize, x: usize, seen: i32, width: i32, scratch: usize): void {
+  if (width <= SHORT) fourRows(out, x, 0, seen, scratch)
+  else {
+    rowShiftScale(out, x, seen, rowMax(x, seen), 1)
+    expInPlace(out, seen)
+  }
+  fillRow(out + (<usize>seen << 2), 0, width - seen)
+  if (width > SHORT) rowShiftScale(out, out, width, 0, 1 / rowSum(out, width))
 }
 
 /** x [n] = exp x */
@@ -41,21 +114,42 @@ function expInPlace(x: usize, n: i32): void {
  * y, g [rows, width]
  */
 export function softmaxVjp(out: usize, y: usize, g: usize, rows: i32, width: i32): void {
-  for (let row = 0; row < rows; row++) {
-    const dot = rowDot(g, y, width)
-    const dots = f32x4.splat(dot)
-    let n = width
-    for (; n >= 4; n -= 4) {
-      v128.store(out, f32x4.mul(v128.load(y), f32x4.sub(v128.load(g), dots)))
-      out += 16
-      y += 16
-      g += 16
-    }
-    for (; n > 0; n--) {
-      store<f32>(out, load<f32>(y) * (load<f32>(g) - dot))
-      out += 4
-      y += 4
-      g += 4
+  const row = <usize>width << 2
+  if (width <= SHORT) {
+    for (; rows >= 4; rows -= 4) {
+      fourRowsVjp(out, y, g, row, width)
+      out += row << 2
+      y += row << 2
+      g += row << 2
     }
   }
+  for (; rows > 0; rows--) {
+    if (width <= SHORT) fourRowsVjp(out, y, g, 0, width)
+    else oneRowVjp(out, y, g, width)
+    out += row
+    y += row
+    g += row
+  }
+}
+
+/** Four rows that lie `step` bytes apart. */
+function fourRowsVjp(out: usize, y: usize, g: usize, step: usize, n: i32): void {
+  const end = <usize>n << 2
+  let dot = f32x4.splat(0)
+  for (let at: usize = 0; at < end; at += 4) dot = multiplyAdd(fourAt(g + at, step), fourAt(y + at, step), dot)
+  for (let at: usize = 0; at < end; at += 4) {
+    storeFour(out + at, step, f32x4.mul(fourAt(y + at, step), f32x4.sub(fourAt(g + at, step), dot)))
+  }
+}
+
+function oneRowVjp(out: usize, y: usize, g: usize, n: i32): void {
+  const dot = rowDot(g, y, n)
+  const dots = f32x4.splat(dot)
+  for (; n >= 4; n -= 4) {
+    v128.store(out, f32x4.mul(v128.load(y), f32x4.sub(v128.load(g), dots)))
+    out += 16
+    y += 16
+    g += 16
+  }
+  if (n > 0) storePart(out, f32x4.mul(loadPart(y, n), f32x4.sub(loadPart(g, n), dots)), n)
 }

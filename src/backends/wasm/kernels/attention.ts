@@ -1,4 +1,5 @@
 import type { Kernel } from './kernel.ts'
+import { type CausalAttrs, visibleKeys } from './visible-keys.ts'
 
 const attentionScores: Kernel<{ readonly scale: number }> = {
   bind({ attentionScores }, { out, inputs: [q, k] }, { attrs: { scale }, inputs: [from], shape }) {
@@ -17,11 +18,8 @@ const attentionMix: Kernel<{ readonly scale: number; readonly transpose: boolean
   },
 }
 
-const causalMask: Kernel<{ readonly value: number; readonly queries?: readonly number[] }> = {
-  table: ({ attrs: { queries }, shape: [, , rows] }) => {
-    const seen = Int32Array.from({ length: rows }, (_, row) => (queries?.[row] ?? row) + 1)
-    return { key: `indices ${seen.join()}`, values: () => seen }
-  },
+const causalMask: Kernel<CausalAttrs & { readonly value: number }> = {
+  table: visibleKeys,
   bind({ causalMask }, { out, inputs: [x], table }, { attrs: { value }, shape: [batch, heads, queries, keys] }) {
     const matrices = batch * heads
     return () => causalMask(out, x, table, matrices, queries, keys, value)

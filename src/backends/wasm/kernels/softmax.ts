@@ -1,10 +1,24 @@
 import { rowsAndWidth } from '../../../core/shape.ts'
 import type { Kernel } from './kernel.ts'
+import { type CausalAttrs, visibleKeys } from './visible-keys.ts'
+
+/** Sixteen times four floats. */
+const scratch = () => 256
 
 const softmax: Kernel = {
-  bind({ softmax }, { out, inputs: [x] }, { shape }) {
+  scratch,
+  bind({ softmax }, { out, inputs: [x], scratch }, { shape }) {
     const [rows, width] = rowsAndWidth(shape)
-    return () => softmax(out, x, rows, width)
+    return () => softmax(out, x, rows, width, scratch)
+  },
+}
+
+const causalSoftmax: Kernel<CausalAttrs> = {
+  scratch,
+  table: visibleKeys,
+  bind({ causalSoftmax }, { out, inputs: [x], scratch, table }, { shape: [batch, heads, queries, keys] }) {
+    const matrices = batch * heads
+    return () => causalSoftmax(out, x, table, matrices, queries, keys, scratch)
   },
 }
 
@@ -15,4 +29,4 @@ const softmaxVjp: Kernel = {
   },
 }
 
-export const softmaxKernels = { softmax, 'softmax.vjp': softmaxVjp }
+export const softmaxKernels = { softmax, 'causal-softmax': causalSoftmax, 'softmax.vjp': softmaxVjp }

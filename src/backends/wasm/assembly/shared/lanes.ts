@@ -19,6 +19,26 @@ export function storePart(out: usize, values: v128, count: i32): void {
   if (count > 2) v128.store_lane<f32>(out, values, 2, 8)
 }
 
+/** Four floats that lie `step` bytes apart. */
+// @ts-ignore: decorator
+@inline
+export function fourAt(x: usize, step: usize): v128 {
+  let values = v128.load32_zero(x)
+  values = v128.load_lane<f32>(x + step, values, 1)
+  values = v128.load_lane<f32>(x + step * 2, values, 2)
+  return v128.load_lane<f32>(x + step * 3, values, 3)
+}
+
+/** Stores the lanes `step` bytes apart. */
+// @ts-ignore: decorator
+@inline
+export function storeFour(out: usize, step: usize, values: v128): void {
+  v128.store_lane<f32>(out, values, 0)
+  v128.store_lane<f32>(out + step, values, 1)
+  v128.store_lane<f32>(out + step * 2, values, 2)
+  v128.store_lane<f32>(out + step * 3, values, 3)
+}
+
 /** The sum of the four lanes. */
 // @ts-ignore: decorator
 @inline
