@@ -2,10 +2,12 @@
 //
 // Both factors are first copied into the order in which the tiles read them: B into panels of 8 columns, [depth][8], and
 // A into strips of 5 rows, [depth][5], the last ones padded. The inner loop then reads two streams in order, whatever the
-// widths, and a transposed factor costs no more than a plain one.
+// widths, and a transposed factor costs no more than a plain one. Rows of zeros are left out: their products with
+// infinity or NaN are zero here.
 
 import { copyRow } from './shared/copy'
-import { packColumns, packPanel, packRows, packStrip, TILE_COLUMNS, TILE_ROWS } from './shared/pack'
+import { liveRows, spreadRows } from './shared/live-rows'
+import { packColumns, packPanel, packPanels, packRows, packStrip, TILE_COLUMNS, TILE_ROWS } from './shared/pack'
 import { TILE, tileAt } from './shared/tile'
 
 /** Rows of A that are packed at a time: enough to share the packing of B, few enough to stay in the cache. */
@@ -18,7 +20,7 @@ const BLOCK_ROWS: i32 = 160
  * a    [rows, depth], rows `aStride` apart
  * b    [depth, columns], dense; `transposed`: [columns, depth]
  * bias [columns], or 0 for none
- * scratch: start [8], spare tile [5, 8], panel [depth, 8], strips [a block's rows / 5 rounded up, depth, 5]
+ * scratch: start [8], spare tile [5, 8], live [rows] i32, panel [depth, 8], strips [a block's rows / 5 rounded up, depth, 5]
  */
 export function matmul(
   out: usize,
@@ -35,30 +37,33 @@ export function matmul(
 ): void {
   const start = scratch
   const spare = start + (TILE_COLUMNS << 2)
-  const panel = spare + (TILE << 2)
+  const live = spare + (TILE << 2)
+  const panel = live + (<usize>rows << 2)
   const strips = panel + <usize>depth * (TILE_COLUMNS << 2)
   memory.fill(start, 0, TILE_COLUMNS << 2)
-  for (; rows > 0; rows -= BLOCK_ROWS) {
-    const height = min(rows, BLOCK_ROWS)
-    packBlock(strips, a, aStride, depth, height)
+  const count = liveRows(live, a, aStride, rows, depth)
+  let to = out
+  for (let first = 0; first < count; first += BLOCK_ROWS) {
+    const height = min(count - first, BLOCK_ROWS)
+    packBlock(strips, a, aStride, live + (<usize>first << 2), depth, height)
     for (let column = 0; column < columns; column += TILE_COLUMNS) {
       const width = columns - column
       if (bias) copyRow(start, bias + (<usize>column << 2), min(width, TILE_COLUMNS))
       if (transposed) packColumns(panel, b + (<usize>(column * depth) << 2), depth, width)
       else packPanel(panel, b + (<usize>column << 2), columns, depth, width)
-      multiplyBlock(out + (<usize>column << 2), outStride, strips, panel, start, spare, height, depth, width)
+      multiplyBlock(to + (<usize>column << 2), outStride, strips, panel, start, spare, height, depth, width)
     }
-    out += <usize>(outStride * BLOCK_ROWS) << 2
-    a += <usize>(aStride * BLOCK_ROWS) << 2
+    to += <usize>(outStride * BLOCK_ROWS) << 2
   }
+  if (count < rows) spreadRows(out, outStride, live, count, rows, columns, bias)
 }
 
-/** strips [height / 5 rounded up, depth, 5] = a [height, depth], rows `stride` apart. */
-function packBlock(strips: usize, a: usize, stride: i32, depth: i32, height: i32): void {
+/** strips [height / 5 rounded up, depth, 5] = the rows live [height] of a [.., depth], rows `stride` apart. */
+function packBlock(strips: usize, a: usize, stride: i32, live: usize, depth: i32, height: i32): void {
   for (; height > 0; height -= TILE_ROWS) {
-    packRows(strips, a, stride, depth, height)
+    packRows(strips, a, stride, live, depth, height)
     strips += <usize>depth * (TILE_ROWS << 2)
-    a += <usize>(stride * TILE_ROWS) << 2
+    live += TILE_ROWS << 2
   }
 }
 
@@ -87,7 +92,7 @@ function multiplyBlock(
  * out [aColumns, columns]
  * a   [rows, aColumns], rows `aStride` apart
  * b   [rows, columns], rows `bStride` apart
- * scratch: start [8], spare tile [5, 8], strip [rows, 5], panels [columns / 8 rounded up, rows, 8]
+ * scratch: start [8], spare tile [5, 8], live [rows] i32, strip [rows, 5], panels [columns / 8 rounded up, rows, 8]
  */
 export function matmulTransposedA(
   out: usize,
@@ -102,22 +107,20 @@ export function matmulTransposedA(
 ): void {
   const start = scratch
   const spare = start + (TILE_COLUMNS << 2)
-  const strip = spare + (TILE << 2)
+  const live = spare + (TILE << 2)
+  const strip = live + (<usize>rows << 2)
   const panels = strip + <usize>rows * (TILE_ROWS << 2)
-  const panelBytes = <usize>rows * (TILE_COLUMNS << 2)
   memory.fill(start, 0, TILE_COLUMNS << 2)
-  let panel = panels
-  for (let column = 0; column < columns; column += TILE_COLUMNS) {
-    packPanel(panel, b + (<usize>column << 2), bStride, rows, columns - column)
-    panel += panelBytes
-  }
+  const depth = liveRows(live, b, bStride, rows, columns)
+  const panelBytes = <usize>depth * (TILE_COLUMNS << 2)
+  packPanels(panels, b, bStride, live, depth, columns)
   for (let row = 0; row < aColumns; row += TILE_ROWS) {
     const height = aColumns - row
-    packStrip(strip, a + (<usize>row << 2), aStride, rows, height)
+    packStrip(strip, a + (<usize>row << 2), aStride, live, depth, height)
     let to = out + (<usize>(row * columns) << 2)
-    panel = panels
+    let panel = panels
     for (let column = 0; column < columns; column += TILE_COLUMNS) {
-      tileAt(to, columns, strip, panel, start, spare, height, rows, columns - column)
+      tileAt(to, columns, strip, panel, start, spare, height, depth, columns - column)
       to += TILE_COLUMNS << 2
       panel += panelBytes
     }

@@ -10,10 +10,10 @@ const HEADER = PANEL + STRIP * PANEL
 /** Bytes of working memory of `matmul`. */
 export function matmulScratch(rows: number, depth: number): number {
   const strips = Math.ceil(Math.min(rows, BLOCK_ROWS) / STRIP)
-  return (HEADER + depth * (PANEL + strips * STRIP)) * FLOAT_BYTES
+  return (HEADER + rows + depth * (PANEL + strips * STRIP)) * FLOAT_BYTES
 }
 
 /** Bytes of working memory of `matmulTransposedA`. */
 export function matmulTransposedAScratch(rows: number, columns: number): number {
-  return (HEADER + rows * (STRIP + Math.ceil(columns / PANEL) * PANEL)) * FLOAT_BYTES
+  return (HEADER + rows + rows * (STRIP + Math.ceil(columns / PANEL) * PANEL)) * FLOAT_BYTES
 }

@@ -44,44 +44,75 @@ export function packColumns(panel: usize, b: usize, depth: i32, width: i32): voi
   }
 }
 
-/** strip [depth, 5] = the first columns of a [depth, height], rows `stride` apart, padded with zeros. */
-export function packStrip(strip: usize, a: usize, stride: i32, depth: i32, height: i32): void {
-  const step = <usize>stride << 2
+/**
+ * panels [columns / 8 rounded up, depth, 8] = the rows live [depth] of b [.., columns], rows `stride` apart, padded with
+ * zeros.
+ */
+export function packPanels(panels: usize, b: usize, stride: i32, live: usize, depth: i32, columns: i32): void {
+  const panelBytes = <usize>depth * (TILE_COLUMNS << 2)
   for (let k = 0; k < depth; k++) {
-    if (height >= TILE_ROWS) {
-      v128.store(strip, v128.load(a))
-      store<f32>(strip, load<f32>(a, 16), 16)
-    } else {
-      for (let i = 0; i < TILE_ROWS; i++) {
-        const at = <usize>i << 2
-        store<f32>(strip + at, i < height ? load<f32>(a + at) : 0)
+    let from = b + (<usize>(load<i32>(live) * stride) << 2)
+    let to = panels
+    let width = columns
+    for (; width >= TILE_COLUMNS; width -= TILE_COLUMNS) {
+      v128.store(to, v128.load(from))
+      v128.store(to, v128.load(from, 16), 16)
+      from += TILE_COLUMNS << 2
+      to += panelBytes
+    }
+    if (width > 0) {
+      for (let j = 0; j < TILE_COLUMNS; j++) {
+        const at = <usize>j << 2
+        store<f32>(to + at, j < width ? load<f32>(from + at) : 0)
       }
     }
-    strip += TILE_ROWS << 2
-    a += step
+    panels += TILE_COLUMNS << 2
+    live += 4
   }
 }
 
-/** strip [depth, 5] = the transpose of the first rows of a [height, depth], rows `stride` apart; then the last again. */
-export function packRows(strip: usize, a: usize, stride: i32, depth: i32, height: i32): void {
-  const step = <usize>stride << 2
-  const a1 = height > 1 ? a + step : a
-  const a2 = height > 2 ? a1 + step : a1
-  const a3 = height > 3 ? a2 + step : a2
-  const a4 = height > 4 ? a3 + step : a3
+/** strip [depth, 5] = the first columns of the rows live [depth] of a [.., height], rows `stride` apart, padded with zeros. */
+export function packStrip(strip: usize, a: usize, stride: i32, live: usize, depth: i32, height: i32): void {
+  for (let k = 0; k < depth; k++) {
+    const from = a + (<usize>(load<i32>(live) * stride) << 2)
+    if (height >= TILE_ROWS) {
+      v128.store(strip, v128.load(from))
+      store<f32>(strip, load<f32>(from, 16), 16)
+    } else {
+      for (let i = 0; i < TILE_ROWS; i++) {
+        const at = <usize>i << 2
+        store<f32>(strip + at, i < height ? load<f32>(from + at) : 0)
+      }
+    }
+    strip += TILE_ROWS << 2
+    live += 4
+  }
+}
+
+/**
+ * strip [depth, 5] = the transpose of the first of the rows live [height] of a [.., depth], rows `stride` apart; then the
+ * last again.
+ */
+export function packRows(strip: usize, a: usize, stride: i32, live: usize, depth: i32, height: i32): void {
+  const last = min(height, TILE_ROWS) - 1
+  const a0 = rowAt(a, stride, live, 0)
+  const a1 = rowAt(a, stride, live, min(1, last))
+  const a2 = rowAt(a, stride, live, min(2, last))
+  const a3 = rowAt(a, stride, live, min(3, last))
+  const a4 = rowAt(a, stride, live, last)
   let at: usize = 0
   for (; depth >= 4; depth -= 4) {
-    transposeRows(strip, TILE_ROWS << 2, v128.load(a + at), v128.load(a1 + at), v128.load(a2 + at), v128.load(a3 + at))
-    const last = v128.load(a4 + at)
-    v128.store_lane<f32>(strip, last, 0, 16)
-    v128.store_lane<f32>(strip, last, 1, 36)
-    v128.store_lane<f32>(strip, last, 2, 56)
-    v128.store_lane<f32>(strip, last, 3, 76)
+    transposeRows(strip, TILE_ROWS << 2, v128.load(a0 + at), v128.load(a1 + at), v128.load(a2 + at), v128.load(a3 + at))
+    const fifth = v128.load(a4 + at)
+    v128.store_lane<f32>(strip, fifth, 0, 16)
+    v128.store_lane<f32>(strip, fifth, 1, 36)
+    v128.store_lane<f32>(strip, fifth, 2, 56)
+    v128.store_lane<f32>(strip, fifth, 3, 76)
     strip += TILE_ROWS << 4
     at += 16
   }
   for (; depth > 0; depth--) {
-    store<f32>(strip, load<f32>(a + at))
+    store<f32>(strip, load<f32>(a0 + at))
     store<f32>(strip, load<f32>(a1 + at), 4)
     store<f32>(strip, load<f32>(a2 + at), 8)
     store<f32>(strip, load<f32>(a3 + at), 12)
@@ -89,6 +120,12 @@ export function packRows(strip: usize, a: usize, stride: i32, depth: i32, height
     strip += TILE_ROWS << 2
     at += 4
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function rowAt(a: usize, stride: i32, live: usize, i: i32): usize {
+  return a + (<usize>(load<i32>(live + (<usize>i << 2)) * stride) << 2)
 }
 
 /** out, 4 rows `outStep` bytes apart = the transpose of the 4×4 floats at `from`, rows `step` bytes apart. */
