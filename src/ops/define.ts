@@ -116,6 +116,8 @@ export interface OpDef<Name extends string = string, Attrs = any> {
   readonly selects?: (attrs: Attrs) => { readonly axis: number; readonly indices: readonly number[] }
   /** The op does nothing but look up rows of a table (input 0) by ids (input 1). */
   readonly looksUp?: true
+  /** Rows of zeros of input 0 cost next to nothing: worth zeroing what nobody will look up. */
+  readonly skipsZeroRows?: true
   /** A cheaper equal of this node, legal only where nothing reads or writes the hook points inside. */
   readonly fuse?: FuseRule<Attrs>
   /** What the op is when its inputs are look-ups in tables: one look-up in another table. */

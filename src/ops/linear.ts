@@ -55,6 +55,7 @@ export const linear = defineOp({
     const w = { shape: [nIn, nOut] }
     return { inputs: draw.pick([true, false]) ? [x, w, { shape: [nOut] }] : [x, w], attrs: {} }
   },
+  skipsZeroRows: true,
 })
 
 export const linearVjpX = defineOp({

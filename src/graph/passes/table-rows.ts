@@ -9,8 +9,8 @@ import type { Heard } from './heard.ts'
 /**
  * Does row-wise work on the rows of a table before they are looked up rather than on every look-up, where the table has
  * fewer rows than there are look-ups: op(table[ids]) = op(table)[ids]. A batch of 96 exemplars of 50 classes is embedded
- * 50 times, and what follows row by row (norms, queries, keys, values) is done once per row as well. Every value stays
- * what it is; but what reads the table no longer reads the looked-up value, so where that one's gradient is heard
+ * 50 times, and what follows row by row (norms, queries, keys, values) is done once per row as well; rows that this batch
+ * does not look up are zeros to those ops that skip such. Every value stays what it is; but what reads the table no longer reads the looked-up value, so where that one's gradient is heard
  * nothing is moved past it.
  */
 export function tableRows(graph: Graph, { gradients }: Pick<Heard, 'gradients'>): Graph {
@@ -55,8 +55,10 @@ function sunkLookup(node: OpNode, builder: GraphBuilder): NodeId | undefined {
   // The op keeps its rank: the table stands in for the ids' axes as [1, …, 1, rows].
   const lead = [...new Array<number>(idShape.length - 1).fill(1), rows]
   const inputs = node.inputs.map((input, i) => {
-    const of = varying[i] ? (lookups[i] as OpNode).inputs[0] : input
-    return varying[i] ? reshape(builder, of, [...lead, ...builder.node(of).shape.slice(1)]) : of
+    if (!varying[i]) return input
+    const [whole] = (lookups[i] as OpNode).inputs
+    const of = op.skipsZeroRows ? builder.op('keep-rows', [whole, ids]) : whole
+    return reshape(builder, of, [...lead, ...builder.node(of).shape.slice(1)])
   })
   const attrs = lead.reduce((sized, length, axis) => op.resize?.(sized, axis, length) ?? sized, node.attrs)
   const onTable = builder.op(node.op, inputs, attrs)

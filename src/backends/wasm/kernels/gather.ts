@@ -15,4 +15,12 @@ const gatherVjp: Kernel = {
   },
 }
 
-export const gatherKernels = { gather, 'gather.vjp': gatherVjp }
+const keepRows: Kernel = {
+  scratch: ({ shape: [rows] }) => rows * 4,
+  bind({ keepRows }, { out, inputs: [x, ids], scratch }, { inputs: [, idShape], shape: [rows, ...rest] }) {
+    const [count, width] = [sizeOf(idShape), sizeOf(rest)]
+    return () => keepRows(out, x, ids, count, rows, width, scratch)
+  },
+}
+
+export const gatherKernels = { gather, 'gather.vjp': gatherVjp, 'keep-rows': keepRows }
