@@ -73,19 +73,24 @@ export function packPanels(panels: usize, b: usize, stride: i32, live: usize, de
 
 /** strip [depth, 5] = the first columns of the rows live [depth] of a [.., height], rows `stride` apart, padded with zeros. */
 export function packStrip(strip: usize, a: usize, stride: i32, live: usize, depth: i32, height: i32): void {
-  for (let k = 0; k < depth; k++) {
-    const from = a + (<usize>(load<i32>(live) * stride) << 2)
-    if (height >= TILE_ROWS) {
+  const end = live + (<usize>depth << 2)
+  const step = <usize>stride << 2
+  if (height >= TILE_ROWS) {
+    for (; live < end; live += 4) {
+      const from = a + <usize>load<u32>(live) * step
       v128.store(strip, v128.load(from))
       store<f32>(strip, load<f32>(from, 16), 16)
-    } else {
-      for (let i = 0; i < TILE_ROWS; i++) {
-        const at = <usize>i << 2
-        store<f32>(strip + at, i < height ? load<f32>(from + at) : 0)
-      }
+      strip += TILE_ROWS << 2
+    }
+    return
+  }
+  for (; live < end; live += 4) {
+    const from = a + <usize>load<u32>(live) * step
+    for (let i = 0; i < TILE_ROWS; i++) {
+      const at = <usize>i << 2
+      store<f32>(strip + at, i < height ? load<f32>(from + at) : 0)
     }
     strip += TILE_ROWS << 2
-    live += 4
   }
 }
 
