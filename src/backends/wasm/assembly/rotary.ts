@@ -10,21 +10,26 @@ import { multiplyAdd } from './shared/multiply-add'
 export function rotary(out: usize, x: usize, table: usize, batch: i32, length: i32, heads: i32, width: i32): void {
   const row = <usize>width << 2
   const whole = <usize>(width & ~3) << 2
+  const position = <usize>heads * row
   for (let b = 0; b < batch; b++) {
     let cosines = table
     let sines = table + <usize>length * row
-    for (let position = 0; position < length; position++) {
-      for (let head = 0; head < heads; head++) {
-        for (let i: usize = 0; i < whole; i += 16) {
-          const pairs = v128.load(x + i)
+    for (let n = 0; n < length; n++) {
+      // All heads turn alike: one reading of the table for all.
+      for (let i: usize = 0; i < whole; i += 16) {
+        const cosine = v128.load(cosines + i)
+        const sine = v128.load(sines + i)
+        for (let head: usize = 0; head < position; head += row) {
+          const pairs = v128.load(x + head + i)
           const swapped = v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2)
-          const kept = f32x4.mul(pairs, v128.load(cosines + i))
-          v128.store(out + i, multiplyAdd(swapped, v128.load(sines + i), kept))
+          v128.store(out + head + i, multiplyAdd(swapped, sine, f32x4.mul(pairs, cosine)))
         }
-        if (width & 2) rotatePair(out + whole, x + whole, cosines + whole, sines + whole)
-        out += row
-        x += row
       }
+      if (width & 2) {
+        for (let at = whole; at < position; at += row) rotatePair(out + at, x + at, cosines + whole, sines + whole)
+      }
+      out += position
+      x += position
       cosines += row
       sines += row
     }
