@@ -18,7 +18,7 @@ const BLOCK_ROWS: i32 = 160
  *
  * out  [rows, columns], rows `outStride` apart
  * a    [rows, depth], rows `aStride` apart
- * b    [depth, columns], dense; `transposed`: [columns, depth]
+ * b    [depth, columns], rows `bStride` apart; `transposed`: [columns, depth]
  * bias [columns], or 0 for none
  * scratch: start [8], spare tile [5, 8], live [rows] i32, panel [depth, 8], strips [a block's rows / 5 rounded up, depth, 5]
  */
@@ -28,6 +28,7 @@ export function matmul(
   a: usize,
   aStride: i32,
   b: usize,
+  bStride: i32,
   transposed: i32,
   bias: usize,
   rows: i32,
@@ -49,8 +50,8 @@ export function matmul(
     for (let column = 0; column < columns; column += TILE_COLUMNS) {
       const width = columns - column
       if (bias) copyRow(start, bias + (<usize>column << 2), min(width, TILE_COLUMNS))
-      if (transposed) packColumns(panel, b + (<usize>(column * depth) << 2), depth, width)
-      else packPanel(panel, b + (<usize>column << 2), columns, depth, width)
+      if (transposed) packColumns(panel, b + (<usize>(column * bStride) << 2), bStride, depth, width)
+      else packPanel(panel, b + (<usize>column << 2), bStride, depth, width)
       multiplyBlock(to + (<usize>column << 2), outStride, strips, panel, start, spare, height, depth, width)
     }
     to += <usize>(outStride * BLOCK_ROWS) << 2
@@ -89,13 +90,14 @@ function multiplyBlock(
 /**
  * out = Aᵀ B, summed over rows.
  *
- * out [aColumns, columns]
+ * out [aColumns, columns], rows `outStride` apart
  * a   [rows, aColumns], rows `aStride` apart
  * b   [rows, columns], rows `bStride` apart
  * scratch: start [8], spare tile [5, 8], live [rows] i32, strip [rows, 5], panels [columns / 8 rounded up, rows, 8]
  */
 export function matmulTransposedA(
   out: usize,
+  outStride: i32,
   a: usize,
   aStride: i32,
   b: usize,
@@ -117,10 +119,10 @@ export function matmulTransposedA(
   for (let row = 0; row < aColumns; row += TILE_ROWS) {
     const height = aColumns - row
     packStrip(strip, a + (<usize>row << 2), aStride, live, depth, height)
-    let to = out + (<usize>(row * columns) << 2)
+    let to = out + (<usize>(row * outStride) << 2)
     let panel = panels
     for (let column = 0; column < columns; column += TILE_COLUMNS) {
-      tileAt(to, columns, strip, panel, start, spare, height, depth, columns - column)
+      tileAt(to, outStride, strip, panel, start, spare, height, depth, columns - column)
       to += TILE_COLUMNS << 2
       panel += panelBytes
     }

@@ -13,7 +13,7 @@ const headResult: Kernel = {
     return () => {
       for (let h = 0; h < heads; h++) {
         const from = w + h * wStep
-        matmul(out + h * outStep, outStride, z + h * zStep, zStride, from, 0, 0, rows, dHead, dModel, scratch)
+        matmul(out + h * outStep, outStride, z + h * zStep, zStride, from, dModel, 0, 0, rows, dHead, dModel, scratch)
       }
     }
   },
@@ -28,7 +28,7 @@ const headResultVjpZ: Kernel = {
     return () => {
       for (let h = 0; h < heads; h++) {
         const from = w + h * wStep
-        matmul(out + h * outStep, outStride, g + h * gStep, gStride, from, 1, 0, rows, dModel, dHead, scratch)
+        matmul(out + h * outStep, outStride, g + h * gStep, gStride, from, dModel, 1, 0, rows, dModel, dHead, scratch)
       }
     }
   },
@@ -44,7 +44,7 @@ const headResultVjpWeight: Kernel = {
       for (let h = 0; h < heads; h++) {
         const a = z + h * zStep
         const b = g + h * gStep
-        matmulTransposedA(out + h * outStep, a, zStride, b, gStride, rows, dHead, dModel, scratch)
+        matmulTransposedA(out + h * outStep, dModel, a, zStride, b, gStride, rows, dHead, dModel, scratch)
       }
     }
   },

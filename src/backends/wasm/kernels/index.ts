@@ -6,6 +6,7 @@ import { copyLogitsKernels } from './copy-logits.ts'
 import { crossEntropyKernels } from './cross-entropy.ts'
 import { gatherKernels } from './gather.ts'
 import { geluKernels } from './gelu.ts'
+import { headLinearKernels } from './head-linear.ts'
 import { headResultKernels } from './head-result.ts'
 import { interleaveKernels } from './interleave.ts'
 import type { Kernels } from './kernel.ts'
@@ -30,6 +31,7 @@ export const kernels: Kernels = {
   ...crossEntropyKernels,
   ...gatherKernels,
   ...geluKernels,
+  ...headLinearKernels,
   ...headResultKernels,
   ...interleaveKernels,
   ...linearKernels,

@@ -7,7 +7,7 @@ const linear: Kernel = {
   bind({ matmul }, { out, inputs: [x, w, b], scratch }, { inputs: [, [nIn, nOut]], shape }) {
     const [rows] = rowsAndWidth(shape)
     const bias = b ?? 0
-    return () => matmul(out, nOut, x, nIn, w, 0, bias, rows, nIn, nOut, scratch)
+    return () => matmul(out, nOut, x, nIn, w, nOut, 0, bias, rows, nIn, nOut, scratch)
   },
 }
 
@@ -15,7 +15,7 @@ const linearVjpX: Kernel = {
   scratch: ({ inputs: [, w], shape }) => matmulScratch(rowsAndWidth(shape)[0], w[1]),
   bind({ matmul }, { out, inputs: [g, w], scratch }, { inputs: [, [nIn, nOut]], shape }) {
     const [rows] = rowsAndWidth(shape)
-    return () => matmul(out, nIn, g, nOut, w, 1, 0, rows, nOut, nIn, scratch)
+    return () => matmul(out, nIn, g, nOut, w, nOut, 1, 0, rows, nOut, nIn, scratch)
   },
 }
 
@@ -26,7 +26,7 @@ const linearVjpWeight: Kernel = {
   },
   bind({ matmulTransposedA }, { out, inputs: [x, g], scratch }, { inputs: [from], shape: [nIn, nOut] }) {
     const [rows] = rowsAndWidth(from)
-    return () => matmulTransposedA(out, x, nIn, g, nOut, rows, nIn, nOut, scratch)
+    return () => matmulTransposedA(out, nOut, x, nIn, g, nOut, rows, nIn, nOut, scratch)
   },
 }
 

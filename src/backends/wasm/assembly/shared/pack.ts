@@ -24,9 +24,9 @@ export function packPanel(panel: usize, b: usize, stride: i32, depth: i32, width
   }
 }
 
-/** panel [depth, 8] = the transpose of the first rows of b [width, depth], padded with zeros. */
-export function packColumns(panel: usize, b: usize, depth: i32, width: i32): void {
-  const step = <usize>depth << 2
+/** panel [depth, 8] = the transpose of the first rows of b [width, depth], rows `stride` apart, padded with zeros. */
+export function packColumns(panel: usize, b: usize, stride: i32, depth: i32, width: i32): void {
+  const step = <usize>stride << 2
   let k = 0
   if (width >= TILE_COLUMNS) {
     for (; k + 4 <= depth; k += 4) {
