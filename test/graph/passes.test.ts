@@ -102,6 +102,25 @@ describe('a training step with and without passes', () => {
   })
 })
 
+describe('who listens to values', () => {
+  it('changes nothing that the loss needs', () => {
+    fc.assert(
+      fc.property(cases, (one) => {
+        const plain = lowered(one, { without: passNames })
+        const isPart = (site: Site) =>
+          slice(one.model, site, plain).length < plain.read(pointInPass(site.point, site.pass)).length
+        const selected = one.selected.filter((site) => !site.point.startsWith('grad(') && isPart(site))
+        // Whoever listens to `attn.result` whole asks for it in place of its cheaper equal.
+        const observed = one.observed.filter((point) => !point.startsWith('grad(') && !point.endsWith('attn.result'))
+        const loss = (more: Pick<Case, 'observed' | 'selected'>) =>
+          lastOnly(lowered({ ...one, ...more }, {}).graph).nodes
+        expect(loss({ observed, selected })).toEqual(loss({ observed: [], selected: [] }))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
 describe("the paper's model", () => {
   const model = attentionOnly({ layers: 2, heads: 2, dModel: 8, inputs: { kind: 'exemplars', features: 6, labels: 4 } })
   const sizes = { batch: 16, pairs: 2, rows: 5 }
