@@ -4,9 +4,10 @@ import { sameShape, sizeOf } from '../core/shape.ts'
 import { GraphBuilder, pointOf } from '../graph/build.ts'
 import type { Graph, Node, NodeId } from '../graph/node.ts'
 import { inOrder } from '../graph/rewrite.ts'
-import { axesOfPoint, selectedIndices, showSite } from './at.ts'
+import { showSite } from './at.ts'
 import type { Edges, GradientRule, InterventionKind, Site, SiteContext } from './define.ts'
 import { type Intervention, interventionKinds } from './kinds/index.ts'
+import { pointInPass, readSite, resolveSite } from './read.ts'
 
 /** What an intervention did to a graph: the value before and after it, and how many elements it writes each time. */
 export interface Splice {
@@ -18,11 +19,6 @@ export interface Splice {
 /** The name of the point that holds a site's value before or after an intervention. */
 export function splicePoint(index: number, when: 'before' | 'after'): string {
   return `interventions.${index}.${when}`
-}
-
-/** The name of a point in a pass. */
-export function pointInPass(point: string, pass = 'main'): string {
-  return pass === 'main' ? point : `${pass}/${point}`
 }
 
 /**
@@ -91,7 +87,7 @@ class Splicer {
   #context(at: Site): SiteContext {
     const { model, sizes } = this
     const builder = this.#builder
-    const { axes, selected, value, shape } = this.#resolve(at)
+    const { axes, selected, value, shape } = resolveSite(builder, model, sizes, at)
     const mask = (edges?: Edges) => emitMask(builder, axes, shape, selected, edges)
     return {
       builder,
@@ -112,26 +108,8 @@ class Splicer {
           ? replaceWhole(builder, value, source, gradient)
           : builder.op('overwrite', [value, source, mask(edges)], { gradient })
       },
-      read: (site) => this.#read(site),
+      read: (site) => readSite(builder, model, sizes, site),
     }
-  }
-
-  #resolve(at: Site) {
-    const builder = this.#builder
-    const axes = axesOfPoint(this.model, at.point)
-    const value = builder.pointId(pointInPass(at.point, at.pass))
-    const { shape } = builder.node(value)
-    const selected = selectedIndices(this.model, this.sizes, at, shape)
-    return { axes, value, shape, selected }
-  }
-
-  /** Another site's value, narrowed to its selection. */
-  #read(at: Site): NodeId {
-    const { value, selected } = this.#resolve(at)
-    return selected.reduce<NodeId>(
-      (id, indices, axis) => (indices === null ? id : this.#builder.op('take', [id], { axis, indices })),
-      value,
-    )
   }
 }
 

@@ -2,10 +2,12 @@ import type { Model, Sizes } from '../architectures/define.ts'
 import { differentiate, forwardName } from '../graph/differentiate.ts'
 import type { Graph } from '../graph/node.ts'
 import { type Heard, type PassName, runPasses } from '../graph/passes/index.ts'
-import { applyInterventions, pointInPass, type Splice, withPasses } from './apply.ts'
+import { applyInterventions, type Splice, withPasses } from './apply.ts'
 import { checkConflicts, checkInterventions, type Numbered, sitesOf } from './check.ts'
-import type { Phase } from './define.ts'
+import type { Phase, Site } from './define.ts'
 import type { Intervention } from './kinds/index.ts'
+import { type Observed, observedPoint, observeSelections } from './observed.ts'
+import { pointInPass } from './read.ts'
 import { isOpen, type Progress } from './schedule.ts'
 
 export type { Numbered } from './check.ts'
@@ -16,8 +18,8 @@ export interface IntervenedGraph {
 }
 
 export interface IntervenedOptions {
-  /** Points that will be read, so that no pass may remove them. */
-  readonly observed: readonly string[]
+  /** What will be read, so that no pass may remove it; a selection is computed alone. */
+  readonly observed: readonly Observed[]
   /** Whether to differentiate. */
   readonly gradients: boolean
   /** Passes to leave out. */
@@ -55,8 +57,9 @@ export function intervene(
   checkConflicts(model, sizes, own, list)
 
   const inOrder = [...list].sort((a, b) => (a.intervention.order ?? 0) - (b.intervention.order ?? 0))
-  const onGradient = ({ intervention }: Numbered) => isGradient(intervention.at.point)
-  const passes = new Set(interventions.flatMap(sitesOf).flatMap(({ pass }) => pass ?? []))
+  const onGradient = ({ intervention }: Numbered) => ofGradient(intervention.at)
+  const seen = observed.filter((one) => typeof one !== 'string')
+  const passes = new Set([...interventions.flatMap(sitesOf), ...seen].flatMap(({ pass }) => pass ?? []))
   passes.delete('main')
 
   const base = withPasses(own, [...passes])
@@ -66,12 +69,20 @@ export function intervene(
     sizes,
     inOrder.filter((one) => !onGradient(one)),
   )
-  const gradientSites = interventions.map(({ at }) => pointInPass(at.point, at.pass)).filter(isGradient)
-  const heard = hear([...observed, ...gradientSites, ...(gradients ? ['loss'] : [])], forward.graph)
-  const lean = runPasses(forward.graph, heard, without)
+  const values = seen.filter((site) => !ofGradient(site))
+  const observable = observeSelections(forward.graph, model, sizes, values)
+  const gradientSites = [...interventions.map(({ at }) => at), ...seen].filter(ofGradient)
+  const gradientPoints = gradientSites.map(({ point, pass }) => pointInPass(point, pass))
+  const names = [...observed.map(observedPoint), ...gradientPoints, ...(gradients ? ['loss'] : [])]
+  const lean = runPasses(observable, hear(names, observable), without)
   if (!gradients) return { graph: lean, splices: forward.splices }
   const backward = applyInterventions(differentiate(lean), model, sizes, inOrder.filter(onGradient))
-  return { graph: backward.graph, splices: [...forward.splices, ...backward.splices] }
+  const graph = observeSelections(backward.graph, model, sizes, seen.filter(ofGradient))
+  return { graph, splices: [...forward.splices, ...backward.splices] }
+}
+
+function ofGradient({ point }: Site): boolean {
+  return isGradient(point)
 }
 
 function isGradient(name: string): boolean {

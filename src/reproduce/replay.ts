@@ -142,7 +142,7 @@ function trainerOf(recording: Recording, model: Model, backend: Awaited<ReturnTy
     tables,
     sizes: model.sizes({ ...tables, ...batchOf(recording, 0) }),
     state: checkParameters(model, parametersFrom(recording.init)),
-    observed: ['logits', ...model.parameters.map(({ name }) => gradientName(name))],
+    observed: [{ point: 'logits' }],
   })
 }
 

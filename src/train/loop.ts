@@ -18,7 +18,7 @@ import type { Task } from '../tasks/define.ts'
 import { type Checkpoint, type RunIdentity, requireSameRun, shapedState } from './checkpoint.ts'
 import { type EvaluationRecord, type EvaluationSet, Evaluator } from './evaluate.ts'
 import type { TrainEvent } from './events.ts'
-import { checkObserved } from './observe.ts'
+import { observedSites } from './observe.ts'
 import { adam } from './optimizers/adam.ts'
 import { checkLengths, checkWithout, type TrainOptions } from './options.ts'
 import type { TrainingRun } from './run.ts'
@@ -53,7 +53,7 @@ export class TrainingLoop {
     const { batch = 32, seed = 5, optimizer = adam({ lr: 1e-5 }), parameters, resume } = options
     checkLengths(options)
     checkWithout(options)
-    checkObserved(model, options.observe ?? [])
+    const observed = observedSites(model, options.observe ?? [])
     const interventions = numbered(options.interventions ?? [])
     checkInterventions(model, options.interventions ?? [])
     const backend = await engine(options.engine)
@@ -84,7 +84,7 @@ export class TrainingLoop {
       sizes: model.sizes({ ...tables, ...task.batch(0, batch) }),
       state: resume === undefined ? checkParameters(model, initial) : checkState(resume, model, optimizer),
       step: resume?.step ?? 0,
-      observed: options.observe,
+      observed,
       without: options.without,
       profile: options.profile,
     })

@@ -1,33 +1,73 @@
 import type { Model } from '../architectures/define.ts'
 import type { Program } from '../backends/backend.ts'
+import { OpsinError } from '../core/errors.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
 import { pointOf } from '../graph/build.ts'
-import { axesOfPoint } from '../interventions/at.ts'
+import { axesOfPoint, checkSite, requireSite } from '../interventions/at.ts'
+import type { Site } from '../interventions/define.ts'
+import { observedPoint } from '../interventions/observed.ts'
+import { pointInPass } from '../interventions/read.ts'
 
-/** A training step as it was computed: on the parameters before its update. */
+/**
+ * A training step as it was computed: on the parameters before its update.
+ *
+ * @example
+ * import { attentionOnly, fewShot, type Observation, train } from 'opsin'
+ * const model = attentionOnly({ layers: 1, heads: 2, dModel: 8 })
+ * const losses: number[] = []
+ * const onStep = ({ loss }: Observation) => losses.push(loss)
+ * await train(model, fewShot({ classes: 20 }), { sequences: 64, onStep })
+ * console.assert(losses.length === 2)
+ */
 export interface Observation {
   /** The first step is 0. */
   readonly step: number
   readonly loss: number
   /**
-   * Values of the observed points. They are the engine's own memory, not copies: read them now, since the next step
-   * overwrites them, and keep `data.slice()` of what is to last.
+   * What is observed, by the names of its points (`pass/point` in another pass over the batch). A selection keeps the
+   * point's axes, each as long as what is selected on it. The values are the engine's own memory, not copies: read them
+   * now, since the next step overwrites them, and keep `data.slice()` of what is to last.
    */
   readonly values: Readonly<Record<string, Tensor>>
 }
 
-/** Throws OpsinError `NAME`, with the nearest names, for points that the model does not have. */
-export function checkObserved(model: Model, points: readonly string[]): void {
-  for (const point of points) axesOfPoint(model, point)
+/**
+ * What is observed, as sites: a name alone is its whole point.
+ *
+ * @throws OpsinError for whatever is wrong with a site, and `VALUE` for a point observed twice.
+ */
+export function observedSites(model: Model, observe: readonly (string | Site)[]): Site[] {
+  const seen = new Set<string>()
+  return observe.map((one, index) => {
+    const where = `train: observe[${index}]`
+    const site = typeof one === 'string' ? { point: one } : one
+    requireSite(site, where)
+    checkSite(model, site)
+    const key = keyOf(site)
+    if (seen.has(key)) {
+      throw new OpsinError('VALUE', {
+        where,
+        expected: 'each point once',
+        got: `${key} again`,
+        hint: 'Observe it once, with a selection that has all you want to see, or whole.',
+      })
+    }
+    seen.add(key)
+    return site
+  })
 }
 
-/** The live values of points, made once per program: an observed step allocates no tensor. */
-export function liveValues(program: Program, model: Model, points: readonly string[]): Observation['values'] {
+/** The live values of sites, made once per program: an observed step allocates no tensor. */
+export function liveValues(program: Program, model: Model, sites: readonly Site[]): Observation['values'] {
   const { graph } = program
   return Object.fromEntries(
-    points.map((point) => {
-      const id = pointOf(graph, point)
-      return [point, tensor(graph.nodes[id].shape, program.view(id), axesOfPoint(model, point))]
+    sites.map((site) => {
+      const id = pointOf(graph, observedPoint(site))
+      return [keyOf(site), tensor(graph.nodes[id].shape, program.view(id), axesOfPoint(model, site.point))]
     }),
   )
+}
+
+function keyOf({ point, pass }: Site): string {
+  return pointInPass(point, pass)
 }

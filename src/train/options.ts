@@ -3,6 +3,7 @@ import type { EngineRequest, ProfileSample } from '../backends/index.ts'
 import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
 import { type PassName, passNames } from '../graph/passes/index.ts'
+import type { Site } from '../interventions/define.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
 import type { Probe } from '../probes/define.ts'
 import type { Checkpoint } from './checkpoint.ts'
@@ -39,8 +40,20 @@ export interface TrainOptions {
   /** Stops the run after the current step; {@link train} then throws the signal's reason. */
   readonly signal?: AbortSignal
   readonly onEvent?: (event: TrainEvent) => void
-  /** Hook points, and `grad(…)` of them, to keep readable at each step for {@link onStep}. */
-  readonly observe?: readonly string[]
+  /**
+   * Hook points, and `grad(…)` of them, to keep readable at each step for {@link onStep}: by name, or as sites, of which
+   * only the selection is computed and shown.
+   *
+   * @example
+   * import { at, attentionOnly, fewShot, train } from 'opsin'
+   * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
+   * await train(model, fewShot(), {
+   *   sequences: 64,
+   *   observe: ['grad(blocks.0.attn.z)', at(model, 'blocks.1.attn.pattern', { query: 'last', head: 3 })],
+   *   onStep: ({ values }) => console.log(values['blocks.1.attn.pattern'].shape), // [32, 1, 1, 5]
+   * })
+   */
+  readonly observe?: readonly (string | Site)[]
   /** Called after each step, with what is observed. */
   readonly onStep?: (observation: Observation) => void
   /** Passes over the graph to leave out, for measuring what each is worth. */

@@ -18,8 +18,9 @@ import { prune } from '../graph/passes/prune.ts'
 import { share } from '../graph/passes/share.ts'
 import type { InputArrays } from '../inference/reader.ts'
 import type { Receipts } from '../inference/receipts.ts'
-import type { Phase } from '../interventions/define.ts'
+import type { Phase, Site } from '../interventions/define.ts'
 import { activeAmong, intervene, type Numbered } from '../interventions/intervene.ts'
+import { observedPoint } from '../interventions/observed.ts'
 import { liveValues, type Observation } from './observe.ts'
 import { optimize, ratesInput } from './optimize.ts'
 import type { Optimizer } from './optimizers/define.ts'
@@ -37,8 +38,8 @@ export interface TrainerOptions {
   /** Parameters, and the optimiser's state where a run goes on. */
   readonly state: State
   readonly step?: number
-  /** Points to keep readable after each step. */
-  readonly observed?: readonly string[] | undefined
+  /** What to keep readable after each step. */
+  readonly observed?: readonly Site[] | undefined
   readonly without?: readonly PassName[] | undefined
   readonly profile?: ProfileListener | undefined
 }
@@ -85,11 +86,11 @@ export class Trainer {
     return activeAmong(this.#options.interventions, phase, { step, batch: this.#options.sizes.batch })
   }
 
-  /** Throws OpsinError for whatever does not fit about the interventions that are active at a step. */
+  /** Throws OpsinError for whatever does not fit about what is observed and the interventions active at a step. */
   check(step: number): void {
-    const { model, sizes } = this.#options
+    const { model, sizes, observed = [] } = this.#options
     for (const phase of ['train', 'eval'] as const) {
-      intervene(model, sizes, this.active(phase, step), { observed: [], gradients: true })
+      intervene(model, sizes, this.active(phase, step), { observed, gradients: true })
     }
   }
 
@@ -119,7 +120,7 @@ export class Trainer {
     }
   }
 
-  /** A copy of a point's value at the last step: one of those observed, or `grad(…)` of a parameter. */
+  /** A copy of a point's value at the last step: one of those observed whole, or `grad(…)` of a parameter. */
   read(point: string): Tensor {
     if (this.#current === undefined) {
       throw new OpsinError('VALUE', { where: `trainer.read("${point}")`, expected: 'a step taken', got: 'none' })
@@ -153,9 +154,10 @@ export class Trainer {
   #compile(active: readonly Numbered[]): Loaded {
     const { backend, model, optimizer, tables, sizes, observed = [], without, profile } = this.#options
     const { graph } = intervene(model, sizes, active, { observed, gradients: true, without })
-    const step = prune(share(optimize(graph, optimizer)), ['loss', ...observed])
+    const read = ['loss', ...observed.map(observedPoint)]
+    const step = prune(share(optimize(graph, optimizer)), read)
     const gradients = parametersOf(step).map(({ node }) => gradientName(node.name))
-    const program = backend.load(step, { keep: ['loss', ...observed, ...gradients], profile })
+    const program = backend.load(step, { keep: [...read, ...gradients], profile })
     const inputs = inputViews(program)
     writeInputs(inputs, tables)
     return { program, inputs, loss: program.view(program.graph.points.loss) }

@@ -10,7 +10,7 @@ import { adam, attentionOnly, fewShot, fromIclDynamics, tensor, training } from 
  * @property {number} batch
  * @property {string} [engine]
  * @property {object} [clamp] options of `fromIclDynamics`
- * @property {string[]} [observe]
+ * @property {(string | import('opsin').Site)[]} [observe]
  * @property {string[]} [without]
  */
 

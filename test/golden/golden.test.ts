@@ -58,7 +58,6 @@ async function train(run: GoldenRun, engineName: EngineName) {
     tables: run.tables,
     sizes: model.sizes({ ...run.tables, ...run.batch(0) }),
     state: checkParameters(model, run.parameters),
-    observed: names.map(gradientName),
   })
   const losses = [trainer.train(run.batch(0))]
   const gradients = Object.fromEntries(names.map((name) => [name, trainer.read(gradientName(name)).data]))

@@ -1,15 +1,19 @@
 import fc from 'fast-check'
-import { attentionOnly, type Intervention, type Model } from 'opsin'
+import { at, attentionOnly, type Intervention, type Model, type Site } from 'opsin'
 import { describe, expect, it } from 'vitest'
+import type { NumberArray } from '../../src/core/dtype.ts'
 import { gradientName } from '../../src/graph/differentiate.ts'
 import type { Graph } from '../../src/graph/node.ts'
 import { type PassName, passNames } from '../../src/graph/passes/index.ts'
 import { prune } from '../../src/graph/passes/prune.ts'
 import { verify } from '../../src/graph/verify.ts'
 import { type IntervenedOptions, intervene, numbered } from '../../src/interventions/intervene.ts'
-import { interventionsFor } from '../support/interventions.ts'
+import { type Observed, observedPoint } from '../../src/interventions/observed.ts'
+import { pointInPass } from '../../src/interventions/read.ts'
+import { interventionsFor, siteAt } from '../support/interventions.ts'
 import { inputsOf, tinyOptions, valuesOf, weightsOf } from '../support/models.ts'
 import { runGraph } from '../support/run-graph.ts'
+import { selectedElements } from '../support/selection.ts'
 
 interface Case {
   readonly model: Model
@@ -17,33 +21,61 @@ interface Case {
   readonly seed: number
   /** Points that someone listens to. */
   readonly observed: readonly string[]
+  /** Selections that someone listens to, each of another point. */
+  readonly selected: readonly Site[]
 }
 
 const cases: fc.Arbitrary<Case> = fc.record({ options: tinyOptions, seed: fc.nat(999) }).chain(({ options, seed }) => {
   const model = attentionOnly(options)
   const length = options.inputs?.kind === 'tokens' ? 4 : 5
   const names = [...model.hookPoints.keys()].flatMap((name) => [name, gradientName(name)])
+  const site = fc
+    .constantFrom(...names)
+    .chain((point) => siteAt(model, point, length))
+    .chain((site) => fc.constantFrom(site, site, { ...site, pass: 'clean' }))
   return fc
-    .record({ list: interventionsFor(model, length), observed: fc.subarray(names, { maxLength: 4 }) })
-    .map(({ list, observed }) => ({ model, list, seed, observed }))
+    .record({
+      list: interventionsFor(model, length),
+      observed: fc.subarray(names, { maxLength: 4 }),
+      selected: fc.uniqueArray(site, { maxLength: 3, selector: observedPoint }),
+    })
+    .map((drawn) => ({ ...drawn, model, seed }))
 })
 
 /** The graph of a training step before the optimiser, and how to run it. */
-function lowered({ model, list, seed, observed }: Case, options: Partial<IntervenedOptions>) {
+function lowered({ model, list, seed, observed, selected }: Case, options: Partial<IntervenedOptions>) {
   const inputs = inputsOf(model, seed)
-  const { graph } = intervene(model, model.sizes(inputs), numbered(list), { observed, gradients: true, ...options })
+  const all: IntervenedOptions = { observed: [...observed, ...selected], gradients: true, ...options }
+  const { graph } = intervene(model, model.sizes(inputs), numbered(list), all)
   verify(graph)
   return { graph, read: runGraph(graph, valuesOf(inputs, weightsOf(model, seed))) }
 }
 
 /** Loss, every parameter's gradient, and what is listened to. */
-function expectClose({ model, observed }: Case, mine: ReturnType<typeof lowered>, plain: ReturnType<typeof lowered>) {
+function expectClose(
+  { model, observed, selected }: Case,
+  mine: ReturnType<typeof lowered>,
+  plain: ReturnType<typeof lowered>,
+) {
   for (const point of ['loss', ...model.parameters.map(({ name }) => gradientName(name)), ...observed]) {
-    const [a, b] = [plain.read(point), mine.read(point)]
-    const scale = Math.max(1e-6, ...a.map(Math.abs))
-    expect(b.length, point).toBe(a.length)
-    a.forEach((value, i) => void expect(Math.abs(b[i] - value) / scale, point).toBeLessThan(1e-10))
+    expectNear(point, mine.read(point), plain.read(point))
   }
+  for (const site of selected)
+    expectNear(observedPoint(site), mine.read(observedPoint(site)), slice(model, site, plain))
+}
+
+function expectNear(point: string, b: NumberArray, a: NumberArray) {
+  const scale = Math.max(1e-6, ...a.map(Math.abs))
+  expect(b.length, point).toBe(a.length)
+  a.forEach((value, i) => void expect(Math.abs(b[i] - value) / scale, point).toBeLessThan(1e-10))
+}
+
+/** What a site selects of the whole value. */
+function slice(model: Model, site: Site, { graph, read }: ReturnType<typeof lowered>) {
+  const name = pointInPass(site.point, site.pass)
+  const length = (model.config.inputs as { kind: string }).kind === 'tokens' ? 4 : 5
+  const selected = selectedElements(model, site, graph.nodes[graph.points[name]].shape, length)
+  return read(name).filter((_, i) => selected[i])
 }
 
 describe('a training step with and without passes', () => {
@@ -70,10 +102,29 @@ describe('a training step with and without passes', () => {
   })
 })
 
+describe('who listens to values', () => {
+  it('changes nothing that the loss needs', () => {
+    fc.assert(
+      fc.property(cases, (one) => {
+        const plain = lowered(one, { without: passNames })
+        const isPart = (site: Site) =>
+          slice(one.model, site, plain).length < plain.read(pointInPass(site.point, site.pass)).length
+        const selected = one.selected.filter((site) => !site.point.startsWith('grad(') && isPart(site))
+        // Whoever listens to `attn.result` whole asks for it in place of its cheaper equal.
+        const observed = one.observed.filter((point) => !point.startsWith('grad(') && !point.endsWith('attn.result'))
+        const loss = (more: Pick<Case, 'observed' | 'selected'>) =>
+          lastOnly(lowered({ ...one, ...more }, {}).graph).nodes
+        expect(loss({ observed, selected })).toEqual(loss({ observed: [], selected: [] }))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
 describe("the paper's model", () => {
   const model = attentionOnly({ layers: 2, heads: 2, dModel: 8, inputs: { kind: 'exemplars', features: 6, labels: 4 } })
   const sizes = { batch: 16, pairs: 2, rows: 5 }
-  const graphOf = (without: readonly PassName[], observed: readonly string[] = []) =>
+  const graphOf = (without: readonly PassName[], observed: readonly Observed[] = []) =>
     intervene(model, sizes, [], { observed, gradients: true, without }).graph
 
   it('embeds once a table row, and projects once a row in the first layer', () => {
@@ -94,11 +145,42 @@ describe("the paper's model", () => {
     const graph = graphOf([], ['blocks.1.attn.pattern'])
     expect(graph.nodes[graph.points['blocks.1.attn.pattern']].shape).toEqual([16, 2, 5, 5])
   })
+
+  it.each([
+    at(model, 'blocks.1.resid_pre', { pos: 'last' }),
+    at(model, 'blocks.1.attn.q', { pos: 'last' }),
+    at(model, 'blocks.1.attn.rot_q', { pos: 'last' }),
+    at(model, 'blocks.1.attn.scores', { query: 'last' }),
+    at(model, 'blocks.1.attn.pattern', { query: 'last' }),
+    at(model, 'blocks.1.attn.z', { pos: 'last' }),
+    at(model, 'blocks.1.attn_out', { pos: 'last' }),
+  ])('computes nothing for who listens to the rows that the loss reads: $point', (site) => {
+    const graph = graphOf([], [site])
+    expect(prune(graph, ['loss', observedPoint(site)])).toEqual({
+      ...lastOnly(graph),
+      points: expect.objectContaining({ [observedPoint(site)]: expect.any(Number) }),
+    })
+    expect(lastOnly(graph).nodes).toEqual(lastOnly(graphOf([])).nodes)
+  })
+
+  it('takes some heads of those rows, and of nothing else', () => {
+    const site = at(model, 'blocks.1.attn.pattern', { key: 'labels', query: 'last', head: 1 })
+    const graph = graphOf([], [site])
+    const added = prune(graph, ['loss', observedPoint(site)]).nodes.length - lastOnly(graph).nodes.length
+    expect(added).toBe(2)
+    expect(lastOnly(graph).nodes).toEqual(lastOnly(graphOf([])).nodes)
+  })
+
+  it('computes other rows beside, no more of them than are listened to', () => {
+    const site = at(model, 'blocks.1.attn.q', { pos: 'labels' })
+    const rows = (names: readonly string[]) => rowsOfLinears(prune(graphOf([], [site]), names), names)
+    expect(rows(['loss', observedPoint(site)]).sort()).toEqual([...rows(['loss']), 16 * 2].sort())
+  })
 })
 
-/** Rows of each linear's output that the loss needs, in order. */
-function rowsOfLinears(graph: Graph): number[] {
-  return lastOnly(graph).nodes.flatMap((node) =>
+/** Rows of each linear's output that the loss needs, or what else is named, in order. */
+function rowsOfLinears(graph: Graph, names: readonly string[] = ['loss']): number[] {
+  return prune(graph, names).nodes.flatMap((node) =>
     node.kind === 'op' && node.op === 'linear' ? [node.shape.slice(0, -1).reduce((a, b) => a * b, 1)] : [],
   )
 }

@@ -11,13 +11,15 @@ import { share } from './share.ts'
  * along its axis, as long as nothing else reads the other rows. In the last layer that leaves one query per sequence.
  *
  * Who only listens to values does not count where there is a loss: the rows that nobody else needs are then computed
- * beside, forward and not backward, and training is the same to the bit whether someone listens or not.
+ * beside, forward and not backward, and training is the same to the bit whether someone listens or not. A selection made
+ * for a listener waits below what the loss still needs whole: should the loss turn out to need the same rows, theirs are
+ * one; should it need none of it, the selection moves on by itself.
  */
 export function lastRows(graph: Graph, heard: Heard): Graph {
   let current = graph
   for (;;) {
     // Equal selections become one, so that several readers of the same rows are one reader.
-    const next = share(moveUp(share(current, heard), whoCounts(heard)), heard)
+    const next = share(moveUp(share(current, heard), heard), heard)
     if (JSON.stringify(next.nodes) === JSON.stringify(current.nodes)) return next
     current = next
   }
@@ -28,8 +30,8 @@ function whoCounts({ values, gradients }: Heard): readonly string[] {
 }
 
 /** Moves every selection that can move up by one op. */
-function moveUp(graph: Graph, roots: readonly string[]): Graph {
-  const readers = countReaders(graph, roots)
+function moveUp(graph: Graph, heard: Heard): Graph {
+  const [counting, all] = [whoCounts(heard), heard.values].map((roots) => countReaders(graph, roots))
   return rewrite(graph, (node, builder, to, id) => {
     const selection = node.kind === 'op' ? opNamed(node.op).selects?.(node.attrs) : undefined
     if (node.kind === 'op' && selection !== undefined) {
@@ -38,8 +40,9 @@ function moveUp(graph: Graph, roots: readonly string[]): Graph {
       const narrows = selection.indices.length < source.shape[selection.axis]
       // Selections along two axes would change places for ever.
       const passable = source.kind === 'op' && opNamed(source.op).selects === undefined
-      const moved =
-        narrows && passable && readers[from] === 1 ? select(graph, node, source, selection, builder, to) : undefined
+      const readers = counting[from] > 0 ? counting : all
+      const alone = readers[from] === 1 && readers[id] > 0
+      const moved = narrows && passable && alone ? select(graph, node, source, selection, builder, to) : undefined
       if (moved !== undefined) return moved
     }
     return keep(node, builder, to, id)

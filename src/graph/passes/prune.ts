@@ -5,16 +5,19 @@ import { ancestors } from '../rewrite.ts'
 /**
  * Drops everything that neither the points to keep nor the updates need. What a clamp made dead (the scores behind a
  * clamped pattern, the queries and keys behind the scores) goes with it. Parameters stay, read or not: a starved one
- * keeps its place in the optimiser's vector.
+ * keeps its place in the optimiser's vector. What the loss needs comes first, so that no listener changes the order in
+ * which its gradients are summed.
  *
  * @throws OpsinError `NAME` when a point to keep does not exist.
  */
 export function prune(graph: Graph, keep: readonly string[]): Graph {
   const roots = keep.map((name) => pointOf(graph, name))
   for (const { state, value } of graph.updates) roots.push(state, value)
-  for (const { id } of parametersOf(graph)) roots.push(id)
-  const live = ancestors(graph, roots)
-  const moved = new Map([...live].sort((a, b) => a - b).map((id, index) => [id, index]))
+  const parameters = parametersOf(graph).map(({ id }) => id)
+  const live = ancestors(graph, [...roots, ...parameters])
+  const first = ancestors(graph, [...parameters, ...(graph.points.loss === undefined ? [] : [graph.points.loss])])
+  const order = [...live].sort((a, b) => Number(first.has(b)) - Number(first.has(a)) || a - b)
+  const moved = new Map(order.map((id, index) => [id, index]))
   const to = (id: NodeId) => moved.get(id) as NodeId
   return {
     nodes: [...moved.keys()].map((id) => {

@@ -1,0 +1,26 @@
+import type { Model, Sizes } from '../architectures/define.ts'
+import { GraphBuilder } from '../graph/build.ts'
+import type { Graph } from '../graph/node.ts'
+import type { Site } from './define.ts'
+import { pointInPass, readSite } from './read.ts'
+
+/** What is read of a graph: a point by its name there, or a site, of which only the selection is computed. */
+export type Observed = string | Site
+
+/** The point that holds what is observed: the point itself, or one of its own for a selection. */
+export function observedPoint(observed: Observed): string {
+  if (typeof observed === 'string') return observed
+  const name = pointInPass(observed.point, observed.pass)
+  return observed.select === undefined ? name : `observed(${name})`
+}
+
+/**
+ * Adds the selections that are observed, as named nodes at the graph's end: who listens changes nothing before them.
+ *
+ * @throws OpsinError for whatever does not fit this graph.
+ */
+export function observeSelections(graph: Graph, model: Model, sizes: Sizes, sites: readonly Site[]): Graph {
+  const builder = new GraphBuilder(graph)
+  for (const site of sites) builder.point(observedPoint(site), readSite(builder, model, sizes, site))
+  return builder.build()
+}
