@@ -1,4 +1,4 @@
-import { defineOp, float, requireInputs } from './define.ts'
+import { defineOp, float, type Ref, type Replacement, requireInputs } from './define.ts'
 
 // z[b, n, h, d] = scale Σ_m p[b, h, n, m] v[b, m, h, d]          p [batch, head, query, key], v [batch, key, head, d_head]
 // transposed: z[b, m, h, d] = scale Σ_n p[b, h, n, m] v[b, n, h, d], v [batch, query, head, d_head]
@@ -72,5 +72,24 @@ export const attentionMix = defineOp({
       inputs: [{ shape: [batch, heads, queries, keys] }, { shape: [batch, transpose ? queries : keys, heads, dHead] }],
       attrs: { scale: draw.number(0.2, 2), transpose },
     }
+  },
+  // p (x W) = (p x) W: with one query a head, the heads are queries of one head that sees the d_model of x whole
+  reassociate({ attrs, inputs: [p, v], shape: [batch, queries, heads, dHead] }, { look, shapeOf }) {
+    const projected = look(v)
+    const linear = projected?.op === 'reshape' ? look(projected.inputs[0]) : undefined
+    if (attrs.transpose || queries !== 1 || linear?.op !== 'linear' || linear.inputs.length !== 2) return undefined
+    const [x, w] = linear.inputs
+    const [keys, dModel] = shapeOf(x).slice(-2)
+    const isByToken = shapeOf(x).length === 3 && linear.shape[2] === heads * dHead
+    // Multiplications a head: keys · dModel · dHead before, keys · dModel + dModel · dHead then, in smaller pieces.
+    if (!isByToken || keys * dHead < 2 * (keys + dHead)) return undefined
+    const reshape = (input: Ref | Replacement, ...shape: number[]) => ({
+      op: 'reshape',
+      attrs: { shape },
+      inputs: [input],
+    })
+    const byHead = [reshape(p, batch, 1, heads, keys), reshape(x, batch, keys, 1, dModel)]
+    const mixed = reshape({ op: 'attention-mix', attrs, inputs: byHead }, batch, 1, heads, dModel)
+    return { op: 'head-linear', attrs: {}, inputs: [mixed, w] }
   },
 })

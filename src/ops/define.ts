@@ -120,6 +120,8 @@ export interface OpDef<Name extends string = string, Attrs = any> {
   readonly skipsZeroRows?: true
   /** A cheaper equal of this node, legal only where nothing reads or writes the hook points inside. */
   readonly fuse?: FuseRule<Attrs>
+  /** The same product of matrices with its factors multiplied in another order, where that costs less. */
+  readonly reassociate?: FuseRule<Attrs>
   /** What the op is when its inputs are look-ups in tables: one look-up in another table. */
   readonly asLookup?: FuseRule<Attrs>
 }

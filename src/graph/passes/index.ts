@@ -3,16 +3,19 @@ import { fuse } from './fuse.ts'
 import type { Heard } from './heard.ts'
 import { lastRows } from './last-rows.ts'
 import { prune } from './prune.ts'
+import { whoCounts } from './readers.ts'
+import { reassociate } from './reassociate.ts'
 import { share } from './share.ts'
 import { tableRows } from './table-rows.ts'
 
 /** The passes over a forward graph, in the order in which they run. Each computes the same with less work. */
 const passes = {
   prune: (graph, { values }) => prune(graph, values),
-  fuse: (graph, { values }) => fuse(graph, values),
+  fuse: (graph, heard) => fuse(graph, whoCounts(heard)),
   share,
   'table-rows': tableRows,
   'last-rows': lastRows,
+  reassociate,
 } as const satisfies Record<string, (graph: Graph, heard: Heard) => Graph>
 
 export type { Heard } from './heard.ts'

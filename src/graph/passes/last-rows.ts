@@ -2,18 +2,17 @@ import type { KernelCall } from '../../ops/define.ts'
 import { opNamed } from '../../ops/registry.ts'
 import type { GraphBuilder } from '../build.ts'
 import type { Graph, NodeId, OpNode } from '../node.ts'
-import { ancestors, keep, rewrite } from '../rewrite.ts'
+import { keep, rewrite } from '../rewrite.ts'
 import type { Heard } from './heard.ts'
+import { countReaders, whoCounts } from './readers.ts'
 import { share } from './share.ts'
 
 /**
  * Computes only the rows that are read: moves a selection (the last position, for the loss) up through what is row-wise
  * along its axis, as long as nothing else reads the other rows. In the last layer that leaves one query per sequence.
  *
- * Who only listens to values does not count where there is a loss: the rows that nobody else needs are then computed
- * beside, forward and not backward, and training is the same to the bit whether someone listens or not. A selection made
- * for a listener waits below what the loss still needs whole: should the loss turn out to need the same rows, theirs are
- * one; should it need none of it, the selection moves on by itself.
+ * A selection made for someone who does not count ({@link whoCounts}) waits below what the loss still needs whole: should
+ * the loss turn out to need the same rows, theirs are one; should it need none of it, the selection moves on by itself.
  */
 export function lastRows(graph: Graph, heard: Heard): Graph {
   let current = graph
@@ -23,10 +22,6 @@ export function lastRows(graph: Graph, heard: Heard): Graph {
     if (JSON.stringify(next.nodes) === JSON.stringify(current.nodes)) return next
     current = next
   }
-}
-
-function whoCounts({ values, gradients }: Heard): readonly string[] {
-  return values.includes('loss') ? ['loss', ...gradients] : values
 }
 
 /** Moves every selection that can move up by one op. */
@@ -47,18 +42,6 @@ function moveUp(graph: Graph, heard: Heard): Graph {
     }
     return keep(node, builder, to, id)
   })
-}
-
-/** Per node: how many nodes read it of those that the roots need, and whether it is one. */
-function countReaders(graph: Graph, names: readonly string[]): number[] {
-  const roots = names.map((name) => graph.points[name])
-  const live = ancestors(graph, roots)
-  const readers = new Array<number>(graph.nodes.length).fill(0)
-  graph.nodes.forEach((node, id) => {
-    if (node.kind === 'op' && live.has(id)) for (const input of node.inputs) readers[input]++
-  })
-  for (const root of roots) readers[root]++
-  return readers
 }
 
 /** The op on selected rows of its inputs, in place of the selected rows of the op. */

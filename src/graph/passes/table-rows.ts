@@ -3,8 +3,8 @@ import { opNamed } from '../../ops/registry.ts'
 import type { GraphBuilder } from '../build.ts'
 import type { Graph, NodeId, OpNode } from '../node.ts'
 import { keep, rewrite } from '../rewrite.ts'
-import { emit } from './fuse.ts'
 import type { Heard } from './heard.ts'
+import { emit } from './offers.ts'
 
 /**
  * Does row-wise work on the rows of a table before they are looked up rather than on every look-up, where the table has

@@ -5,7 +5,12 @@ import { float, type OnnxContext, requireInputs, type SampleInput, type ValueTyp
  * The type rule of optimiser steps. Their state is one vector: the parameters, then each thing that the rule remembers,
  * all of the same length (`parts`). Gradients are a vector of that length; `rates` numbers change from step to step.
  */
-export function inferStep(op: string, inputs: readonly ValueType[], parts: readonly string[], rates: number): ValueType {
+export function inferStep(
+  op: string,
+  inputs: readonly ValueType[],
+  parts: readonly string[],
+  rates: number,
+): ValueType {
   const [state, g, given] = inputs
   requireInputs(
     op,
