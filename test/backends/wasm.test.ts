@@ -166,6 +166,39 @@ function floats(...shapes: number[][]): SampleInput[] {
   return shapes.map((shape) => ({ shape }))
 }
 
+test('attention-mix is right at every combination of tails', () => {
+  for (const transpose of [false, true]) {
+    for (const queries of [1, 3, 4, 5, 9]) {
+      for (const width of [1, 3, 4, 7, 8, 9, 12, 17]) {
+        const v = [2, transpose ? queries : 6, 3, width]
+        expectSame('attention-mix', sampleValues(floats([2, 3, queries, 6], v), 1, 'f32'), { scale: 0.3, transpose })
+      }
+    }
+  }
+})
+
+test('softmax is right for rows short and long, however many', () => {
+  for (const matrices of [1, 3, 4, 9]) {
+    for (const keys of [1, 4, 5, 15, 16, 17, 38]) {
+      const scores = sampleValues(floats([1, matrices, 5, keys]), 1, 'f32')
+      expectSame('softmax', scores, {})
+      expectSame('causal-softmax', scores, {})
+      expectSame('causal-softmax', scores, { queries: [0, 40, 3, 3, 1] })
+      expectSame('softmax.vjp', [...scores, ...sampleValues(floats([1, matrices, 5, keys]), 2, 'f32')], {})
+    }
+  }
+})
+
+test('causal-softmax has the bits of causal-mask and softmax', () => {
+  for (const keys of [5, 16, 17, 40]) {
+    const [x] = sampleValues(floats([2, 3, keys, keys]), 1, 'f32')
+    const [mask] = [graphOf('causal-mask', [x], { value: -1e20 })].map((graph) => compute(wasm, graph, [x]))
+    const masked = { type: x.type, data: mask.slice() as NumberArray }
+    const apart = compute(wasm, graphOf('softmax', [masked], {}), [masked])
+    expect(compute(wasm, graphOf('causal-softmax', [x], {}), [x])).toEqual(apart)
+  }
+})
+
 describe('matmul', () => {
   const sizes = [1, 2, 3, 4, 5, 7, 8, 9, 12, 31, 33]
 
@@ -192,6 +225,28 @@ describe('matmul', () => {
     expectSame('linear', sampleValues(floats([rows, nIn], [nIn, nOut], [nOut]), 1, 'f32'), {})
     expectSame('linear.vjp.x', sampleValues(floats([rows, nOut], [nIn, nOut]), 2, 'f32'), {})
     expectSame('linear.vjp.weight', sampleValues(floats([rows, nIn], [rows, nOut]), 3, 'f32'), {})
+  })
+
+  test.each([
+    ['first', (row: number) => row < 3],
+    ['last', (row: number) => row > 8],
+    ['scattered', (row: number) => row % 3 === 1],
+    ['all', () => true],
+  ])('leaves out rows of zeros: %s', (_, isZero) => {
+    for (const width of [1, 3, 4, 9]) {
+      const [a, w, b] = sampleValues(floats([13, width], [width, 7], [7]), 1, 'f32')
+      const [g] = sampleValues(floats([13, 7]), 2, 'f32')
+      for (const { data, type } of [a, g]) {
+        const [rows, columns] = type.shape
+        // Of either sign; and a number at the end keeps a row.
+        for (let row = 0; row < rows; row++) {
+          if (isZero(row)) data.fill(row % 2 ? -0 : 0, row * columns, (row + 1) * columns - (row === 4 ? 1 : 0))
+        }
+      }
+      expectSame('linear', [a, w, b], {})
+      expectSame('linear.vjp.x', [g, w], {})
+      expectSame('linear.vjp.weight', [a, g], {})
+    }
   })
 
   test('keeps NaN in its own row', () => {
