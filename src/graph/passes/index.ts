@@ -5,12 +5,14 @@ import { lastRows } from './last-rows.ts'
 import { prune } from './prune.ts'
 import { share } from './share.ts'
 import { tableRows } from './table-rows.ts'
+import { zeroRows } from './zero-rows.ts'
 
 /** The passes over a forward graph, in the order in which they run. Each computes the same with less work. */
 const passes = {
   prune: (graph, { values }) => prune(graph, values),
   fuse: (graph, { values }) => fuse(graph, values),
   share,
+  'zero-rows': zeroRows,
   'table-rows': tableRows,
   'last-rows': lastRows,
 } as const satisfies Record<string, (graph: Graph, heard: Heard) => Graph>

@@ -1,9 +1,11 @@
-import type { KernelCall } from '../../ops/define.ts'
+import type { Rows } from '../../ops/define.ts'
 import { opNamed } from '../../ops/registry.ts'
 import type { GraphBuilder } from '../build.ts'
 import type { Graph, NodeId, OpNode } from '../node.ts'
 import { ancestors, keep, rewrite } from '../rewrite.ts'
+import { fuse } from './fuse.ts'
 import type { Heard } from './heard.ts'
+import { readFor } from './rows.ts'
 import { share } from './share.ts'
 
 /**
@@ -16,8 +18,9 @@ import { share } from './share.ts'
 export function lastRows(graph: Graph, heard: Heard): Graph {
   let current = graph
   for (;;) {
-    // Equal selections become one, so that several readers of the same rows are one reader.
-    const next = share(moveUp(share(current, heard), whoCounts(heard)), heard)
+    // Equal selections become one, so that several readers of the same rows are one reader. And what is left of an op
+    // on few rows may be cheaper: an overwrite of nothing but overwritten rows is its source.
+    const next = fuse(share(moveUp(share(current, heard), whoCounts(heard)), heard), heard.values)
     if (JSON.stringify(next.nodes) === JSON.stringify(current.nodes)) return next
     current = next
   }
@@ -31,19 +34,38 @@ function whoCounts({ values, gradients }: Heard): readonly string[] {
 function moveUp(graph: Graph, roots: readonly string[]): Graph {
   const readers = countReaders(graph, roots)
   return rewrite(graph, (node, builder, to, id) => {
-    const selection = node.kind === 'op' ? opNamed(node.op).selects?.(node.attrs) : undefined
-    if (node.kind === 'op' && selection !== undefined) {
-      const [from] = node.inputs
-      const source = graph.nodes[from]
-      const narrows = selection.indices.length < source.shape[selection.axis]
-      // Selections along two axes would change places for ever.
-      const passable = source.kind === 'op' && opNamed(source.op).selects === undefined
-      const moved =
-        narrows && passable && readers[from] === 1 ? select(graph, node, source, selection, builder, to) : undefined
-      if (moved !== undefined) return moved
-    }
-    return keep(node, builder, to, id)
+    const rows = node.kind === 'op' ? opNamed(node.op).selects?.(node.attrs) : undefined
+    const moved =
+      node.kind === 'op' && rows ? raise({ graph, readers, builder, to }, node, rows, node.inputs[0]) : undefined
+    return moved ?? keep(node, builder, to, id)
   })
+}
+
+interface Move {
+  readonly graph: Graph
+  readonly readers: readonly number[]
+  readonly builder: GraphBuilder
+  readonly to: (id: NodeId) => NodeId
+}
+
+/** The op on selected rows of its inputs, in place of the selected rows of the op. */
+function raise(move: Move, selection: OpNode, rows: Rows, from: NodeId): NodeId | undefined {
+  const { graph, readers, builder, to } = move
+  const source = graph.nodes[from]
+  const narrows = rows.indices.length < source.shape[rows.axis]
+  if (source.kind !== 'op' || !narrows || readers[from] !== 1) return undefined
+  const op = opNamed(source.op)
+  const shapes = source.inputs.map((input) => graph.nodes[input].shape)
+  const read = readFor(op, { attrs: source.attrs, inputs: shapes, shape: source.shape }, rows)
+  const inputs = read?.inputs.map((own, i) => {
+    const input = source.inputs[i]
+    if (own === null) return to(input)
+    // Selections along two axes would change places for ever: one passes another only together with what that one reads.
+    if (op.selects) return raise(move, selection, own, input)
+    return builder.op(selection.op, [to(input)], { ...selection.attrs, ...own })
+  })
+  if (read === undefined || inputs?.some((id) => id === undefined)) return undefined
+  return builder.op(source.op, inputs as NodeId[], read.attrs)
 }
 
 /** Per node: how many nodes read it of those that the roots need, and whether it is one. */
@@ -56,31 +78,4 @@ function countReaders(graph: Graph, names: readonly string[]): number[] {
   })
   for (const root of roots) readers[root]++
   return readers
-}
-
-/** The op on selected rows of its inputs, in place of the selected rows of the op. */
-function select(
-  graph: Graph,
-  node: OpNode,
-  source: OpNode,
-  { axis, indices }: { readonly axis: number; readonly indices: readonly number[] },
-  builder: GraphBuilder,
-  to: (id: NodeId) => NodeId,
-): NodeId | undefined {
-  const op = opNamed(source.op)
-  const call: KernelCall<any> = {
-    attrs: source.attrs,
-    inputs: source.inputs.map((input) => graph.nodes[input].shape),
-    shape: source.shape,
-  }
-  const rowwise = op.rowwise(call)[axis]
-  const rows = rowwise
-    ? { attrs: op.resize?.(source.attrs, axis, indices.length) ?? source.attrs, inputs: rowwise }
-    : op.takeRows?.(call, axis, indices)
-  if (rows === undefined || source.inputs.length === 0) return undefined
-  const inputs = source.inputs.map((input, i) => {
-    const along = rows.inputs[i]
-    return along === null ? to(input) : builder.op(node.op, [to(input)], { ...node.attrs, axis: along })
-  })
-  return builder.op(source.op, inputs, rows.attrs)
 }
