@@ -10,7 +10,7 @@ import { zeroRows } from './zero-rows.ts'
 /** The passes over a forward graph, in the order in which they run. Each computes the same with less work. */
 const passes = {
   prune: (graph, { values }) => prune(graph, values),
-  fuse: (graph, { values }) => fuse(graph, values),
+  fuse: (graph, { values, gradients }) => fuse(graph, values, gradients),
   share,
   'zero-rows': zeroRows,
   'table-rows': tableRows,

@@ -20,7 +20,7 @@ export function lastRows(graph: Graph, heard: Heard): Graph {
   for (;;) {
     // Equal selections become one, so that several readers of the same rows are one reader. And what is left of an op
     // on few rows may be cheaper: an overwrite of nothing but overwritten rows is its source.
-    const next = fuse(share(moveUp(share(current, heard), whoCounts(heard)), heard), heard.values)
+    const next = fuse(share(moveUp(share(current, heard), whoCounts(heard)), heard), heard.values, heard.gradients)
     if (JSON.stringify(next.nodes) === JSON.stringify(current.nodes)) return next
     current = next
   }
