@@ -75,7 +75,7 @@ export interface Draw {
 
 /**
  * Everything an op means. Its tests are written from this alone: the gradient against f64 central differences, each
- * backend against `forward`, `rowwise` by permuting rows, the lowering against ONNX Runtime.
+ * backend against `forward`, `rowwise`, `linearIn` and `contracts` on random rows, the lowering against ONNX Runtime.
  */
 export interface OpDef<Name extends string = string, Attrs = any> {
   readonly name: Name

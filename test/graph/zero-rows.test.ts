@@ -96,6 +96,15 @@ it('gives whole values to those who listen, and the loss no more to compute', ()
   expect(Array.from(z.keys()).filter((at) => (z[at] !== 0) !== (Math.floor(at / 8) % 8 === 3))).toEqual([])
 })
 
+it('gives whole gradients to those who listen', () => {
+  const graph = graphOf('none', [gradientName('blocks.1.attn.z')])
+  expect(shapesOf(forLoss(graph), 'attention-mix').at(-1)).toEqual([4, 5, 1, 8])
+  expect(graph.nodes[graph.points[gradientName('blocks.1.attn.z')]].shape).toEqual([4, 5, 8, 8])
+  expect(
+    run(graph)(gradientName('blocks.1.attn.z')).some((value, at) => value !== 0 && Math.floor(at / 8) % 8 !== 3),
+  ).toBe(true)
+})
+
 function forLoss(graph: Graph): Graph {
   return prune(graph, ['loss'])
 }

@@ -108,6 +108,13 @@ describe('an overwrite and what it fuses into', () => {
     expect(opsOf(fuse(overwriting(select, gradient, zero), []))).toEqual(left)
   })
 
+  it('keeps the way to a value whose gradient is heard', () => {
+    const graph = overwriting([[0, 1, 2, 3]], 'block', false)
+    const named = { ...graph, points: { ...graph.points, before: 0 } }
+    expect(opsOf(fuse(named, ['before']))).not.toContain('overwrite')
+    expect(opsOf(fuse(named, ['before'], ['before']))).toContain('overwrite')
+  })
+
   it('is left alone where its source or its mask is a value that someone listens to', () => {
     const graph = overwriting([[0]], 'block', true)
     const named = (op: string) => ({
