@@ -34,6 +34,7 @@ export const affine = defineOp({
     return emit('reduce-sum', [gradient], { shape: shapeOf(b) })
   },
   rowwise: elementRows,
+  linearIn: ({ inputs }) => (inputs.length === 2 ? [0, 1] : []),
   onnx({ names: [x, w, b], node }) {
     const scaled = node('Mul', [x, w])
     return b === undefined ? scaled : node('Add', [scaled, b])

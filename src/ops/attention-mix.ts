@@ -61,6 +61,8 @@ export const attentionMix = defineOp({
     [1, 2],
     [null, 3],
   ],
+  linearIn: () => [0, 1],
+  contracts: ({ attrs: { transpose } }) => [[transpose ? 2 : 3, 1]],
   onnx({ names, attrs: { scale, transpose }, node, floats }) {
     const equation = transpose ? 'bhnm,bnhd->bmhd' : 'bhnm,bmhd->bnhd'
     return node('Mul', [node('Einsum', names, { equation }), floats([scale], [])])

@@ -52,6 +52,8 @@ export const attentionScores = defineOp({
     [1, null],
     [null, 1],
   ],
+  linearIn: () => [0, 1],
+  contracts: () => [[3, 3]],
   onnx({ names, attrs: { scale }, node, floats }) {
     return node('Mul', [node('Einsum', names, { equation: 'bnhd,bmhd->bhnm' }), floats([scale], [])])
   },

@@ -23,6 +23,7 @@ export const broadcast = defineOp<'broadcast', { readonly shape: Shape }>({
   },
   vjp: ({ inputs: [x], gradient, emit, shapeOf }) => emit('reduce-sum', [gradient], { shape: shapeOf(x) }),
   rowwise: elementRows,
+  linearIn: () => [0],
   resize: ({ shape }, axis, length) => ({ shape: withLength(shape, axis, length) }),
   onnx: ({ names: [x], shape, node, int64s }) => node('Expand', [x, int64s(shape, [shape.length])]),
   sample(draw) {

@@ -17,6 +17,12 @@ export interface KernelCall<Attrs> {
   readonly shape: Shape
 }
 
+/** Rows along an axis. */
+export interface Rows {
+  readonly axis: number
+  readonly indices: readonly number[]
+}
+
 /** A node of the graph under construction. */
 export type Ref = number
 
@@ -69,7 +75,7 @@ export interface Draw {
 
 /**
  * Everything an op means. Its tests are written from this alone: the gradient against f64 central differences, each
- * backend against `forward`, `rowwise` by permuting rows, the lowering against ONNX Runtime.
+ * backend against `forward`, `rowwise`, `linearIn` and `contracts` on random rows, the lowering against ONNX Runtime.
  */
 export interface OpDef<Name extends string = string, Attrs = any> {
   readonly name: Name
@@ -86,7 +92,8 @@ export interface OpDef<Name extends string = string, Attrs = any> {
   readonly vjp: 'none' | ((context: VjpContext<Attrs>, index: number) => Ref | 'blocked')
   /**
    * Per output axis: if output row i depends on nothing but row i of some inputs, the axis of each input that holds
-   * that row (`null`: the input is shared by all rows). Otherwise `null`.
+   * that row (`null`: the input is shared by all rows). Otherwise `null`. An axis that is longer or shorter by a factor
+   * holds the same rows in blocks, as one of heads · d_head holds those of one of heads.
    */
   rowwise(call: KernelCall<Attrs>): readonly (readonly (number | null)[] | null)[]
   /**
@@ -112,8 +119,20 @@ export interface OpDef<Name extends string = string, Attrs = any> {
     axis: number,
     indices: readonly number[],
   ) => { readonly attrs: Attrs; readonly inputs: readonly (number | null)[] } | undefined
+  /**
+   * The inputs in which, all else fixed, the output is linear without a constant term. Where the op is row-wise too, rows
+   * of zeros in one of them are rows of zeros in the output.
+   */
+  linearIn?(call: KernelCall<Attrs>): readonly number[]
+  /**
+   * What the op sums over, products of the inputs' elements: the axis of each input (`null`: it has none). What is zero
+   * there in one input can be left out of all.
+   */
+  contracts?(call: KernelCall<Attrs>): readonly (readonly (number | null)[])[]
   /** The op does nothing but select rows of input 0; these. */
-  readonly selects?: (attrs: Attrs) => { readonly axis: number; readonly indices: readonly number[] }
+  readonly selects?: (attrs: Attrs) => Rows
+  /** The op does nothing but put the rows of input 0 among zeros, at these places. */
+  readonly puts?: (attrs: Attrs) => Rows
   /** The op does nothing but look up rows of a table (input 0) by ids (input 1). */
   readonly looksUp?: true
   /** Rows of zeros of input 0 cost next to nothing: worth zeroing what nobody will look up. */

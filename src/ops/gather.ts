@@ -30,6 +30,7 @@ export const gather = defineOp({
   rowwise({ shape, inputs: [, ids] }) {
     return shape.map((_, axis) => (axis < ids.length ? [null, axis] : [axis - ids.length + 1, null]))
   },
+  linearIn: () => [0],
   onnx: ({ names: [table, ids], node }) => node('Gather', [table, ids], { axis: 0 }),
   sample(draw) {
     const rows = draw.size(12)

@@ -32,8 +32,13 @@ export const headResult = defineOp({
     if (index === 0) return emit('head-result.vjp.z', [gradient, w], { heads: shapeOf(z)[2] })
     return emit('head-result.vjp.weight', [z, gradient])
   },
-  // Heads read different rows of W, so `head` is no row axis.
-  rowwise: () => [[0, null], [1, null], null, [null, 1]],
+  rowwise: () => [
+    [0, null],
+    [1, null],
+    [2, 0],
+    [null, 1],
+  ],
+  linearIn: () => [0, 1],
   onnx({ names: [z, w], inputs: [[, , heads, dHead]], shape: [, , , dModel], node, int64s }) {
     const byHead = node('Reshape', [w, int64s([heads, dHead, dModel], [3])])
     return node('Einsum', [z, byHead], { equation: 'bphd,hdm->bphm' })

@@ -5,9 +5,10 @@ import { type Draw, defineOp, float, type KernelCall, requireInputs } from './de
 // y = x W + b        x [rows…, in], W [in, out], b [out] (optional), y [rows…, out]
 // dx = dy Wᵀ         dW = xᵀ dy         db = Σ_rows dy
 
-function rowsThenShared(call: KernelCall<unknown>): (readonly (number | null)[] | null)[] {
-  const rank = call.shape.length
-  return call.shape.map((_, axis) => (axis < rank - 1 ? call.inputs.map((_, i) => (i === 0 ? axis : null)) : null))
+/** The first input alone varies along the leading axes; along the last, the axes given. */
+function rowsThen(...columns: (number | null)[]) {
+  return ({ inputs, shape }: KernelCall<unknown>) =>
+    shape.map((_, axis) => inputs.map((_, i) => (axis === shape.length - 1 ? columns[i] : i === 0 ? axis : null)))
 }
 
 export const linear = defineOp({
@@ -44,7 +45,9 @@ export const linear = defineOp({
     if (index === 1) return emit('linear.vjp.weight', [inputs[0], gradient])
     return emit('reduce-sum', [gradient], { shape: shapeOf(inputs[2]) })
   },
-  rowwise: rowsThenShared,
+  rowwise: rowsThen(null, 1, 0),
+  linearIn: ({ inputs }) => (inputs.length === 2 ? [0, 1] : []),
+  contracts: ({ inputs: [x, ...rest] }) => [[x.length - 1, ...rest.map((_, i) => (i === 0 ? 0 : null))]],
   onnx({ names: [x, w, b], node }) {
     const product = node('MatMul', [x, w])
     return b === undefined ? product : node('Add', [product, b])
@@ -79,7 +82,7 @@ export const linearVjpX = defineOp({
     }
   },
   vjp: 'none',
-  rowwise: rowsThenShared,
+  rowwise: rowsThen(null, 0),
   onnx({ names: [g, w], node }) {
     return node('MatMul', [g, node('Transpose', [w], { perm: [1, 0] })])
   },

@@ -1,7 +1,7 @@
 import { OpsinError } from '../core/errors.ts'
 import { type Shape, showShape, sizeOf } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
-import { drawShape } from './shared/repeat.ts'
+import { drawShape, withLength } from './shared/repeat.ts'
 
 // y [shape] = 1 where, along every axis that has a list, the index is in the list, and where the edges are right;
 // else 0. Query and key are the last two axes:
@@ -49,6 +49,14 @@ export const mask = defineOp<'mask', Attrs>({
   },
   vjp: 'none',
   rowwise: ({ shape }) => shape.map(() => null),
+  takeRows({ attrs }, axis, indices) {
+    const { shape, select, edges, causal } = attrs
+    if ((edges || causal) && axis >= shape.length - 2) return undefined
+    const rows = select.map((list, i) =>
+      i === axis && list ? indices.flatMap((row, at) => (list.includes(row) ? [at] : [])) : list,
+    )
+    return { attrs: { ...attrs, shape: withLength(shape, axis, indices.length), select: rows }, inputs: [] }
+  },
   onnx(context) {
     const value = new Float32Array(sizeOf(context.shape))
     mask.forward(value, [], context)

@@ -28,6 +28,7 @@ export const multiply = defineOp({
     return sameShape(shape, shapeOf(a)) ? product : emit('reduce-sum', [product], { shape })
   },
   rowwise: elementRows,
+  linearIn: () => [0, 1],
   onnx: ({ names: [a, b], node }) => node('Mul', [a, b]),
   sample(draw) {
     const shape = drawShape(draw)

@@ -31,6 +31,7 @@ export const normalize = defineOp({
     return emit('normalize.vjp.scale', [output, scale, gradient])
   },
   rowwise: leadingRows,
+  linearIn: () => [0],
   onnx: lowerCenterAndDivide,
   sample: sampleCenterAndDivide,
 })

@@ -1,4 +1,5 @@
-import { defineOp, float, requireInputs } from './define.ts'
+import { type Shape, sameShape } from '../core/shape.ts'
+import { defineOp, type FuseNode, float, type Ref, type Replacement, type Rows, requireInputs } from './define.ts'
 import { BOOL } from './shared/onnx.ts'
 import { drawRepeated, drawShape, elementRows, repeatedIndex, repeatsTo } from './shared/repeat.ts'
 
@@ -57,4 +58,33 @@ export const overwrite = defineOp<'overwrite', Attrs>({
     }
   },
   inPlace: 0,
+  // Written nowhere it is the value, and everywhere the source; with zeros in some rows, the other rows among zeros.
+  fuse({ attrs: { gradient }, inputs: [value, source, mask], shape }, { look, shapeOf }) {
+    const kept = keptRows(look(mask), shape)
+    if (kept === undefined || gradient === 'pass') return undefined
+    if (kept.some(({ indices, length }) => indices.length === length)) return renamed(value, shape)
+    const [rows, ...more] = kept.filter(({ indices }) => indices.length > 0)
+    if (rows === undefined) {
+      const whole = sameShape(shapeOf(source), shape) ? source : { op: 'broadcast', attrs: { shape }, inputs: [source] }
+      return gradient === 'source' ? renamed(whole, shape) : { op: 'stop-gradient', attrs: {}, inputs: [whole] }
+    }
+    const from = look(source)
+    if (more.length > 0 || from?.op !== 'constant' || from.attrs.value !== 0) return undefined
+    const { axis, indices } = rows
+    return { op: 'put', attrs: rows, inputs: [{ op: 'take', attrs: { axis, indices }, inputs: [value] }] }
+  },
 })
+
+/** By axis of a mask over `shape`: the rows that it does not select, and how many there are. */
+function keptRows(mask: FuseNode<any> | undefined, shape: Shape): (Rows & { readonly length: number })[] | undefined {
+  if (mask?.op !== 'mask' || mask.attrs.edges || mask.attrs.causal) return undefined
+  return mask.shape.map((length, i) => {
+    const selected: readonly number[] | null = mask.attrs.select[i]
+    const indices = Array.from({ length }, (_, row) => row).filter((row) => selected?.includes(row) === false)
+    return { axis: shape.length - mask.shape.length + i, indices, length }
+  })
+}
+
+function renamed(value: Ref | Replacement, shape: Shape): Replacement {
+  return { op: 'reshape', attrs: { shape }, inputs: [value] }
+}

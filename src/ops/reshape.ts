@@ -22,14 +22,18 @@ export const reshape = defineOp<'reshape', { readonly shape: Shape }>({
     out.set(x)
   },
   vjp: ({ inputs: [x], gradient, emit, shapeOf }) => emit('reshape', [gradient], { shape: shapeOf(x) }),
-  // An axis stays an axis where it has the same length and as many elements come before it.
+  // An axis is one of x where as many elements come before it and it has the same length, or a multiple or a part of it:
+  // it was split or merged, and rows go in blocks. All axes of x that begin there have length 1, but for the last.
   rowwise({ inputs: [from], shape }) {
     return shape.map((length, axis) => {
       const before = sizeOf(shape.slice(0, axis))
-      const own = from.findIndex((n, i) => n === length && sizeOf(from.slice(0, i)) === before)
-      return own < 0 ? null : [own]
+      const begin = [...from.keys()].filter((i) => sizeOf(from.slice(0, i)) === before)
+      const last = begin[begin.length - 1]
+      const own = begin.find((i) => from[i] === length) ?? last
+      return own !== undefined && (from[own] % length === 0 || length % from[own] === 0) ? [own] : null
     })
   },
+  linearIn: () => [0],
   resize: ({ shape }, axis, length) => ({ shape: withLength(shape, axis, length) }),
   onnx: ({ names: [x], shape, node, int64s }) => node('Reshape', [x, int64s(shape, [shape.length])]),
   sample(draw) {

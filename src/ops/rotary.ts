@@ -46,6 +46,7 @@ export const rotary = defineOp({
   vjp: ({ attrs, gradient, emit }) => emit('rotary', [gradient], { ...attrs, inverse: !attrs.inverse }),
   // The angle depends on the absolute position, and pairs mix: neither `pos` nor `d_head` is row-wise.
   rowwise: () => [[0], null, [2], null],
+  linearIn: () => [0],
   takeRows({ attrs }, axis, indices) {
     if (axis !== 1) return undefined
     return { attrs: { ...attrs, positions: indices.map((row) => attrs.positions?.[row] ?? row) }, inputs: [1] }

@@ -31,6 +31,8 @@ export const sumHeads = defineOp({
     return emit('broadcast', [emit('reshape', [gradient], { shape: [batch, pos, 1, dModel] })], { shape })
   },
   rowwise: () => [[0], [1], [3]],
+  linearIn: () => [0],
+  contracts: () => [[2]],
   onnx: ({ names: [r], node, int64s }) => node('ReduceSum', [r, int64s([2], [1])], { keepdims: 0 }),
   sample(draw) {
     return { inputs: [{ shape: [draw.size(3), draw.size(5), draw.size(4), draw.size(11)] }], attrs: {} }

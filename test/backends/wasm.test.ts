@@ -38,7 +38,7 @@ const longRows: [string, number[][], object?][] = [
   ['reduce-sum', [full], { shape: [2, 1, 39] }],
   ['overwrite', [full, vector, column], { gradient: 'block' }],
   ['take', [full], { axis: 1, indices: [4, 0, 0] }],
-  ['take.vjp', [[2, 3, 39]], { axis: 1, indices: [4, 0, 0], length: 5 }],
+  ['put', [[2, 3, 39]], { axis: 1, indices: [4, 0, 0], length: 5 }],
   [
     'interleave',
     [

@@ -2,10 +2,12 @@ import fc from 'fast-check'
 import { at, attentionOnly, type Intervention, type Model, type Site } from 'opsin'
 import { describe, expect, it } from 'vitest'
 import type { NumberArray } from '../../src/core/dtype.ts'
+import { GraphBuilder } from '../../src/graph/build.ts'
 import { gradientName } from '../../src/graph/differentiate.ts'
 import type { Graph } from '../../src/graph/node.ts'
 import { type PassName, passNames } from '../../src/graph/passes/index.ts'
 import { prune } from '../../src/graph/passes/prune.ts'
+import { tableRows } from '../../src/graph/passes/table-rows.ts'
 import { verify } from '../../src/graph/verify.ts'
 import { type IntervenedOptions, intervene, numbered } from '../../src/interventions/intervene.ts'
 import { type Observed, observedPoint } from '../../src/interventions/observed.ts'
@@ -174,6 +176,14 @@ describe("the paper's model", () => {
     const rows = (names: readonly string[]) => rowsOfLinears(prune(graphOf([], [site]), names), names)
     expect(rows(['loss', observedPoint(site)]).sort()).toEqual([...rows(['loss']), 16 * 2].sort())
   })
+})
+
+it('what splits the axis of look-ups stays behind them', () => {
+  const builder = new GraphBuilder()
+  const looked = builder.op('gather', [builder.input('table', [3, 4]), builder.input('ids', [8], 'data', 'int')])
+  builder.point('output', builder.op('reshape', [looked], { shape: [2, 4, 4] }))
+  const graph = builder.build()
+  expect(tableRows(graph, { gradients: [] })).toEqual(graph)
 })
 
 /** Rows of each linear's output that the loss needs, or what else is named, in order. */

@@ -4,9 +4,10 @@ import { constant } from '../../src/ops/constant.ts'
 import { gather, gatherVjp } from '../../src/ops/gather.ts'
 import { interleave } from '../../src/ops/interleave.ts'
 import { pack } from '../../src/ops/pack.ts'
+import { put } from '../../src/ops/put.ts'
 import { reduceSum } from '../../src/ops/reduce-sum.ts'
 import { sinusoid } from '../../src/ops/sinusoid.ts'
-import { take, takeVjp } from '../../src/ops/take.ts'
+import { take } from '../../src/ops/take.ts'
 import { expectClose, floats, ints, runOp } from '../support/run-op.ts'
 
 const table = floats([3, 2], [1, 2, 3, 4, 5, 6])
@@ -26,10 +27,10 @@ describe('ops that move numbers', () => {
     expect(runOp(reduceSum, { shape: [] }, table)).toEqual([21])
   })
 
-  it('take: rows in the order asked for, added up on the way back', () => {
+  it('take: rows in the order asked for; put: added up in their places, among zeros', () => {
     expect(runOp(take, { axis: 0, indices: [2, 0, 2] }, table)).toEqual([5, 6, 1, 2, 5, 6])
     expect(runOp(take, { axis: 1, indices: [1] }, table)).toEqual([2, 4, 6])
-    expect(runOp(takeVjp, { axis: 0, indices: [2, 0, 2], length: 4 }, table)).toEqual([3, 4, 0, 0, 6, 8, 0, 0])
+    expect(runOp(put, { axis: 0, indices: [2, 0, 2], length: 4 }, table)).toEqual([3, 4, 0, 0, 6, 8, 0, 0])
     expect(() => runOp(take, { axis: 1, indices: [2] }, table)).toThrow('one index from 0 to 1 (axis 1 of [3, 2])')
   })
 

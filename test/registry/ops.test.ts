@@ -6,16 +6,7 @@ import type { OpDef } from '../../src/ops/define.ts'
 import { ops } from '../../src/ops/registry.ts'
 import { checkGradient, drawFrom } from '../../src/testing/index.ts'
 import { guarded } from '../support/guarded.ts'
-import {
-  buildCase,
-  caseOf,
-  drawCase,
-  emptyOutput,
-  inputName,
-  reachedInputs,
-  referenceOutput,
-} from '../support/op-case.ts'
-import { selectRows, selectValue } from '../support/rows.ts'
+import { buildCase, drawCase, emptyOutput, inputName, reachedInputs, referenceOutput } from '../support/op-case.ts'
 
 const all: readonly OpDef[] = Object.values(ops)
 
@@ -56,30 +47,6 @@ describe.each(all.map((op) => [op.name, op] as const))('%s', (_, op) => {
     onSamples((seed) => {
       const { attrs } = op.sample(drawFrom(seed))
       expect(JSON.parse(JSON.stringify(attrs))).toEqual(attrs)
-    })
-  })
-
-  it('is row-wise where it says so', () => {
-    onSamples((seed) => {
-      const opCase = drawCase(op, seed, 'f64')
-      const whole = referenceOutput(opCase, 'f64')
-      const { shape } = opCase.type
-      const declared = op.rowwise(opCase.call)
-      expect(declared).toHaveLength(shape.length)
-      declared.forEach((inputAxes, axis) => {
-        if (inputAxes === null) return
-        expect(inputAxes).toHaveLength(opCase.values.length)
-        const draw = drawFrom(seed + 1)
-        const rows = Array.from({ length: draw.size(3) }, () => draw.int(0, shape[axis] - 1))
-        const values = opCase.values.map((value, i) => {
-          const own = inputAxes[i]
-          return own === null ? value : selectValue(value, own, rows)
-        })
-        const attrs = op.resize?.(opCase.call.attrs, axis, rows.length) ?? opCase.call.attrs
-        const part = caseOf(op, values, attrs)
-        expect(part.type.shape).toEqual(shape.map((n, i) => (i === axis ? rows.length : n)))
-        expect(referenceOutput(part, 'f64')).toEqual(selectRows(whole, shape, axis, rows))
-      })
     })
   })
 

@@ -11,12 +11,19 @@ export function interventionsFor(
   { gradients = true } = {},
 ): fc.Arbitrary<Intervention[]> {
   const points = [...model.hookPoints.keys()].flatMap((point) => (gradients ? [point, `grad(${point})`] : [point]))
+  const anywhere = fc.constantFrom(...points).chain((point) => interventionAt(model, point, length))
+  const headPoints = points.filter((point) => model.hookPoints.get(point)?.includes('head'))
+  const heads = fc.constantFrom(...headPoints).chain((point) => ablatedHeads(model, point, length))
   return fc
-    .array(
-      fc.constantFrom(...points).chain((point) => interventionAt(model, point, length)),
-      { maxLength: 3 },
-    )
+    .array(fc.oneof({ weight: 3, arbitrary: anywhere }, { weight: 1, arbitrary: heads }), { maxLength: 3 })
     .map((list) => list.map((one, order) => ({ ...one, order })))
+}
+
+/** Some or all heads silenced at a point, at every position: what experiments do most. */
+function ablatedHeads(model: Model, point: string, length: number): fc.Arbitrary<Intervention> {
+  return selectionOf(model, point, 'head', length).map((head): Intervention => {
+    return { version, kind: 'ablate', at: { point, select: head === undefined ? {} : { head } } }
+  })
 }
 
 /** A site at a hook point: a random selection on each of its axes. */

@@ -6,7 +6,7 @@ import { sampleValues } from '../../src/testing/index.ts'
 export const tinyOptions: fc.Arbitrary<AttentionOnlyOptions> = fc
   .record({
     layers: fc.integer({ min: 1, max: 2 }),
-    heads: fc.integer({ min: 1, max: 2 }),
+    heads: fc.integer({ min: 1, max: 3 }),
     dHead: fc.constantFrom(2, 4),
     mlpRatio: fc.constantFrom(null, 0.5, 2),
     positions: fc.constantFrom('rotary' as const, 'learned' as const, 'sinusoidal' as const, 'none' as const),

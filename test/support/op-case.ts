@@ -26,6 +26,11 @@ export function caseOf(op: OpDef, values: readonly SampleValue[], attrs: object)
   return { op, values, type, call: { attrs, inputs: values.map((value) => value.type.shape), shape: type.shape } }
 }
 
+/** The case with other numbers in one input. */
+export function withInput(opCase: OpCase, index: number, data: NumberArray): OpCase {
+  return { ...opCase, values: opCase.values.map((value, i) => (i === index ? { ...value, data } : value)) }
+}
+
 /** An output buffer for the case, filled with what no kernel should leave there. */
 export function emptyOutput({ type }: OpCase, precision: Precision): NumberArray {
   const length = sizeOf(type.shape)

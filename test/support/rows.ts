@@ -25,3 +25,9 @@ export function selectValue({ type, data }: SampleValue, axis: number, rows: rea
   const shape = type.shape.map((n, i) => (i === axis ? rows.length : n))
   return { type: { ...type, shape }, data: selectRows(data, type.shape, axis, rows) }
 }
+
+/** The data with every other row along the axis made zero. */
+export function zeroOthers({ type: { shape }, data }: SampleValue, axis: number, rows: readonly number[]): NumberArray {
+  const inner = sizeOf(shape.slice(axis + 1))
+  return data.map((value, i) => (rows.includes(Math.floor(i / inner) % shape[axis]) ? value : 0))
+}

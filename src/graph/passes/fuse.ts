@@ -2,10 +2,10 @@ import type { Graph } from '../node.ts'
 import { takeOffers } from './offers.ts'
 
 /**
- * Replaces a node and what it reads by one op, where nothing that counts listens inside: what is behind a point in
- * `listened` is never fused away.
+ * Replaces a node and what it reads by something cheaper, where nothing that counts listens inside: what is behind a
+ * point in `listened` is never fused away, nor the way back to a value whose gradient is heard.
  */
-export function fuse(graph: Graph, listened: readonly string[]): Graph {
+export function fuse(graph: Graph, listened: readonly string[], gradients: readonly string[] = []): Graph {
   const heard = new Set(listened.map((name) => graph.points[name]))
   return takeOffers(
     graph,
@@ -14,5 +14,6 @@ export function fuse(graph: Graph, listened: readonly string[]): Graph {
       const node = graph.nodes[id]
       return node.kind === 'op' && !heard.has(id) ? node : undefined
     },
+    gradients,
   )
 }

@@ -7,12 +7,14 @@ import { whoCounts } from './readers.ts'
 import { reassociate } from './reassociate.ts'
 import { share } from './share.ts'
 import { tableRows } from './table-rows.ts'
+import { zeroRows } from './zero-rows.ts'
 
 /** The passes over a forward graph, in the order in which they run. Each computes the same with less work. */
 const passes = {
   prune: (graph, { values }) => prune(graph, values),
-  fuse: (graph, heard) => fuse(graph, whoCounts(heard)),
+  fuse: (graph, heard) => fuse(graph, whoCounts(heard), heard.gradients),
   share,
+  'zero-rows': zeroRows,
   'table-rows': tableRows,
   'last-rows': lastRows,
   reassociate,

@@ -1,10 +1,12 @@
-import type { KernelCall } from '../../ops/define.ts'
+import type { Rows } from '../../ops/define.ts'
 import { opNamed } from '../../ops/registry.ts'
 import type { GraphBuilder } from '../build.ts'
 import type { Graph, NodeId, OpNode } from '../node.ts'
 import { keep, rewrite } from '../rewrite.ts'
+import { fuse } from './fuse.ts'
 import type { Heard } from './heard.ts'
 import { countReaders, whoCounts } from './readers.ts'
+import { readFor } from './rows.ts'
 import { share } from './share.ts'
 
 /**
@@ -17,8 +19,9 @@ import { share } from './share.ts'
 export function lastRows(graph: Graph, heard: Heard): Graph {
   let current = graph
   for (;;) {
-    // Equal selections become one, so that several readers of the same rows are one reader.
-    const next = share(moveUp(share(current, heard), heard), heard)
+    // Equal selections become one, so that several readers of the same rows are one reader. And what is left of an op
+    // on few rows may be cheaper: an overwrite of nothing but overwritten rows is its source.
+    const next = fuse(share(moveUp(share(current, heard), heard), heard), whoCounts(heard), heard.gradients)
     if (JSON.stringify(next.nodes) === JSON.stringify(current.nodes)) return next
     current = next
   }
@@ -27,46 +30,42 @@ export function lastRows(graph: Graph, heard: Heard): Graph {
 /** Moves every selection that can move up by one op. */
 function moveUp(graph: Graph, heard: Heard): Graph {
   const [counting, all] = [whoCounts(heard), heard.values].map((roots) => countReaders(graph, roots))
+  const alone = (id: NodeId, from: NodeId) => {
+    const readers = counting[from] > 0 ? counting : all
+    return readers[from] === 1 && readers[id] > 0
+  }
   return rewrite(graph, (node, builder, to, id) => {
-    const selection = node.kind === 'op' ? opNamed(node.op).selects?.(node.attrs) : undefined
-    if (node.kind === 'op' && selection !== undefined) {
-      const [from] = node.inputs
-      const source = graph.nodes[from]
-      const narrows = selection.indices.length < source.shape[selection.axis]
-      // Selections along two axes would change places for ever.
-      const passable = source.kind === 'op' && opNamed(source.op).selects === undefined
-      const readers = counting[from] > 0 ? counting : all
-      const alone = readers[from] === 1 && readers[id] > 0
-      const moved = narrows && passable && alone ? select(graph, node, source, selection, builder, to) : undefined
-      if (moved !== undefined) return moved
-    }
-    return keep(node, builder, to, id)
+    const rows = node.kind === 'op' ? opNamed(node.op).selects?.(node.attrs) : undefined
+    const moved =
+      node.kind === 'op' && rows ? raise({ graph, alone, builder, to }, node, rows, id, node.inputs[0]) : undefined
+    return moved ?? keep(node, builder, to, id)
   })
 }
 
-/** The op on selected rows of its inputs, in place of the selected rows of the op. */
-function select(
-  graph: Graph,
-  node: OpNode,
-  source: OpNode,
-  { axis, indices }: { readonly axis: number; readonly indices: readonly number[] },
-  builder: GraphBuilder,
-  to: (id: NodeId) => NodeId,
-): NodeId | undefined {
+interface Move {
+  readonly graph: Graph
+  /** Whether nobody else reads what this node reads. */
+  readonly alone: (id: NodeId, from: NodeId) => boolean
+  readonly builder: GraphBuilder
+  readonly to: (id: NodeId) => NodeId
+}
+
+/** The op on selected rows of its inputs, in place of the rows that node `id` selects of the op at `from`. */
+function raise(move: Move, selection: OpNode, rows: Rows, id: NodeId, from: NodeId): NodeId | undefined {
+  const { graph, alone, builder, to } = move
+  const source = graph.nodes[from]
+  const narrows = rows.indices.length < source.shape[rows.axis]
+  if (source.kind !== 'op' || !narrows || !alone(id, from)) return undefined
   const op = opNamed(source.op)
-  const call: KernelCall<any> = {
-    attrs: source.attrs,
-    inputs: source.inputs.map((input) => graph.nodes[input].shape),
-    shape: source.shape,
-  }
-  const rowwise = op.rowwise(call)[axis]
-  const rows = rowwise
-    ? { attrs: op.resize?.(source.attrs, axis, indices.length) ?? source.attrs, inputs: rowwise }
-    : op.takeRows?.(call, axis, indices)
-  if (rows === undefined || source.inputs.length === 0) return undefined
-  const inputs = source.inputs.map((input, i) => {
-    const along = rows.inputs[i]
-    return along === null ? to(input) : builder.op(node.op, [to(input)], { ...node.attrs, axis: along })
+  const shapes = source.inputs.map((input) => graph.nodes[input].shape)
+  const read = readFor(op, { attrs: source.attrs, inputs: shapes, shape: source.shape }, rows)
+  const inputs = read?.inputs.map((own, i) => {
+    const input = source.inputs[i]
+    if (own === null) return to(input)
+    // Selections along two axes would change places for ever: one passes another only together with what that one reads.
+    if (op.selects) return raise(move, selection, own, from, input)
+    return builder.op(selection.op, [to(input)], { ...selection.attrs, ...own })
   })
-  return builder.op(source.op, inputs, rows.attrs)
+  if (read === undefined || inputs?.some((input) => input === undefined)) return undefined
+  return builder.op(source.op, inputs as NodeId[], read.attrs)
 }

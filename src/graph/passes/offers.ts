@@ -1,20 +1,36 @@
 import type { FuseRule, FuseView, OpDef, Replacement } from '../../ops/define.ts'
 import { opNamed } from '../../ops/registry.ts'
 import type { GraphBuilder } from '../build.ts'
-import type { Graph, NodeId } from '../node.ts'
-import { keep, rewrite } from '../rewrite.ts'
+import type { Graph, NodeId, OpNode } from '../node.ts'
+import { ancestors, keep, rewrite } from '../rewrite.ts'
 
-/** Replaces nodes by the cheaper equals that their ops offer. What that leaves without a reader is for `prune` to drop. */
+/**
+ * Replaces nodes by the cheaper equals that their ops offer. The way back from the loss to a value in `gradients` stays,
+ * even if nothing but zeros comes along it: what someone makes of that gradient goes on from there. What an offer leaves
+ * without a reader is for `prune` to drop.
+ */
 export function takeOffers(
   graph: Graph,
   ruleOf: (op: OpDef) => FuseRule<any> | undefined,
   look: FuseView['look'],
+  gradients: readonly string[],
 ): Graph {
   const shapeOf = (id: NodeId) => graph.nodes[id].shape
+  const sought = gradients.map((name) => graph.points[name])
+  const cuts = (node: OpNode, offer: Replacement) => {
+    if (sought.length === 0) return false
+    const [before, after] = [node.inputs, leavesOf(offer)].map((roots) => ancestors(graph, roots))
+    return sought.some((id) => before.has(id) && !after.has(id))
+  }
   return rewrite(graph, (node, builder, to, id) => {
     const offer = node.kind === 'op' ? ruleOf(opNamed(node.op))?.(node, { look, shapeOf }) : undefined
-    return offer === undefined ? keep(node, builder, to, id) : emit(offer, builder, to)
+    if (offer === undefined || cuts(node as OpNode, offer)) return keep(node, builder, to, id)
+    return emit(offer, builder, to)
   })
+}
+
+function leavesOf({ inputs }: Replacement): NodeId[] {
+  return inputs.flatMap((input) => (typeof input === 'number' ? [input] : leavesOf(input)))
 }
 
 /** Emits a replacement; `to` turns the ids it names into those of the graph under construction. */

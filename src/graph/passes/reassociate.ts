@@ -17,5 +17,6 @@ export function reassociate(graph: Graph, heard: Heard): Graph {
       const node = graph.nodes[id]
       return node.kind === 'op' && readers[id] === 1 ? node : undefined
     },
+    heard.gradients,
   )
 }

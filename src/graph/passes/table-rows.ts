@@ -48,7 +48,7 @@ function sunkLookup(node: OpNode, builder: GraphBuilder): NodeId | undefined {
     inputs: node.inputs.map((input) => builder.node(input).shape),
     shape: node.shape,
   }
-  const varying = varyingInputs(op.rowwise(call), idShape.length, node.inputs.length)
+  const varying = varyingInputs(op.rowwise(call), idShape.length, call)
   if (op.looksUp || varying === undefined || rows >= rowCount(idShape, idShape.length)) return undefined
   if (!varying.some(Boolean) || varying.some((varies, i) => varies && lookups[i]?.inputs[1] !== ids)) return undefined
 
@@ -72,12 +72,12 @@ function sunkLookup(node: OpNode, builder: GraphBuilder): NodeId | undefined {
 function varyingInputs(
   rowwise: readonly (readonly (number | null)[] | null)[],
   axes: number,
-  inputs: number,
+  { inputs, shape }: KernelCall<unknown>,
 ): boolean[] | undefined {
   const leading = rowwise.slice(0, axes)
   if (leading.length < axes || leading.some((map) => map === null)) return undefined
-  const varying = Array.from({ length: inputs }, (_, i) => leading.every((map, axis) => map?.[i] === axis))
-  const shared = Array.from({ length: inputs }, (_, i) => leading.every((map) => map?.[i] === null))
+  const varying = inputs.map((own, i) => leading.every((map, axis) => map?.[i] === axis && own[axis] === shape[axis]))
+  const shared = inputs.map((_, i) => leading.every((map) => map?.[i] === null))
   return varying.every((varies, i) => varies || shared[i]) ? varying : undefined
 }
 

@@ -13,7 +13,8 @@ export interface Ablate extends InterventionBase {
 
 /**
  * Sets the selected elements to zero; no gradient reaches what they were. Ablating a head's `attn.v` takes away all it
- * contributes and freezes its weights, while its pattern is still computed. [Singh et al. 2024, `ablate_heads`]
+ * contributes and freezes its weights; its pattern is computed only if someone reads it. [Singh et al. 2024,
+ * `ablate_heads`]
  *
  * @example
  * import { ablate, at, attentionOnly, except } from 'opsin'

@@ -15,12 +15,12 @@ const take: Kernel<TakeAttrs> = {
   },
 }
 
-const takeVjp: Kernel<TakeAttrs & { readonly length: number }> = {
+const put: Kernel<TakeAttrs & { readonly length: number }> = {
   table: ({ attrs: { indices } }) => indexTable(indices),
-  bind({ takeVjp }, { out, inputs: [g], table }, { attrs: { axis, indices, length }, inputs: [from] }) {
+  bind({ takeVjp }, { out, inputs: [x], table }, { attrs: { axis, indices, length }, inputs: [from] }) {
     const [outer, inner] = around(from, axis)
     const count = indices.length
-    return () => takeVjp(out, g, table, outer, count, length, inner)
+    return () => takeVjp(out, x, table, outer, count, length, inner)
   },
 }
 
@@ -33,4 +33,4 @@ function indexTable(indices: readonly number[]): Table {
   return { key: `indices ${indices.join()}`, values: () => Int32Array.from(indices) }
 }
 
-export const takeKernels = { take, 'take.vjp': takeVjp }
+export const takeKernels = { take, put }

@@ -1,0 +1,61 @@
+import { sizeOf } from '../core/shape.ts'
+import { defineOp, float, type Rows, requireInputs } from './define.ts'
+import { drawIndices, otherAxes, requireIndices, shapeWithAxis } from './shared/along-axis.ts'
+import { drawShape, withLength } from './shared/repeat.ts'
+
+// y[…, j, …] = Σ_{i: indices[i] = j} x[…, i, …]        along one axis of `length`: 0 where no row is put
+// dx[…, i, …] = dy[…, indices[i], …]                   take dy
+
+interface Attrs extends Rows {
+  readonly length: number
+}
+
+export const put = defineOp<'put', Attrs>({
+  name: 'put',
+  formula: 'y[…, j, …] = Σ_{i: indices[i] = j} x[…, i, …]',
+  infer(inputs, { axis, indices, length }) {
+    const shape = shapeWithAxis('put', inputs, axis)
+    requireInputs(
+      'put',
+      inputs,
+      `a float with ${indices.length} rows along axis ${axis}`,
+      inputs[0].dtype === 'float' && shape[axis] === indices.length,
+    )
+    const whole = withLength(shape, axis, length)
+    requireIndices('put', indices, whole, axis)
+    return float(whole)
+  },
+  forward(out, [x], { attrs: { axis, indices, length }, inputs: [from] }) {
+    const inner = sizeOf(from.slice(axis + 1))
+    out.fill(0)
+    for (let i = 0; i < x.length; i++) {
+      const row = Math.floor(i / inner)
+      const outer = Math.floor(row / indices.length)
+      out[(outer * length + indices[row % indices.length]) * inner + (i % inner)] += x[i]
+    }
+  },
+  vjp: ({ attrs: { axis, indices }, gradient, emit }) => emit('take', [gradient], { axis, indices }),
+  rowwise: otherAxes,
+  linearIn: () => [0],
+  // As a matrix product with the 0/1 matrix [length, indices], the axis moved to the front and back again.
+  onnx({ names: [x], attrs: { axis, indices, length }, inputs: [from], node, floats, int64s }) {
+    const n = indices.length
+    const toFront = [axis, ...from.keys()].filter((a, i) => i === 0 || a !== axis)
+    const back = [...from.keys()].map((a) => toFront.indexOf(a))
+    const rows = node('Reshape', [node('Transpose', [x], { perm: toFront }), int64s([n, sizeOf(from) / n], [2])])
+    const scatter = Array.from({ length: length * n }, (_, i) => Number(indices[i % n] === Math.floor(i / n)))
+    const sums = node('MatMul', [floats(scatter, [length, n]), rows])
+    const shape = toFront.map((a) => (a === axis ? length : from[a]))
+    return node('Transpose', [node('Reshape', [sums, int64s(shape, [shape.length])])], { perm: back })
+  },
+  sample(draw) {
+    const shape = drawShape(draw)
+    const axis = draw.int(0, shape.length - 1)
+    const indices = drawIndices(draw, shape[axis])
+    return {
+      inputs: [{ shape: withLength(shape, axis, indices.length) }],
+      attrs: { axis, indices, length: shape[axis] },
+    }
+  },
+  puts: ({ axis, indices }) => ({ axis, indices }),
+})
