@@ -42,7 +42,8 @@ function lowered({ model, list, seed, observed }: Case, options: Partial<Interve
 function expectClose({ model, observed }: Case, mine: ReturnType<typeof lowered>, plain: ReturnType<typeof lowered>) {
   for (const point of ['loss', ...model.parameters.map(({ name }) => gradientName(name)), ...observed]) {
     const [a, b] = [plain.read(point), mine.read(point)]
-    const scale = Math.max(1e-6, ...a.map(Math.abs))
+    // Some gradients are zero but for rounding: LayerNorm cancels a constant.
+    const scale = Math.max(1e-3, ...a.map(Math.abs))
     expect(b.length, point).toBe(a.length)
     a.forEach((value, i) => void expect(Math.abs(b[i] - value) / scale, point).toBeLessThan(1e-10))
   }
