@@ -92,18 +92,22 @@ const firstBlock = ['resid_pre', 'ln1.scale', 'ln1.normalized', 'attn.rot_q', 'a
 const perBlock = ['attn.q', 'attn.k', 'attn.v', 'attn.pattern', 'attn.z', 'attn_out']
 const inBlock = (block) => perBlock.map((point) => `blocks.${block}.${point}`)
 
-/** The last block's, as far as the loss needs them: keys and values of all positions, everything else of the last. */
-const atLast = perBlock.map((name) => {
-  const point = `blocks.1.${name}`
-  if (name === 'attn.k' || name === 'attn.v') return point
-  return { point, select: { [name === 'attn.pattern' ? 'query' : 'pos']: 'last' } }
-})
+/** Six of the last block, as far as the loss needs them: the keys of all positions, everything else of the last. */
+const atLast = [
+  'blocks.1.attn.k',
+  { point: 'blocks.1.attn.pattern', select: { query: 'last' } },
+  ...['attn.q', 'attn.z', 'attn_out', 'resid_post'].map((name) => ({
+    point: `blocks.1.${name}`,
+    select: { pos: 'last' },
+  })),
+]
 
 async function hooks(context) {
   const rows = await variants(context, [
     { name: '' },
     { name: 'first block', observe: ['blocks.0.attn.pattern'] },
     { name: 'last block', observe: ['blocks.1.attn.pattern'] },
+    { name: 'values of the last block', observe: ['blocks.1.attn.v'] },
     { name: 'last block, last position', observe: [{ point: 'blocks.1.attn.pattern', select: { query: 'last' } }] },
     { name: 'first block', observe: [...firstBlock, ...inBlock(0)] },
     { name: 'both blocks', observe: [...inBlock(0), ...inBlock(1)] },

@@ -29,7 +29,7 @@ async function together(count, sequences) {
  * another.
  */
 export async function workers({ effort }) {
-  const [sequences, rounds] = effort === 'quick' ? [64, 1] : [96_000, 5]
+  const [sequences, rounds] = effort === 'quick' ? [64, 1] : [320_000, 5]
   const [one, two] = [[], []]
   for (let round = 0; round < rounds; round++) {
     one.push(await together(1, sequences))
