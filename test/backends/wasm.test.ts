@@ -177,6 +177,27 @@ test('attention-mix is right at every combination of tails', () => {
   }
 })
 
+test('attention-mix is right where a pattern is half zeros', () => {
+  for (const transpose of [false, true]) {
+    for (const [queries, keys] of [
+      [21, 21],
+      [7, 30],
+      [30, 7],
+      [18, 33],
+    ]) {
+      const v = [2, transpose ? queries : keys, 3, 9]
+      const [pattern, values] = sampleValues(floats([2, 3, queries, keys], v), 1, 'f32')
+      for (let i = 0; i < pattern.data.length; i++) {
+        if (i % keys > Math.floor(i / keys) % queries) pattern.data[i] = i % 2 ? -0 : 0
+      }
+      expectSame('attention-mix', [pattern, values], { scale: 0.3, transpose })
+    }
+  }
+  const [values] = sampleValues(floats([1, 20, 1, 9]), 1, 'f32')
+  const nothing = { type: { shape: [1, 1, 20, 20], dtype: 'float' as const }, data: new Float32Array(400) }
+  expectSame('attention-mix', [nothing, values], { scale: 1, transpose: true })
+})
+
 test('softmax is right for rows short and long, however many', () => {
   for (const matrices of [1, 3, 4, 9]) {
     for (const keys of [1, 4, 5, 15, 16, 17, 38]) {

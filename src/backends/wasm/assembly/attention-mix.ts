@@ -1,5 +1,8 @@
 import { multiplyAdd } from './shared/multiply-add'
 
+/** Sums of so many products are worth a look at which of them are zero. */
+const LONG: i32 = 16
+
 /**
  * out [batch, n, heads, width] = scale Σ_m p · v
  * p   [batch, heads, n, m], or [batch, heads, m, n] when `transposed`
@@ -60,6 +63,16 @@ function fourMixes(
   width: i32,
   scale: f32,
 ): void {
+  if (m >= LONG) {
+    // A causal pattern is half zeros: behind the last key that any of the four queries sees, before the first query that
+    // sees any of the four keys.
+    while (m > 0 && areZero(weights + <usize>(m - 1) * along, down)) m--
+    while (m > 0 && areZero(weights, down)) {
+      weights += along
+      v += step
+      m--
+    }
+  }
   for (; width >= 8; width -= 8) {
     fourMixesOfEight(out, outStep, weights, down, along, v, step, m, scale)
     out += 32
@@ -69,6 +82,16 @@ function fourMixes(
   for (let row: usize = 0; row < 4; row++) {
     mixOfFew(out + row * outStep, weights + row * down, along, v, step, m, width, scale)
   }
+}
+
+/** Whether four weights, `down` bytes apart, are zeros. */
+// @ts-ignore: decorator
+@inline
+function areZero(weights: usize, down: usize): boolean {
+  const bits =
+    load<u32>(weights) | load<u32>(weights + down) | load<u32>(weights + down * 2) | load<u32>(weights + down * 3)
+  // What the shift pushes out is the sign.
+  return bits << 1 == 0
 }
 
 /** out [width] = scale Σ weight · v [m, width] */
