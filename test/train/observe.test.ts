@@ -60,8 +60,7 @@ test.each([
   ['beside a clean pass', fromIclDynamics(model, { preserve_patterns: true, ablate_heads: ['0:1'] })],
 ])('observing changes no result of a run %s', async (_, interventions) => {
   const alone = await observing([], interventions)
-  const names = ['blocks.0.attn.q', 'blocks.0.attn.scores', 'blocks.1.attn.q', 'blocks.1.resid_post']
-  expect((await observing(names, interventions)).end).toEqual(alone.end)
+  expect((await observing([...model.hookPoints.keys()], interventions)).end).toEqual(alone.end)
   expect((await observing(values, interventions)).end).toEqual(alone.end)
 })
 
