@@ -38,6 +38,10 @@ const longRows: [string, number[][], object?][] = [
   ['reduce-sum', [full], { shape: [2, 1, 39] }],
   ['overwrite', [full, vector, column], { gradient: 'block' }],
   ['take', [full], { axis: 1, indices: [4, 0, 0] }],
+  ['take', [[5, 64]], { axis: 1, indices: [8, 9, 10, 11, 0, 1, 2, 3] }],
+  ['take', [[5, 64]], { axis: 1, indices: [9, 10, 11, 12] }],
+  ['put', [[5, 8, 3]], { axis: 1, indices: [4, 5, 6, 7, 12, 13, 14, 15], length: 24 }],
+  ['put', [[5, 8, 3]], { axis: 1, indices: [4, 5, 6, 7, 4, 5, 6, 7], length: 24 }],
   ['put', [[2, 3, 39]], { axis: 1, indices: [4, 0, 0], length: 5 }],
   [
     'interleave',

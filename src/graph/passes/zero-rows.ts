@@ -1,10 +1,11 @@
+import { sameRows } from '../../core/blocks.ts'
 import type { KernelCall, OpDef, Rows } from '../../ops/define.ts'
 import { opNamed } from '../../ops/registry.ts'
 import type { GraphBuilder } from '../build.ts'
 import type { Graph, NodeId } from '../node.ts'
 import { keep, rewrite } from '../rewrite.ts'
 import type { Heard } from './heard.ts'
-import { type RowsRead, readFor, sameRows } from './rows.ts'
+import { type RowsRead, readFor } from './rows.ts'
 
 /**
  * Leaves out rows that are known to be zero, as those of ablated heads are. A node that puts rows among zeros moves down

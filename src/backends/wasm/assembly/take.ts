@@ -18,16 +18,16 @@ export function take(out: usize, x: usize, indices: usize, outer: i32, count: i3
 
 /**
  * out     [outer, length, inner], sums
- * g       [outer, count, inner]
+ * x       [outer, count, inner]
  * indices [count], each below length
  */
-export function takeVjp(out: usize, g: usize, indices: usize, outer: i32, count: i32, length: i32, inner: i32): void {
+export function put(out: usize, x: usize, indices: usize, outer: i32, count: i32, length: i32, inner: i32): void {
   const row = <usize>inner << 2
   memory.fill(out, 0, <usize>(outer * length) * row)
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < count; i++) {
-      addRow(out + <usize>load<i32>(indices + (<usize>i << 2)) * row, g, inner)
-      g += row
+      addRow(out + <usize>load<i32>(indices + (<usize>i << 2)) * row, x, inner)
+      x += row
     }
     out += <usize>length * row
   }

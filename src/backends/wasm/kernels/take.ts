@@ -1,3 +1,4 @@
+import { sameRows } from '../../../core/blocks.ts'
 import { type Shape, sizeOf } from '../../../core/shape.ts'
 import type { Kernel, Table } from './kernel.ts'
 
@@ -7,21 +8,32 @@ interface TakeAttrs {
 }
 
 const take: Kernel<TakeAttrs> = {
-  table: ({ attrs: { indices } }) => indexTable(indices),
+  table: ({ attrs: { axis, indices }, inputs: [from] }) => indexTable(inBlocks(indices, from[axis]).indices),
   bind({ take }, { out, inputs: [x], table }, { attrs: { axis, indices }, inputs: [from] }) {
     const [outer, inner] = around(from, axis)
-    const [count, length] = [indices.length, from[axis]]
-    return () => take(out, x, table, outer, count, length, inner)
+    const blocks = inBlocks(indices, from[axis])
+    const [count, length, width] = [blocks.indices.length, blocks.length, blocks.size * inner]
+    return () => take(out, x, table, outer, count, length, width)
   },
 }
 
 const put: Kernel<TakeAttrs & { readonly length: number }> = {
-  table: ({ attrs: { indices } }) => indexTable(indices),
-  bind({ takeVjp }, { out, inputs: [x], table }, { attrs: { axis, indices, length }, inputs: [from] }) {
-    const [outer, inner] = around(from, axis)
-    const count = indices.length
-    return () => takeVjp(out, x, table, outer, count, length, inner)
+  table: ({ attrs: { indices, length } }) => indexTable(inBlocks(indices, length).indices),
+  bind({ put }, { out, inputs: [x], table }, { attrs, inputs: [from] }) {
+    const [outer, inner] = around(from, attrs.axis)
+    const blocks = inBlocks(attrs.indices, attrs.length)
+    const [count, length, width] = [blocks.indices.length, blocks.length, blocks.size * inner]
+    return () => put(out, x, table, outer, count, length, width)
   },
+}
+
+/** Neighbours taken together, in as large blocks as there are: the eight columns of one head are one row of eight. */
+function inBlocks(indices: readonly number[], length: number) {
+  for (let size = indices.length; size > 1; size--) {
+    const blocks = length % size === 0 ? sameRows(indices, length, length / size) : undefined
+    if (blocks !== undefined) return { indices: blocks, length: length / size, size }
+  }
+  return { indices, length, size: 1 }
 }
 
 /** How many elements there are before and after an axis. */
