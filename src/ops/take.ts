@@ -1,5 +1,5 @@
 import { sizeOf } from '../core/shape.ts'
-import { defineOp, type Rows } from './define.ts'
+import { defineOp, type FuseView, type Ref, type Replacement, type Rows } from './define.ts'
 import { drawIndices, otherAxes, requireIndices, shapeWithAxis } from './shared/along-axis.ts'
 import { drawShape, withLength } from './shared/repeat.ts'
 
@@ -37,4 +37,24 @@ export const take = defineOp<'take', Rows>({
     return { inputs: [input], attrs: { axis, indices: drawIndices(draw, shape[axis]) } }
   },
   selects: ({ axis, indices }) => ({ axis, indices }),
+  // Of rows that were put among zeros: those of them that are taken, among what zeros are left
+  fuse({ attrs: { axis, indices }, inputs: [x], shape }, { look }) {
+    const placed = look(x)
+    if (placed?.op !== 'put' || placed.attrs.axis !== axis) return undefined
+    const places: readonly number[] = placed.attrs.indices
+    if (new Set(places).size < places.length) return undefined
+    const taken = indices.map((row) => places.indexOf(row))
+    const kept = [...taken.keys()].filter((i) => taken[i] >= 0)
+    if (kept.length === 0) return { op: 'constant', attrs: { shape, value: 0 }, inputs: [] }
+    const rows = takenOf(placed.inputs[0], { axis, indices: kept.map((i) => taken[i]) }, look)
+    if (kept.length === indices.length) return rows
+    return { op: 'put', attrs: { axis, indices: kept, length: indices.length }, inputs: [rows] }
+  },
 })
+
+/** Rows of a value; of what was taken itself, at once. */
+function takenOf(value: Ref, { axis, indices }: Rows, look: FuseView['look']): Replacement {
+  const from = look(value)
+  if (from?.op !== 'take' || from.attrs.axis !== axis) return { op: 'take', attrs: { axis, indices }, inputs: [value] }
+  return { op: 'take', attrs: { axis, indices: indices.map((row) => from.attrs.indices[row]) }, inputs: from.inputs }
+}

@@ -1,4 +1,4 @@
-import { attentionOnly, fromIclDynamics } from 'opsin'
+import { ablate, at, attentionOnly, fromIclDynamics, type Intervention } from 'opsin'
 import { type ConditionName, conditions5b } from 'opsin/reproduce'
 import { expect, it } from 'vitest'
 import type { Shape } from '../../src/core/shape.ts'
@@ -94,7 +94,8 @@ it('gives whole values to those who listen, and the loss no more to compute', ()
     [4, 5, 8, 8],
     [4, 5, 8, 64],
   ])
-  expect(shapesOf(forLoss(listened), 'softmax')).toEqual(shapesOf(forLoss(alone), 'softmax'))
+  const patterns = (graph: Graph) => shapesOf(forLoss(graph), 'causal-softmax')
+  expect(patterns(listened)).toEqual(patterns(alone))
   const z = run(listened)('blocks.1.attn.z')
   expect(Array.from(z.keys()).filter((at) => (z[at] !== 0) !== (Math.floor(at / 8) % 8 === 3))).toEqual([])
 })
@@ -106,6 +107,15 @@ it('gives whole gradients to those who listen', () => {
   expect(
     run(graph)(gradientName('blocks.1.attn.z')).some((value, at) => value !== 0 && Math.floor(at / 8) % 8 !== 3),
   ).toBe(true)
+})
+
+it('takes heads that are ablated one by one for heads that are ablated together', () => {
+  const v = (heads: readonly number[]) => ablate(at(model, 'blocks.1.attn.v', { head: heads }))
+  const graph = (list: readonly Intervention[]) =>
+    forLoss(intervene(model, model.sizes(inputs), numbered(list), { observed: [], gradients: true }).graph)
+  const dead = [0, 1, 2, 4, 5, 6, 7]
+  expect(graph(dead.map((head) => v([head]))).nodes).toEqual(graph([v(dead)]).nodes)
+  expect(run(graph([v(dead), v([3])]))('loss')).toEqual(run(graph([v([...dead, 3])]))('loss'))
 })
 
 function forLoss(graph: Graph): Graph {
