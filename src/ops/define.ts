@@ -138,24 +138,26 @@ export interface OpDef<Name extends string = string, Attrs = any> {
   /** Rows of zeros of input 0 cost next to nothing: worth zeroing what nobody will look up. */
   readonly skipsZeroRows?: true
   /** A cheaper equal of this node, legal only where nothing reads or writes the hook points inside. */
-  readonly fuse?: FuseRule<Attrs>
+  readonly fuse?: OfferRule<Attrs>
+  /** What is left of this node where little is: an overwrite of nothing, a row taken from where it was put. */
+  readonly simplify?: OfferRule<Attrs>
   /** The same product of matrices with its factors multiplied in another order, where that costs less. */
-  readonly reassociate?: FuseRule<Attrs>
+  readonly reassociate?: OfferRule<Attrs>
   /** What the op is when its inputs are look-ups in tables: one look-up in another table. */
-  readonly asLookup?: FuseRule<Attrs>
+  readonly asLookup?: OfferRule<Attrs>
 }
 
 /** Given a node and how to look at what it reads, says what to emit in its place. */
-export type FuseRule<Attrs> = (node: FuseNode<Attrs>, view: FuseView) => Replacement | undefined
+export type OfferRule<Attrs> = (node: OfferNode<Attrs>, view: OfferView) => Replacement | undefined
 
-export interface FuseView {
+export interface OfferView {
   /** The node that computes a value; `undefined` for inputs, and for values that are listened to. */
-  look(ref: Ref): FuseNode<any> | undefined
+  look(ref: Ref): OfferNode<any> | undefined
   shapeOf(ref: Ref): Shape
 }
 
 /** A node as a fusion rule sees it. */
-export interface FuseNode<Attrs> {
+export interface OfferNode<Attrs> {
   readonly op: string
   readonly attrs: Attrs
   readonly inputs: readonly Ref[]

@@ -1,5 +1,5 @@
 import { type Shape, sameShape } from '../core/shape.ts'
-import { defineOp, type FuseNode, float, type Ref, type Replacement, type Rows, requireInputs } from './define.ts'
+import { defineOp, float, type OfferNode, type Ref, type Replacement, type Rows, requireInputs } from './define.ts'
 import { BOOL } from './shared/onnx.ts'
 import { drawRepeated, drawShape, elementRows, repeatedIndex, repeatsTo } from './shared/repeat.ts'
 
@@ -59,7 +59,7 @@ export const overwrite = defineOp<'overwrite', Attrs>({
   },
   inPlace: 0,
   // Written nowhere it is the value, and everywhere the source; with zeros in some rows, the other rows among zeros.
-  fuse({ attrs: { gradient }, inputs: [value, source, mask], shape }, { look, shapeOf }) {
+  simplify({ attrs: { gradient }, inputs: [value, source, mask], shape }, { look, shapeOf }) {
     const kept = keptRows(look(mask), shape)
     if (kept === undefined || gradient === 'pass') return undefined
     if (kept.some(({ indices, length }) => indices.length === length)) return renamed(value, shape)
@@ -76,7 +76,7 @@ export const overwrite = defineOp<'overwrite', Attrs>({
 })
 
 /** By axis of a mask over `shape`: the rows that it does not select, and how many there are. */
-function keptRows(mask: FuseNode<any> | undefined, shape: Shape): (Rows & { readonly length: number })[] | undefined {
+function keptRows(mask: OfferNode<any> | undefined, shape: Shape): (Rows & { readonly length: number })[] | undefined {
   if (mask?.op !== 'mask' || mask.attrs.edges || mask.attrs.causal) return undefined
   return mask.shape.map((length, i) => {
     const selected: readonly number[] | null = mask.attrs.select[i]

@@ -59,7 +59,7 @@ export const put = defineOp<'put', Attrs>({
   },
   puts: ({ axis, indices }) => ({ axis, indices }),
   // put(put(x)) = put(x)
-  fuse({ attrs: { axis, indices, length }, inputs: [x] }, { look }) {
+  simplify({ attrs: { axis, indices, length }, inputs: [x] }, { look }) {
     const inner = look(x)
     if (inner?.op !== 'put' || inner.attrs.axis !== axis) return undefined
     const places = inner.attrs.indices.map((row: number) => indices[row])

@@ -1,5 +1,5 @@
 import { sizeOf } from '../core/shape.ts'
-import { defineOp, type FuseView, type Ref, type Replacement, type Rows } from './define.ts'
+import { defineOp, type OfferView, type Ref, type Replacement, type Rows } from './define.ts'
 import { drawIndices, otherAxes, requireIndices, shapeWithAxis } from './shared/along-axis.ts'
 import { drawShape, withLength } from './shared/repeat.ts'
 
@@ -38,7 +38,7 @@ export const take = defineOp<'take', Rows>({
   },
   selects: ({ axis, indices }) => ({ axis, indices }),
   // Of rows that were put among zeros: those of them that are taken, among what zeros are left
-  fuse({ attrs: { axis, indices }, inputs: [x], shape }, { look }) {
+  simplify({ attrs: { axis, indices }, inputs: [x], shape }, { look }) {
     const placed = look(x)
     if (placed?.op !== 'put' || placed.attrs.axis !== axis) return undefined
     const places: readonly number[] = placed.attrs.indices
@@ -53,7 +53,7 @@ export const take = defineOp<'take', Rows>({
 })
 
 /** Rows of a value; of what was taken itself, at once. */
-function takenOf(value: Ref, { axis, indices }: Rows, look: FuseView['look']): Replacement {
+function takenOf(value: Ref, { axis, indices }: Rows, look: OfferView['look']): Replacement {
   const from = look(value)
   if (from?.op !== 'take' || from.attrs.axis !== axis) return { op: 'take', attrs: { axis, indices }, inputs: [value] }
   return { op: 'take', attrs: { axis, indices: indices.map((row) => from.attrs.indices[row]) }, inputs: from.inputs }

@@ -70,9 +70,9 @@ it('every graph on the way to a training step verifies, and so do all passes ove
       for (const graph of Object.values(graphs)) {
         verify(graph)
         verify(share(graph))
-        verify(fuse(graph, []))
+        verify(fuse(graph, { values: [], gradients: [] }))
         verify(prune(graph, ['loss']))
-        verify(prune(share(fuse(graph, ['logits'])), ['loss', 'logits']))
+        verify(prune(share(fuse(graph, { values: ['logits'], gradients: [] })), ['loss', 'logits']))
       }
     }),
     { numRuns: 60 },
@@ -84,7 +84,12 @@ it('rewrites leave the graph they are given as it was', () => {
     fc.property(cases, (one) => {
       const { built } = stages(one)
       const before = JSON.stringify(built)
-      for (const rewritten of [share(built), fuse(built, []), prune(built, ['logits']), differentiate(built)]) {
+      for (const rewritten of [
+        share(built),
+        fuse(built, { values: [], gradients: [] }),
+        prune(built, ['logits']),
+        differentiate(built),
+      ]) {
         expect(rewritten).not.toBe(built)
       }
       expect(JSON.stringify(built)).toBe(before)
@@ -127,7 +132,7 @@ it('fuse changes no value by more than rounding', () => {
   fc.assert(
     fc.property(cases, (one) => {
       const { forward, values } = stages(one)
-      const [old, now] = [runGraph(forward, values), runGraph(fuse(forward, []), values)]
+      const [old, now] = [runGraph(forward, values), runGraph(fuse(forward, { values: [], gradients: [] }), values)]
       fc.pre(Number.isFinite(old('loss')[0]))
       for (const point of readable(forward)) {
         const [a, b] = [old(point), now(point)]
@@ -143,8 +148,8 @@ it('fuse keeps what somebody listens to, with the value it had', () => {
   const model = attentionOnly({ layers: 1, heads: 2, dModel: 4, inputs: { kind: 'tokens', vocab: 5 } })
   const inputs = inputsOf(model)
   const graph = model.graph(model.sizes(inputs))
-  const listened = prune(fuse(graph, ['blocks.0.attn.result']), ['logits'])
-  const deaf = prune(fuse(graph, []), ['logits'])
+  const listened = prune(fuse(graph, { values: ['blocks.0.attn.result'], gradients: [] }), ['logits'])
+  const deaf = prune(fuse(graph, { values: [], gradients: [] }), ['logits'])
   const ops = ({ nodes }: Graph) => nodes.map((node) => (node.kind === 'op' ? node.op : node.name))
   expect(ops(listened)).toContain('head-result')
   expect(ops(deaf)).not.toContain('head-result')

@@ -4,8 +4,8 @@ import { referenceBackend } from '../../src/backends/reference/index.ts'
 import { GraphBuilder, pointOf } from '../../src/graph/build.ts'
 import { differentiate } from '../../src/graph/differentiate.ts'
 import type { Graph } from '../../src/graph/node.ts'
-import { fuse } from '../../src/graph/passes/fuse.ts'
 import { prune } from '../../src/graph/passes/prune.ts'
+import { simplify } from '../../src/graph/passes/simplify.ts'
 
 // value [2, 3], source [3], mask [2, 1]: the second row is overwritten. The loss weighs each element differently.
 const weights = [1, 2, 3, 4, 5, 6]
@@ -90,7 +90,7 @@ describe('an overwrite and what it fuses into', () => {
     fc.assert(
       fc.property(select, fc.constantFrom<Rule[]>('block', 'pass', 'source'), fc.boolean(), (...written) => {
         const graph = overwriting(...written)
-        expect(valuesOf(fuse(graph, []))).toEqual(valuesOf(graph))
+        expect(valuesOf(simplify(graph, { values: [], gradients: [] }))).toEqual(valuesOf(graph))
       }),
       { numRuns: 200 },
     )
@@ -105,14 +105,14 @@ describe('an overwrite and what it fuses into', () => {
     ['some rows of something else', [[1], null], 'block', false, ['mask', 'overwrite']],
     ['straight through', [[1], null], 'pass', true, ['constant', 'mask', 'overwrite']],
   ])('%s', (_, select, gradient, zero, left) => {
-    expect(opsOf(fuse(overwriting(select, gradient, zero), []))).toEqual(left)
+    expect(opsOf(simplify(overwriting(select, gradient, zero), { values: [], gradients: [] }))).toEqual(left)
   })
 
   it('keeps the way to a value whose gradient is heard', () => {
     const graph = overwriting([[0, 1, 2, 3]], 'block', false)
     const named = { ...graph, points: { ...graph.points, before: 0 } }
-    expect(opsOf(fuse(named, ['before']))).not.toContain('overwrite')
-    expect(opsOf(fuse(named, ['before'], ['before']))).toContain('overwrite')
+    expect(opsOf(simplify(named, { values: ['before'], gradients: [] }))).not.toContain('overwrite')
+    expect(opsOf(simplify(named, { values: ['before'], gradients: ['before'] }))).toContain('overwrite')
   })
 
   it('is left alone where its source or its mask is a value that someone listens to', () => {
@@ -121,6 +121,7 @@ describe('an overwrite and what it fuses into', () => {
       ...graph,
       points: { ...graph.points, heard: graph.nodes.findIndex((node) => node.kind === 'op' && node.op === op) },
     })
-    for (const op of ['constant', 'mask']) expect(opsOf(fuse(named(op), ['heard']))).toContain('overwrite')
+    for (const op of ['constant', 'mask'])
+      expect(opsOf(simplify(named(op), { values: ['heard'], gradients: [] }))).toContain('overwrite')
   })
 })

@@ -3,7 +3,6 @@ import { fuse } from './fuse.ts'
 import type { Heard } from './heard.ts'
 import { lastRows } from './last-rows.ts'
 import { prune } from './prune.ts'
-import { whoCounts } from './readers.ts'
 import { reassociate } from './reassociate.ts'
 import { share } from './share.ts'
 import { tableRows } from './table-rows.ts'
@@ -12,7 +11,7 @@ import { zeroRows } from './zero-rows.ts'
 /** The passes over a forward graph, in the order in which they run. Each computes the same with less work. */
 const passes = {
   prune: (graph, { values }) => prune(graph, values),
-  fuse: (graph, heard) => fuse(graph, whoCounts(heard), heard.gradients),
+  fuse,
   share,
   'zero-rows': zeroRows,
   'table-rows': tableRows,

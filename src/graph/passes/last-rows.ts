@@ -3,11 +3,11 @@ import { opNamed } from '../../ops/registry.ts'
 import type { GraphBuilder } from '../build.ts'
 import type { Graph, NodeId, OpNode } from '../node.ts'
 import { keep, rewrite } from '../rewrite.ts'
-import { fuse } from './fuse.ts'
 import type { Heard } from './heard.ts'
 import { countReaders, whoCounts } from './readers.ts'
 import { readFor } from './rows.ts'
 import { share } from './share.ts'
+import { simplify } from './simplify.ts'
 
 /**
  * Computes only the rows that are read: moves a selection (the last position, for the loss) up through what is row-wise
@@ -21,7 +21,7 @@ export function lastRows(graph: Graph, heard: Heard): Graph {
   for (;;) {
     // Equal selections become one, so that several readers of the same rows are one reader. And what is left of an op
     // on few rows may be cheaper: an overwrite of nothing but overwritten rows is its source.
-    const next = fuse(share(moveUp(share(current, heard), heard), heard), whoCounts(heard), heard.gradients)
+    const next = simplify(share(moveUp(share(current, heard), heard), heard), heard)
     if (JSON.stringify(next.nodes) === JSON.stringify(current.nodes)) return next
     current = next
   }

@@ -1,22 +1,31 @@
-import type { FuseRule, FuseView, OpDef, Replacement } from '../../ops/define.ts'
+import type { OfferRule, OpDef, Replacement } from '../../ops/define.ts'
 import { opNamed } from '../../ops/registry.ts'
 import type { GraphBuilder } from '../build.ts'
 import type { Graph, NodeId, OpNode } from '../node.ts'
 import { ancestors, keep, rewrite } from '../rewrite.ts'
+import type { Heard } from './heard.ts'
+import { whoCounts } from './readers.ts'
 
 /**
- * Replaces nodes by the cheaper equals that their ops offer. The way back from the loss to a value in `gradients` stays,
- * even if nothing but zeros comes along it: what someone makes of that gradient goes on from there. What an offer leaves
- * without a reader is for `prune` to drop.
+ * Replaces nodes by the cheaper equals that their ops offer, where nothing that counts listens inside. The way back from
+ * the loss to a value whose gradient is heard stays, even if nothing but zeros comes along it: what someone makes of that
+ * gradient goes on from there. What an offer leaves without a reader is for `prune` to drop.
+ *
+ * @param open which nodes an op may look into; default all
  */
 export function takeOffers(
   graph: Graph,
-  ruleOf: (op: OpDef) => FuseRule<any> | undefined,
-  look: FuseView['look'],
-  gradients: readonly string[],
+  ruleOf: (op: OpDef) => OfferRule<any> | undefined,
+  heard: Heard,
+  open: (id: NodeId) => boolean = () => true,
 ): Graph {
+  const closed = new Set(whoCounts(heard).map((name) => graph.points[name]))
+  const look = (id: NodeId) => {
+    const node = graph.nodes[id]
+    return node.kind === 'op' && !closed.has(id) && open(id) ? node : undefined
+  }
   const shapeOf = (id: NodeId) => graph.nodes[id].shape
-  const sought = gradients.map((name) => graph.points[name])
+  const sought = heard.gradients.map((name) => graph.points[name])
   const cuts = (node: OpNode, offer: Replacement) => {
     if (sought.length === 0) return false
     const [before, after] = [node.inputs, leavesOf(offer)].map((roots) => ancestors(graph, roots))

@@ -13,10 +13,7 @@ export function reassociate(graph: Graph, heard: Heard): Graph {
   return takeOffers(
     graph,
     (op) => op.reassociate,
-    (id) => {
-      const node = graph.nodes[id]
-      return node.kind === 'op' && readers[id] === 1 ? node : undefined
-    },
-    heard.gradients,
+    heard,
+    (id) => readers[id] === 1,
   )
 }

@@ -6,6 +6,7 @@ import type { Graph, NodeId } from '../node.ts'
 import { keep, rewrite } from '../rewrite.ts'
 import type { Heard } from './heard.ts'
 import { type RowsRead, readFor } from './rows.ts'
+import { simplify } from './simplify.ts'
 
 /**
  * Leaves out rows that are known to be zero, as those of ablated heads are. A node that puts rows among zeros moves down
@@ -16,13 +17,14 @@ import { type RowsRead, readFor } from './rows.ts'
  * Every point keeps its value. But what no longer reads the zeros has no gradient for them, so where the gradient of a
  * value is heard nothing is moved past it.
  */
-export function zeroRows(graph: Graph, { gradients }: Pick<Heard, 'gradients'>): Graph {
-  const heard = new Set(gradients.map((name) => graph.points[name]))
+export function zeroRows(original: Graph, heard: Heard): Graph {
+  const graph = simplify(original, heard)
+  const listened = new Set(heard.gradients.map((name) => graph.points[name]))
   const fixed = new Set<NodeId>()
   return rewrite(graph, (node, builder, to, id) => {
     if (node.kind === 'input') return keep(node, builder, to, id)
     const own = emit({ builder, fixed }, node.op, node.inputs.map(to), node.attrs)
-    if (heard.has(id)) fixed.add(own)
+    if (listened.has(id)) fixed.add(own)
     return own
   })
 }

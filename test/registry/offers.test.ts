@@ -3,6 +3,7 @@ import { referenceBackend } from '../../src/backends/reference/index.ts'
 import { GraphBuilder, pointOf } from '../../src/graph/build.ts'
 import type { Graph } from '../../src/graph/node.ts'
 import { fuse } from '../../src/graph/passes/fuse.ts'
+import { simplify } from '../../src/graph/passes/simplify.ts'
 import { print } from '../../src/graph/print.ts'
 import type { OpDef } from '../../src/ops/define.ts'
 import { ops } from '../../src/ops/registry.ts'
@@ -10,10 +11,16 @@ import { drawFrom } from '../../src/testing/index.ts'
 import { caseOf, drawCase, inputName, type OpCase, relativeError } from '../support/op-case.ts'
 
 const all: readonly OpDef[] = Object.values(ops)
-// One of several inputs has to be fed what it fuses with; it has a test of its own.
-const fusing = all.filter((op) => op.fuse !== undefined && op.sample(drawFrom(0)).inputs.length === 1)
+const hearing = (...values: string[]) => ({ values, gradients: [] })
+const passes = { fuse, simplify }
+// One of several inputs has to be fed what it fuses with; overwrite has a test of its own.
+const offering = (Object.keys(passes) as (keyof typeof passes)[]).flatMap((rule) =>
+  all
+    .filter((op) => op[rule] !== undefined && op.sample(drawFrom(0)).inputs.length === 1)
+    .map((op) => [rule, op.name, op, passes[rule]] as const),
+)
 
-describe.each(fusing.map((op) => [op.name, op] as const))('%s', (_, op) => {
+describe.each(offering)('%s: %s', (_, __, op, pass) => {
   it('equals what it fuses into, behind whichever op it fuses with', () => {
     let fused = 0
     for (const before of all) {
@@ -21,11 +28,11 @@ describe.each(fusing.map((op) => [op.name, op] as const))('%s', (_, op) => {
         const opCase = drawCase(before, seed, 'f64')
         const graph = chain(opCase, op, seed)
         if (graph === undefined) continue
-        const rewritten = fuse(graph, [])
+        const rewritten = pass(graph, hearing())
         if (print(rewritten) === print(graph)) continue
         fused++
         expect(relativeError(run(rewritten, opCase), run(graph, opCase), opCase)).toBeLessThan(1e-12)
-        expect(print(fuse(graph, ['before'])), 'nothing is fused where somebody listens').toBe(print(graph))
+        expect(print(pass(graph, hearing('before'))), 'nothing is fused where somebody listens').toBe(print(graph))
       }
     }
     expect(fused).toBeGreaterThan(0)
