@@ -23,6 +23,16 @@ export function rewrite(graph: Graph, replace: Replace): Graph {
 export const keep: Replace = (node, builder, to) =>
   builder.copy(node.kind === 'op' ? { ...node, inputs: node.inputs.map(to) } : node)
 
+/** Takes a step again and again, until it changes nothing any more. */
+export function settle(graph: Graph, step: (graph: Graph) => Graph): Graph {
+  let current = graph
+  for (;;) {
+    const next = step(current)
+    if (JSON.stringify(next.nodes) === JSON.stringify(current.nodes)) return next
+    current = next
+  }
+}
+
 /** The nodes that those given need, themselves included. */
 export function ancestors(graph: Graph, roots: Iterable<NodeId>): Set<NodeId> {
   const found = new Set<NodeId>()

@@ -1,7 +1,7 @@
 import { rowsAndWidth, sameShape } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
 import { drawShape } from './shared/repeat.ts'
-import { leadingRows } from './shared/rows.ts'
+import { leadingRows, softmaxOf } from './shared/rows.ts'
 
 // y = exp(x − max_n x) / Σ_n exp(x − max_n x)          x, y [rows…, n]
 // dx = y (g − Σ_n g y)
@@ -19,13 +19,7 @@ export const softmax = defineOp({
   },
   forward(out, [x], { shape }) {
     const [rows, n] = rowsAndWidth(shape)
-    for (let r = 0; r < rows; r++) {
-      let max = -Infinity
-      for (let i = 0; i < n; i++) max = Math.max(max, x[r * n + i])
-      let sum = 0
-      for (let i = 0; i < n; i++) sum += Math.exp(x[r * n + i] - max)
-      for (let i = 0; i < n; i++) out[r * n + i] = Math.exp(x[r * n + i] - max) / sum
-    }
+    for (let r = 0; r < rows; r++) softmaxOf(out, x, r * n, n)
   },
   vjp: ({ output, gradient, emit }) => emit('softmax.vjp', [output, gradient]),
   rowwise: leadingRows,

@@ -86,12 +86,16 @@ export class Trainer {
     return activeAmong(this.#options.interventions, phase, { step, batch: this.#options.sizes.batch })
   }
 
+  /** What is active at a step in training and in evaluation: mostly the same, then once. */
+  #sets(step: number): Numbered[][] {
+    const sets = [this.active('train', step), this.active('eval', step)]
+    return keyOf(sets[0]) === keyOf(sets[1]) ? sets.slice(1) : sets
+  }
+
   /** Throws OpsinError for whatever does not fit about what is observed and the interventions active at a step. */
   check(step: number): void {
     const { model, sizes, observed = [] } = this.#options
-    for (const phase of ['train', 'eval'] as const) {
-      intervene(model, sizes, this.active(phase, step), { observed, gradients: true })
-    }
+    for (const active of this.#sets(step)) intervene(model, sizes, active, { observed, gradients: true })
   }
 
   /**
@@ -114,8 +118,7 @@ export class Trainer {
   /** Notes in the receipts what the active interventions change on a batch. */
   measure(batch: InputArrays): void {
     const { receipts, tables } = this.#options
-    const sets = [this.active('train'), this.active('eval')]
-    for (const active of keyOf(sets[0]) === keyOf(sets[1]) ? sets.slice(1) : sets) {
+    for (const active of this.#sets(this.#step)) {
       receipts.measure(this.#options, active, this.state(), { ...tables, ...batch })
     }
   }

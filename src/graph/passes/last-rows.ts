@@ -2,7 +2,7 @@ import type { Rows } from '../../ops/define.ts'
 import { opNamed } from '../../ops/registry.ts'
 import type { GraphBuilder } from '../build.ts'
 import type { Graph, NodeId, OpNode } from '../node.ts'
-import { keep, rewrite } from '../rewrite.ts'
+import { keep, rewrite, settle } from '../rewrite.ts'
 import type { Heard } from './heard.ts'
 import { countReaders, whoCounts } from './readers.ts'
 import { readFor } from './rows.ts'
@@ -17,14 +17,9 @@ import { simplify } from './simplify.ts'
  * the loss turn out to need the same rows, theirs are one; should it need none of it, the selection moves on by itself.
  */
 export function lastRows(graph: Graph, heard: Heard): Graph {
-  let current = graph
-  for (;;) {
-    // Equal selections become one, so that several readers of the same rows are one reader. And what is left of an op
-    // on few rows may be cheaper: an overwrite of nothing but overwritten rows is its source.
-    const next = simplify(share(moveUp(share(current, heard), heard), heard), heard)
-    if (JSON.stringify(next.nodes) === JSON.stringify(current.nodes)) return next
-    current = next
-  }
+  // Equal selections become one, so that several readers of the same rows are one reader. And what is left of an op
+  // on few rows may be cheaper: an overwrite of nothing but overwritten rows is its source.
+  return settle(graph, (current) => simplify(share(moveUp(share(current, heard), heard), heard), heard))
 }
 
 /** Moves every selection that can move up by one op. */

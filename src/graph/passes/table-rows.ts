@@ -10,8 +10,8 @@ import { emit } from './offers.ts'
  * Does row-wise work on the rows of a table before they are looked up rather than on every look-up, where the table has
  * fewer rows than there are look-ups: op(table[ids]) = op(table)[ids]. A batch of 96 exemplars of 50 classes is embedded
  * 50 times, and what follows row by row (norms, queries, keys, values) is done once per row as well; rows that this batch
- * does not look up are zeros to those ops that skip such. Every value stays what it is; but what reads the table no longer reads the looked-up value, so where that one's gradient is heard
- * nothing is moved past it.
+ * does not look up are zeros to those ops that skip such. Every value stays what it is; but what reads the table no
+ * longer reads the looked-up value, so where that one's gradient is heard nothing is moved past it.
  */
 export function tableRows(graph: Graph, { gradients }: Pick<Heard, 'gradients'>): Graph {
   const heard = new Set(gradients.map((name) => graph.points[name]))

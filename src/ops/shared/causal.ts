@@ -1,13 +1,21 @@
-import type { KernelCall } from '../define.ts'
+import { float, type KernelCall, type OnnxContext, requireInputs, type ValueType } from '../define.ts'
 
-/** Attributes of an op in which a query sees no later key. */
-interface CausalAttrs {
+/** Attributes of an op over [batch, head, query, key] in which a query sees no later key. */
+export interface CausalAttrs {
   /** Which query each row is; default 0, 1, 2, … */
   readonly queries?: readonly number[]
 }
 
 export function queryOf({ queries }: CausalAttrs, row: number): number {
   return queries?.[row] ?? row
+}
+
+/** The type of x. @throws OpsinError `SHAPE` unless it is the only input, and has four axes. */
+export function inferCausal(op: string, inputs: readonly ValueType[]): ValueType {
+  const [x] = inputs
+  const fits = inputs.length === 1 && x.shape.length === 4
+  requireInputs(op, inputs, 'x [batch, head, query, key]', fits)
+  return float(x.shape)
 }
 
 /** Some queries alone (axis 2), told which they are. */
@@ -18,4 +26,14 @@ export function rowsOfQueries<Attrs extends CausalAttrs>(
 ) {
   if (axis !== 2) return undefined
   return { attrs: { ...attrs, queries: indices.map((row) => queryOf(attrs, row)) }, inputs: [2] }
+}
+
+/** x with a value in place of what the queries do not see. */
+export function onnxMasked(context: OnnxContext<CausalAttrs>, value: number): string {
+  const { names, attrs, shape, node, floats, bools } = context
+  const [, , queries, keys] = shape
+  const hidden = Array.from({ length: queries * keys }, (_, i) =>
+    Number(i % keys > queryOf(attrs, Math.floor(i / keys))),
+  )
+  return node('Where', [bools(hidden, [1, 1, queries, keys]), floats([value], []), names[0]])
 }

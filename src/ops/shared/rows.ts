@@ -24,3 +24,13 @@ export function meanOf(x: NumberArray, start: number, length: number): number {
   for (let i = 0; i < length; i++) sum += x[start + i]
   return sum / length
 }
+
+/** The softmax of some numbers of x, at the same place in `out`. */
+export function softmaxOf(out: NumberArray, x: NumberArray, start: number, length: number): void {
+  const end = start + length
+  let max = -Infinity
+  for (let i = start; i < end; i++) max = Math.max(max, x[i])
+  let sum = 0
+  for (let i = start; i < end; i++) sum += Math.exp(x[i] - max)
+  for (let i = start; i < end; i++) out[i] = Math.exp(x[i] - max) / sum
+}

@@ -1,5 +1,6 @@
+import type { CausalAttrs } from '../../../ops/shared/causal.ts'
 import type { Kernel } from './kernel.ts'
-import { type CausalAttrs, visibleKeys } from './visible-keys.ts'
+import { visibleKeys } from './visible-keys.ts'
 
 const attentionScores: Kernel<{ readonly scale: number }> = {
   bind({ attentionScores }, { out, inputs: [q, k] }, { attrs: { scale }, inputs: [from], shape }) {

@@ -1,20 +1,16 @@
 import { sizeOf } from '../../../core/shape.ts'
 import type { Kernel } from './kernel.ts'
-import { FLOAT_BYTES, matmulScratch, matmulTransposedAScratch } from './matmul-scratch.ts'
-
-// A matrix product for each head, over columns of x, W and the result that lie among those of the other heads.
+import { matmulScratch, matmulTransposedAScratch } from './matmul-scratch.ts'
+import { perHead } from './per-head.ts'
 
 const headLinear: Kernel = {
   scratch: ({ inputs: [[batch, pos, , nIn]] }) => matmulScratch(batch * pos, nIn),
   bind({ matmul }, { out, inputs: [x, w], scratch }, { inputs: [[batch, pos, heads, nIn]], shape: [, , , dHead] }) {
     const [rows, width] = [batch * pos, heads * dHead]
-    const [xStep, step] = [nIn, dHead].map((n) => n * FLOAT_BYTES)
-    return () => {
-      for (let h = 0; h < heads; h++) {
-        const [to, from, own] = [out + h * step, x + h * xStep, w + h * step]
-        matmul(to, width, from, heads * nIn, own, width, 0, 0, rows, nIn, dHead, scratch)
-      }
-    }
+    const buffers = { out: { at: out, step: dHead }, a: { at: x, step: nIn }, b: { at: w, step: dHead } }
+    return perHead(heads, buffers, (y, a, b) =>
+      matmul(y, width, a, heads * nIn, b, width, 0, 0, rows, nIn, dHead, scratch),
+    )
   },
 }
 
@@ -22,13 +18,10 @@ const headLinearVjpX: Kernel = {
   scratch: ({ inputs: [[batch, pos, , dHead]] }) => matmulScratch(batch * pos, dHead),
   bind({ matmul }, { out, inputs: [g, w], scratch }, { inputs: [[batch, pos, heads, dHead]], shape: [, , , nIn] }) {
     const [rows, width] = [batch * pos, heads * dHead]
-    const [outStep, step] = [nIn, dHead].map((n) => n * FLOAT_BYTES)
-    return () => {
-      for (let h = 0; h < heads; h++) {
-        const [to, from, own] = [out + h * outStep, g + h * step, w + h * step]
-        matmul(to, heads * nIn, from, width, own, width, 1, 0, rows, dHead, nIn, scratch)
-      }
-    }
+    const buffers = { out: { at: out, step: nIn }, a: { at: g, step: dHead }, b: { at: w, step: dHead } }
+    return perHead(heads, buffers, (dx, a, b) =>
+      matmul(dx, heads * nIn, a, width, b, width, 1, 0, rows, dHead, nIn, scratch),
+    )
   },
 }
 
@@ -36,13 +29,10 @@ const headLinearVjpWeight: Kernel = {
   scratch: ({ inputs: [x, [, , , dHead]] }) => matmulTransposedAScratch(sizeOf(x.slice(0, 2)), dHead),
   bind({ matmulTransposedA }, { out, inputs: [x, g], scratch }, { inputs: [[batch, pos, heads, nIn], [, , , dHead]] }) {
     const [rows, width] = [batch * pos, heads * dHead]
-    const [xStep, step] = [nIn, dHead].map((n) => n * FLOAT_BYTES)
-    return () => {
-      for (let h = 0; h < heads; h++) {
-        const [to, a, b] = [out + h * step, x + h * xStep, g + h * step]
-        matmulTransposedA(to, width, a, heads * nIn, b, width, rows, nIn, dHead, scratch)
-      }
-    }
+    const buffers = { out: { at: out, step: dHead }, a: { at: x, step: nIn }, b: { at: g, step: dHead } }
+    return perHead(heads, buffers, (dw, a, b) =>
+      matmulTransposedA(dw, width, a, heads * nIn, b, width, rows, nIn, dHead, scratch),
+    )
   },
 }
 

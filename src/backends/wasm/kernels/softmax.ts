@@ -1,6 +1,7 @@
 import { rowsAndWidth } from '../../../core/shape.ts'
+import type { CausalAttrs } from '../../../ops/shared/causal.ts'
 import type { Kernel } from './kernel.ts'
-import { type CausalAttrs, visibleKeys } from './visible-keys.ts'
+import { visibleKeys } from './visible-keys.ts'
 
 /** Sixteen times four floats. */
 const scratch = () => 256

@@ -8,41 +8,44 @@ interface TakeAttrs {
 }
 
 const take: Kernel<TakeAttrs> = {
-  table: ({ attrs: { axis, indices }, inputs: [from] }) => indexTable(inBlocks(indices, from[axis]).indices),
-  bind({ take }, { out, inputs: [x], table }, { attrs: { axis, indices }, inputs: [from] }) {
-    const [outer, inner] = around(from, axis)
-    const blocks = inBlocks(indices, from[axis])
-    const [count, length, width] = [blocks.indices.length, blocks.length, blocks.size * inner]
-    return () => take(out, x, table, outer, count, length, width)
+  table: ({ attrs, inputs: [from] }) => indexTable(attrs, from[attrs.axis]),
+  bind({ take }, { out, inputs: [x], table }, { attrs, inputs: [from] }) {
+    const { outer, count, length, inner } = extents(attrs, from, from[attrs.axis])
+    return () => take(out, x, table, outer, count, length, inner)
   },
 }
 
 const put: Kernel<TakeAttrs & { readonly length: number }> = {
-  table: ({ attrs: { indices, length } }) => indexTable(inBlocks(indices, length).indices),
+  table: ({ attrs }) => indexTable(attrs, attrs.length),
   bind({ put }, { out, inputs: [x], table }, { attrs, inputs: [from] }) {
-    const [outer, inner] = around(from, attrs.axis)
-    const blocks = inBlocks(attrs.indices, attrs.length)
-    const [count, length, width] = [blocks.indices.length, blocks.length, blocks.size * inner]
-    return () => put(out, x, table, outer, count, length, width)
+    const { outer, count, length, inner } = extents(attrs, from, attrs.length)
+    return () => put(out, x, table, outer, count, length, inner)
   },
+}
+
+/** Some rows of an axis of `length`, as so many blocks of an axis of blocks: [outer, count or length, inner]. */
+function extents({ axis, indices }: TakeAttrs, shape: Shape, length: number) {
+  const blocks = inBlocks(indices, length)
+  return {
+    outer: sizeOf(shape.slice(0, axis)),
+    count: blocks.indices.length,
+    length: length / blocks.size,
+    inner: blocks.size * sizeOf(shape.slice(axis + 1)),
+  }
+}
+
+function indexTable({ indices }: TakeAttrs, length: number): Table {
+  const blocks = inBlocks(indices, length).indices
+  return { key: `indices ${blocks.join()}`, values: () => Int32Array.from(blocks) }
 }
 
 /** Neighbours taken together, in as large blocks as there are: the eight columns of one head are one row of eight. */
 function inBlocks(indices: readonly number[], length: number) {
   for (let size = indices.length; size > 1; size--) {
     const blocks = length % size === 0 ? sameRows(indices, length, length / size) : undefined
-    if (blocks !== undefined) return { indices: blocks, length: length / size, size }
+    if (blocks !== undefined) return { indices: blocks, size }
   }
-  return { indices, length, size: 1 }
-}
-
-/** How many elements there are before and after an axis. */
-function around(shape: Shape, axis: number): [outer: number, inner: number] {
-  return [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis + 1))]
-}
-
-function indexTable(indices: readonly number[]): Table {
-  return { key: `indices ${indices.join()}`, values: () => Int32Array.from(indices) }
+  return { indices, size: 1 }
 }
 
 export const takeKernels = { take, put }
