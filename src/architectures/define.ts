@@ -43,6 +43,8 @@ export interface Model<Points = any> {
   graph(sizes: Sizes): Graph
   /** Which positions the semantic words name at the given sizes. */
   positions(sizes: Sizes): Positions
+  /** Whether a position sees only itself and what came before; interventions keep it so unless told otherwise. */
+  readonly causal: boolean
   /** The axis a selection indexes and how long it is, where the architecture fixes it (`head`, `d_model`, …). */
   readonly axisSizes: Readonly<Partial<Record<Axis, number>>>
   /** Never present: carries the hook points' types. */

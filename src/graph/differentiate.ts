@@ -18,11 +18,13 @@ export function forwardName(name: string): string {
 /**
  * The graph with its backward pass: for each parameter and each hook point a point `grad(name)` holding dL/d(name),
  * same shape. Every op emits its own hand-written vjp nodes; where a value is used more than once its gradients are
- * summed by `add` nodes. What the loss does not depend on gets zeros.
+ * summed by `add` nodes. What the loss does not depend on gets zeros; where interventions write to those, the backward
+ * pass goes on from there.
  *
+ * @param written names of gradients that will be overwritten
  * @throws OpsinError `GRADIENT` when the loss is no scalar, or reaches a parameter through an op without a gradient.
  */
-export function differentiate(graph: Graph, loss = 'loss'): Graph {
+export function differentiate(graph: Graph, loss = 'loss', written: readonly string[] = []): Graph {
   const lossId = pointOf(graph, loss)
   const lossNode = graph.nodes[lossId]
   if (lossNode.shape.length > 0 || lossNode.dtype !== 'float') {
@@ -49,11 +51,14 @@ export function differentiate(graph: Graph, loss = 'loss'): Graph {
     used.add(node)
     return node
   }
+  const zeros = (id: NodeId) => builder.op('constant', [], { shape: graph.nodes[id].shape, value: 0 })
+  const sources = new Set(written.map((name) => pointOf(graph, forwardName(name))))
   const gradients = new Map<NodeId, NodeId>([
     [lossId, own(lossId, builder.op('constant', [], { shape: [], value: 1 }))],
   ])
-  for (let id = lossId; id >= 0; id--) {
+  for (let id = graph.nodes.length - 1; id >= 0; id--) {
     const node = graph.nodes[id]
+    if (sources.has(id) && !gradients.has(id)) gradients.set(id, zeros(id))
     const gradient = gradients.get(id)
     if (node.kind !== 'op' || gradient === undefined) continue
     const { vjp } = opNamed(node.op)
@@ -77,7 +82,6 @@ export function differentiate(graph: Graph, loss = 'loss'): Graph {
     })
   }
 
-  const zeros = (id: NodeId) => builder.op('constant', [], { shape: graph.nodes[id].shape, value: 0 })
   for (const [name, id] of Object.entries(graph.points)) {
     if (needed[id]) builder.point(gradientName(name), gradients.get(id) ?? zeros(id))
   }

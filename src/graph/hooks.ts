@@ -48,6 +48,13 @@ export const hookPoints = {
   loss: { axes: [], needs: 'always' },
 } as const satisfies Record<string, HookPoint>
 
+/** By attention point: what a causal model's mask leaves on the edges it hides, those from a query to later keys. */
+export const hiddenEdges: Readonly<Record<string, number>> = {
+  /** Far below any real score yet finite: the value that Singh et al. 2024 use. */
+  'attn.scores': -1e20,
+  'attn.pattern': 0,
+}
+
 type Table = typeof hookPoints
 type Template = keyof Table
 

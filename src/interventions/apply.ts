@@ -1,13 +1,15 @@
 import type { Model, Sizes } from '../architectures/define.ts'
-import type { Axis } from '../core/axes.ts'
-import { sameShape, sizeOf } from '../core/shape.ts'
+import { sameShape } from '../core/shape.ts'
 import { GraphBuilder, pointOf } from '../graph/build.ts'
 import type { Graph, Node, NodeId } from '../graph/node.ts'
 import { inOrder } from '../graph/rewrite.ts'
 import { showSite } from './at.ts'
-import type { Edges, GradientRule, InterventionKind, Site, SiteContext } from './define.ts'
+import type { Numbered } from './check.ts'
+import type { GradientRule, InterventionKind, SiteContext, Values } from './define.ts'
+import { countElements } from './elements.ts'
 import { type Intervention, interventionKinds } from './kinds/index.ts'
 import { pointInPass, readSite, resolveSite } from './read.ts'
+import { elementsWritten, hiddenAt } from './written.ts'
 
 /** What an intervention did to a graph: the value before and after it, and how many elements it writes each time. */
 export interface Splice {
@@ -32,9 +34,9 @@ export function applyInterventions(
   graph: Graph,
   model: Model,
   sizes: Sizes,
-  list: readonly { readonly index: number; readonly intervention: Intervention }[],
+  list: readonly Numbered[],
 ): { graph: Graph; splices: Splice[] } {
-  const splicer = new Splicer(graph, model, sizes)
+  const splicer = new Splicer(graph, model, sizes, list)
   const splices = list.map(({ index, intervention }) => splicer.splice(index, intervention))
   return { graph: splicer.finish(), splices }
 }
@@ -49,28 +51,34 @@ interface Redirect {
 class Splicer {
   readonly #builder: GraphBuilder
   readonly #redirects: Redirect[] = []
+  /** Whether some intervention lets queries see later keys: then no value is causal just because it was. */
+  readonly #looksAhead: boolean
   #what = 'interventions'
 
   constructor(
     graph: Graph,
     readonly model: Model,
     readonly sizes: Sizes,
+    list: readonly Numbered[],
   ) {
     this.#builder = new GraphBuilder(graph)
+    this.#looksAhead = list.some(({ intervention }) => intervention.causal === false)
   }
 
   splice(index: number, intervention: Intervention): Splice {
     const builder = this.#builder
     const before = builder.length
-    const site = this.#context(intervention.at)
+    const site = this.#context(intervention)
     this.#what = `${intervention.kind} ${site.where}`
     const kind: InterventionKind = interventionKinds[intervention.kind]
-    const after = kind.splice(intervention, site)
+    // A node of its own: were two points one node, what is done to one would be done to the other.
+    const after = ownNode(builder, kind.splice(intervention, site), before)
     this.#redirects.push({ from: site.value, to: after, before })
     builder.point(pointInPass(intervention.at.point, site.pass), after)
     builder.point(splicePoint(index, 'before'), site.value)
     builder.point(splicePoint(index, 'after'), after)
-    return { index, elements: sizeOf(site.shape.map((size, axis) => site.selected[axis]?.length ?? size)) }
+    const written = elementsWritten(this.model, this.sizes, intervention, site.shape)
+    return { index, elements: countElements(written) }
   }
 
   finish(): Graph {
@@ -84,11 +92,22 @@ class Splicer {
     return inOrder({ ...loose, nodes }, this.#what)
   }
 
-  #context(at: Site): SiteContext {
+  #context(intervention: Intervention): SiteContext {
     const { model, sizes } = this
+    const { at } = intervention
     const builder = this.#builder
     const { axes, selected, value, shape } = resolveSite(builder, model, sizes, at)
-    const mask = (edges?: Edges) => emitMask(builder, axes, shape, selected, edges)
+    const hidden = hiddenAt(model, intervention)
+    const edges = (interventionKinds[intervention.kind] as InterventionKind).edges?.(intervention)
+    const mask = (causal = hidden !== undefined) => {
+      const byEdge = (axis: number) => (causal || edges) && (axes[axis] === 'query' || axes[axis] === 'key')
+      return builder.op('mask', [], {
+        shape: shape.map((size, axis) => (selected[axis] === null && !byEdge(axis) ? 1 : size)),
+        select: selected.map((indices, axis) => inMaskForm(indices, shape[axis])),
+        ...(edges === undefined ? {} : { edges }),
+        ...(causal ? { causal: true } : {}),
+      })
+    }
     return {
       builder,
       model,
@@ -96,48 +115,57 @@ class Splicer {
       axes,
       shape,
       selected,
+      hidden,
       value,
       where: showSite(at),
       point: at.point,
       pointKind: at.point.replace(/blocks\.\d+\./, ''),
       pass: at.pass ?? 'main',
-      mask,
-      overwrite: (source, gradient, edges) => {
-        const whole = edges === undefined && selected.every((indices) => indices === null)
+      mask: () => mask(),
+      overwrite: ({ node, causal = false }: Values, gradient) => {
+        const kept = causal && !this.#looksAhead ? undefined : hidden
+        const whole =
+          edges === undefined &&
+          !(this.#looksAhead && kept !== undefined) &&
+          selected.every((list, axis) => list === null || list.length === shape[axis])
         return whole
-          ? replaceWhole(builder, value, source, gradient)
-          : builder.op('overwrite', [value, source, mask(edges)], { gradient })
+          ? replaceWhole(builder, value, node, gradient, kept)
+          : builder.op('overwrite', [value, node, mask(kept !== undefined)], { gradient })
       },
-      read: (site) => readSite(builder, model, sizes, site),
+      read: (site, shift) => readSite(builder, model, sizes, site, shift),
     }
   }
 }
 
-/** With every element selected the old value is not read at all, and whatever computed it can go. */
-function replaceWhole(builder: GraphBuilder, value: NodeId, source: NodeId, gradient: GradientRule): NodeId {
-  const { shape } = builder.node(value)
-  if (gradient === 'pass') {
-    const everywhere = builder.op('constant', [], { shape: shape.map(() => 1), value: 1 })
-    return builder.op('overwrite', [value, source, everywhere], { gradient })
-  }
-  const whole = sameShape(builder.node(source).shape, shape) ? source : builder.op('broadcast', [source], { shape })
-  return gradient === 'source' ? whole : builder.op('stop-gradient', [whole])
+/** The node, or a new one with its value where it was there before. */
+function ownNode(builder: GraphBuilder, id: NodeId, before: NodeId): NodeId {
+  return id < before ? builder.op('reshape', [id], { shape: builder.node(id).shape }) : id
 }
 
-function emitMask(
+/** Sorted, and `null` for all: equal selections make equal masks. */
+function inMaskForm(indices: readonly number[] | null, size: number): readonly number[] | null {
+  return indices === null || indices.length === size ? null : [...indices].sort((a, b) => a - b)
+}
+
+/**
+ * With every element selected the old value is not read at all, and whatever computed it can go.
+ *
+ * @param hidden what to put on the edges that the causal mask hides, where the source has something else there
+ */
+function replaceWhole(
   builder: GraphBuilder,
-  axes: readonly Axis[],
-  shape: readonly number[],
-  selected: readonly (readonly number[] | null)[],
-  edges: Edges | undefined,
+  value: NodeId,
+  source: NodeId,
+  gradient: GradientRule,
+  hidden: number | undefined,
 ): NodeId {
-  const byEdge = (axis: number) => edges !== undefined && (axes[axis] === 'query' || axes[axis] === 'key')
-  return builder.op('mask', [], {
-    shape: shape.map((size, axis) => (selected[axis] === null && !byEdge(axis) ? 1 : size)),
-    select: selected,
-    ...(edges === 'previous-token' ? { edges } : {}),
-    ...(edges === 'causal' ? { causal: true } : {}),
-  })
+  const { shape } = builder.node(value)
+  const all = sameShape(builder.node(source).shape, shape) ? source : builder.op('broadcast', [source], { shape })
+  const whole = hidden === undefined ? all : builder.op('causal-mask', [all], { value: hidden })
+  if (gradient === 'source') return whole
+  if (gradient === 'block') return builder.op('stop-gradient', [whole])
+  const everywhere = builder.op('constant', [], { shape: shape.map(() => 1), value: 1 })
+  return builder.op('overwrite', [value, whole, everywhere], { gradient })
 }
 
 /** Adds further passes over the same batch: the same network again, with the same inputs and parameters. */

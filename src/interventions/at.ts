@@ -30,7 +30,7 @@ export function at<M extends Model, const Name extends HookName<M>>(
   point: Name,
   options: SiteOptions<M, Name> = {} as SiteOptions<M, Name>,
 ): Site {
-  const { pass, ...select } = options as { pass?: string } & Selection
+  const { pass, ...select } = (options ?? {}) as { pass?: string } & Selection
   const site: Site = {
     point,
     ...(pass === undefined ? {} : { pass }),
@@ -59,7 +59,7 @@ export function showSite({ point, pass, select }: Site): string {
   return `at(model, "${point}"${Object.keys(details).length > 0 ? `, ${JSON.stringify(details)}` : ''})`
 }
 
-/** Per axis of a point of this shape: the indices that a site selects, sorted; `null` for all. */
+/** Per axis of a point of this shape: the indices that a site selects, in its order; `null` for all. */
 export function selectedIndices(model: Model, sizes: Sizes, at: Site, shape: readonly number[]) {
   const [where, positions] = [showSite(at), model.positions(sizes)]
   return axesOfPoint(model, at.point).map((axis, i) =>
@@ -85,6 +85,9 @@ export function requireSite(site: Site, where: string): void {
     })
   }
   requireKnownFields(where, 'a field of a site', site, ['point', 'pass', 'select'])
+  if (site.pass !== undefined && !isPassName(site.pass)) {
+    throw new OpsinError('VALUE', { where, expected: passNameForm, got: JSON.stringify(site.pass) ?? typeof site.pass })
+  }
 }
 
 /** Throws for whatever is wrong about a site as far as the model alone can tell: names, axes, fixed sizes. */
@@ -99,11 +102,11 @@ export function checkSite(model: Model, site: Site): void {
     const size = model.axisSizes[axis as Axis]
     if (size !== undefined) indicesOf(selection, { where, axis: axis as Axis, size, positions: {} })
   }
-  if (site.pass !== undefined && !/^[a-z][a-z0-9-]*$/.test(site.pass)) {
-    throw new OpsinError('VALUE', {
-      where,
-      expected: 'a pass named in lower case letters, digits and hyphens',
-      got: JSON.stringify(site.pass),
-    })
-  }
+}
+
+/** What the name of a pass must be. */
+export const passNameForm = 'a pass named in lower case letters, digits and hyphens'
+
+export function isPassName(name: unknown): boolean {
+  return typeof name === 'string' && /^[a-z][a-z0-9-]*$/.test(name)
 }

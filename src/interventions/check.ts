@@ -1,14 +1,22 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import { OpsinError } from '../core/errors.ts'
-import { requireKnownFields, unknownName } from '../core/nearest.ts'
+import { unknownName } from '../core/nearest.ts'
 import { pointOf } from '../graph/build.ts'
 import { forwardName } from '../graph/differentiate.ts'
 import type { Graph } from '../graph/node.ts'
-import { checkSite, requireSite, selectedIndices, showSite } from './at.ts'
-import { type InterventionBase, interventionVersion, type Phase, type Site } from './define.ts'
+import { checkSite, showSite } from './at.ts'
+import { type InterventionKind, interventionVersion, type Read, type Site } from './define.ts'
+import { countElements, type Elements, meet } from './elements.ts'
+import { checkForm, show } from './form.ts'
 import { type Intervention, interventionKinds } from './kinds/index.ts'
-import { checkWindow, overlap } from './schedule.ts'
 import { sitesRead } from './sources/index.ts'
+import { elementsWritten, hiddenAt, ownElementsRead } from './written.ts'
+
+/** An intervention and its place in the whole list. */
+export interface Numbered {
+  readonly index: number
+  readonly intervention: Intervention
+}
 
 /**
  * Checks a list of interventions against a model, before anything is built.
@@ -17,90 +25,178 @@ import { sitesRead } from './sources/index.ts'
  * for indices, windows and phases that make no sense; `FORMAT` for JSON of another version.
  */
 export function checkInterventions(model: Model, list: readonly Intervention[]): void {
+  if (!Array.isArray(list)) {
+    throw new OpsinError('VALUE', { where: 'interventions', expected: 'a list of interventions', got: show(list) })
+  }
   list.forEach((intervention, index) => {
     const where = `interventions[${index}]`
-    checkForm(intervention, where)
+    checkForm(kindOf(intervention, where), intervention, where)
     for (const site of sitesOf(intervention)) checkSite(model, site)
-    if (intervention.when !== undefined) checkWindow(intervention.when, `${where}.when`)
+    requireForwardSource(intervention, where)
+    requireHidden(model, intervention, where)
   })
-}
-
-/** An intervention and its place in the whole list. */
-export interface Numbered {
-  readonly index: number
-  readonly intervention: Intervention
 }
 
 /** Every site that an intervention writes or reads. */
 export function sitesOf(intervention: Intervention): Site[] {
-  return 'source' in intervention
-    ? [intervention.at, ...sitesRead(intervention.source, intervention.at)]
-    : [intervention.at]
+  return [intervention.at, ...readsOf(intervention).map(({ site }) => site)]
 }
 
-/** The fields of every intervention. */
-const common = ['version', 'kind', 'at', 'when', 'phase', 'order', 'optional'] satisfies (keyof InterventionBase)[]
+/** Every site that an intervention reads. */
+export function readsOf(intervention: Intervention): Read[] {
+  return 'source' in intervention ? sitesRead(intervention.source, intervention.at) : []
+}
 
-function checkForm(intervention: Intervention, where: string): void {
-  const { version, kind, at, phase, order } = intervention ?? {}
+/** Whether a site is on the backward side. */
+export function ofGradient({ point }: Site): boolean {
+  return forwardName(point) !== point
+}
+
+function kindOf(intervention: Intervention, where: string): InterventionKind {
+  const { version, kind } = intervention ?? {}
   if (version !== interventionVersion) {
     throw new OpsinError('FORMAT', {
       where,
       expected: `an intervention of version ${interventionVersion}`,
-      got: JSON.stringify(version) ?? 'none',
+      got: show(version),
       hint: 'Make interventions with ablate, clamp, forbid, patch and scale.',
     })
   }
-  if (!Object.hasOwn(interventionKinds, kind)) {
-    throw unknownName(where, 'a kind of intervention', String(kind), Object.keys(interventionKinds))
-  }
-  requireKnownFields(where, `a field of ${kind}`, intervention, [...common, ...interventionKinds[kind].fields])
-  requireSite(at, `${where}.at`)
-  const phases: readonly Phase[] = ['train', 'eval']
-  if (phase !== undefined && (!Array.isArray(phase) || phase.length === 0 || !phase.every((p) => phases.includes(p)))) {
-    throw new OpsinError('VALUE', {
-      where: `${where}.phase`,
-      expected: 'some of "train", "eval"',
-      got: JSON.stringify(phase),
-    })
-  }
-  if (order !== undefined && !Number.isFinite(order)) {
-    throw new OpsinError('VALUE', { where: `${where}.order`, expected: 'a number', got: JSON.stringify(order) })
-  }
+  if (typeof kind === 'string' && Object.hasOwn(interventionKinds, kind)) return interventionKinds[kind]
+  throw unknownName(where, 'a kind of intervention', String(kind), Object.keys(interventionKinds))
+}
+
+/** A value cannot come from a gradient, which is computed after it. */
+function requireForwardSource(intervention: Intervention, where: string): void {
+  if (ofGradient(intervention.at)) return
+  const late = readsOf(intervention).find(({ site }) => ofGradient(site))
+  if (late === undefined) return
+  throw new OpsinError('VALUE', {
+    where,
+    expected: 'a source computed before the point it is written to',
+    got: showSite(late.site),
+    hint: 'A gradient can be written to gradients alone.',
+  })
+}
+
+/** Who gives causality up must have some to give. */
+function requireHidden(model: Model, intervention: Intervention, where: string): void {
+  const { causal, ...kept } = intervention
+  if (causal === undefined || hiddenAt(model, kept) !== undefined) return
+  throw new OpsinError('NO_EFFECT', {
+    where: `${where}: causal`,
+    expected: 'attn.scores or attn.pattern of a causal model, where there are later keys to look at',
+    got: model.causal ? showSite(intervention.at) : 'a model that is not causal',
+    hint: 'Leave the option out.',
+  })
 }
 
 /**
- * Two interventions that would write the same elements at the same time are an error unless their orders differ.
+ * Throws for interventions in passes that nobody reads: neither a source on its way to the main pass nor an observer.
  *
- * @param graph the model's own at these sizes, for the shapes of its points.
- * @throws OpsinError `CONFLICT` naming both.
+ * @param observed names of passes that are read from outside
+ * @throws OpsinError `NO_EFFECT` with the names of passes that are read.
  */
-export function checkConflicts(model: Model, sizes: Sizes, graph: Graph, list: readonly Numbered[]): void {
-  list.forEach(({ index, intervention: first }, i) => {
-    for (const { index: other, intervention: second } of list.slice(i + 1)) {
-      if ((first.order ?? 0) !== (second.order ?? 0) || !meet(model, sizes, graph, first, second)) continue
-      throw new OpsinError('CONFLICT', {
-        where: `interventions[${index}] and interventions[${other}]`,
-        expected: 'different elements, windows or orders',
-        got: `${first.kind} ${showSite(first.at)} and ${second.kind} ${showSite(second.at)} on the same elements`,
-        hint: 'Give one of them an order: the higher comes later and has the last word.',
-      })
+export function requireReadPasses(list: readonly Intervention[], observed: readonly string[] = []): void {
+  const read = new Set(['main', ...observed])
+  for (let before = 0; before < read.size; ) {
+    before = read.size
+    for (const intervention of list) {
+      if (!read.has(intervention.at.pass ?? 'main')) continue
+      for (const { site } of readsOf(intervention)) read.add(site.pass ?? 'main')
     }
+  }
+  list.forEach(({ kind, at }, index) => {
+    if (read.has(at.pass ?? 'main')) return
+    throw new OpsinError('NO_EFFECT', {
+      where: `interventions[${index}] (${kind} ${showSite(at)})`,
+      expected: 'a pass that a source on the way to the main one reads, or an observer',
+      got: JSON.stringify(at.pass),
+      hint: `Those are: ${[...read].join(', ')}.`,
+    })
   })
 }
 
-function meet(model: Model, sizes: Sizes, graph: Graph, a: Intervention, b: Intervention): boolean {
-  if (a.at.point !== b.at.point || (a.at.pass ?? 'main') !== (b.at.pass ?? 'main')) return false
-  if (
-    !overlap(a.when, b.when) ||
-    !(a.phase ?? ['train', 'eval']).some((p) => (b.phase ?? ['train', 'eval']).includes(p))
-  ) {
-    return false
-  }
-  const { shape } = graph.nodes[pointOf(graph, forwardName(a.at.point))]
-  const [mine, theirs] = [a, b].map(({ at }) => selectedIndices(model, sizes, at, shape))
-  return mine.every((indices, axis) => {
-    const others = theirs[axis]
-    return indices === null || others === null || indices.some((index) => others.includes(index))
+/**
+ * Checks what interventions write that act together: something each, none what another writes or reads at the same order,
+ * and nothing that only their sum makes impossible.
+ *
+ * @param graph the model's own at these sizes, for the shapes of its points.
+ * @throws OpsinError `NO_EFFECT` for one that writes nothing, `CONFLICT` naming two, `VALUE` for what cannot be.
+ */
+export function checkTogether(model: Model, sizes: Sizes, graph: Graph, list: readonly Numbered[]): void {
+  const acts = list.map((one) => actOf(model, sizes, graph, one))
+  acts.forEach((first, i) => {
+    requireElements(first)
+    for (const second of acts.slice(i + 1)) requireNoConflict(first, second)
   })
+  for (const same of groupsOf(acts)) {
+    const [{ intervention, shape }] = same
+    const kind: InterventionKind = interventionKinds[intervention.kind]
+    kind.together?.(same, `${intervention.kind} ${showSite({ ...intervention.at, select: {} })}`, model, shape)
+  }
+}
+
+/** An intervention with the elements that it writes, and those that it reads of its own point. */
+interface Act extends Numbered {
+  readonly shape: readonly number[]
+  readonly elements: Elements
+  readonly reads: readonly Elements[]
+}
+
+function actOf(model: Model, sizes: Sizes, graph: Graph, { index, intervention }: Numbered): Act {
+  const { shape } = graph.nodes[pointOf(graph, forwardName(intervention.at.point))]
+  const own = readsOf(intervention).filter(({ site }) => pointOfSite(site) === pointOfSite(intervention.at))
+  return {
+    index,
+    intervention,
+    shape,
+    elements: elementsWritten(model, sizes, intervention, shape),
+    reads: own.map((read) => ownElementsRead(model, sizes, intervention, read, shape)),
+  }
+}
+
+function pointOfSite({ point, pass = 'main' }: Site): string {
+  return `${pass}/${point}`
+}
+
+function requireElements({ index, intervention: { kind, at, causal }, elements }: Act): void {
+  if (countElements(elements) > 0) return
+  throw new OpsinError('NO_EFFECT', {
+    where: `interventions[${index}] (${kind} ${showSite(at)})`,
+    expected: 'at least one edge that the causal mask leaves visible',
+    got: 'none',
+    ...(causal === undefined && kind !== 'forbid'
+      ? { hint: 'To let queries see later keys, say { causal: false }.' }
+      : {}),
+  })
+}
+
+function requireNoConflict(first: Act, second: Act): void {
+  const [a, b] = [first.intervention, second.intervention]
+  if (pointOfSite(a.at) !== pointOfSite(b.at) || (a.order ?? 0) !== (b.order ?? 0)) return
+  const conflict = meet(first.elements, second.elements)
+    ? 'on the same elements'
+    : first.reads.some((read) => meet(read, second.elements))
+      ? 'whose elements the first reads'
+      : second.reads.some((read) => meet(read, first.elements))
+        ? 'which reads elements of the first'
+        : undefined
+  if (conflict === undefined) return
+  throw new OpsinError('CONFLICT', {
+    where: `interventions[${first.index}] and interventions[${second.index}]`,
+    expected: 'different elements, windows or orders',
+    got: `${a.kind} ${showSite(a.at)} and ${b.kind} ${showSite(b.at)} ${conflict}`,
+    hint: 'Give one of them an order: the higher comes later and has the last word.',
+  })
+}
+
+/** Acts of one kind on one point. */
+function groupsOf(acts: readonly Act[]): Act[][] {
+  const groups = new Map<string, Act[]>()
+  for (const act of acts) {
+    const key = `${act.intervention.kind} ${pointOfSite(act.intervention.at)}`
+    groups.set(key, [...(groups.get(key) ?? []), act])
+  }
+  return [...groups.values()]
 }

@@ -3,6 +3,7 @@ import type { Axis } from '../core/axes.ts'
 import type { Shape } from '../core/shape.ts'
 import type { GraphBuilder } from '../graph/build.ts'
 import type { NodeId } from '../graph/node.ts'
+import type { Elements } from './elements.ts'
 import type { Window } from './schedule.ts'
 import type { Selection } from './select.ts'
 
@@ -35,6 +36,11 @@ export interface InterventionOptions {
   readonly order?: number
   /** Never firing is not an error. */
   readonly optional?: boolean
+  /**
+   * `false`: scores and patterns of a causal model may be written where a query looks at later keys. Otherwise such edges
+   * are none of an intervention's elements, whatever it selects.
+   */
+  readonly causal?: false
 }
 
 /** The fields all interventions share; the whole of an intervention is plain JSON. */
@@ -57,28 +63,51 @@ export interface SiteContext {
   readonly pass: string
   readonly axes: readonly Axis[]
   readonly shape: Shape
-  /** Per axis: the selected indices, sorted; `null` for all. */
+  /** Per axis: the selected indices, in the order of the selection; `null` for all. */
   readonly selected: readonly (readonly number[] | null)[]
+  /** What the causal mask leaves on the edges that it hides here; `undefined` where it hides none, or may not be kept. */
+  readonly hidden: number | undefined
   /** The value there now. */
   readonly value: NodeId
-  /** The site's value with the selected elements taken from `source`, which broadcasts to the site's shape. */
-  overwrite(source: NodeId, gradient: GradientRule, edges?: Edges): NodeId
-  /** 1 at selected elements, 0 elsewhere; broadcasts to the site's shape. */
-  mask(edges?: Edges): NodeId
-  /** The value of another site of the same batch, whole or as selected, axes kept. */
-  read(site: Site): NodeId
+  /** The site's value with the elements to write taken from the new values. */
+  overwrite(values: Values, gradient: GradientRule): NodeId
+  /** 1 at elements to write, 0 elsewhere; broadcasts to the site's shape. */
+  mask(): NodeId
+  /** The value of another site of the same batch, whole or as selected, axes kept; each token from `shift` earlier ones. */
+  read(site: Site, shift?: number): NodeId
+}
+
+/** New values for a site. */
+export interface Values {
+  /** Broadcasts to the site's shape. */
+  readonly node: NodeId
+  /** They already are {@link SiteContext.hidden} on every edge that the causal mask hides, so nothing need be kept there. */
+  readonly causal?: boolean
 }
 
 /** Attention edges beyond what a selection per axis can say. */
-export type Edges = 'previous-token' | 'causal'
+export type Edges = 'previous-token'
 
 /** A kind of intervention. */
 export interface InterventionKind<I extends InterventionBase = any> {
   readonly kind: I['kind']
   /** The fields that it has besides those of all interventions. */
   readonly fields: readonly Exclude<keyof I & string, keyof InterventionBase>[]
+  /** Throws for fields that make no sense, as far as they alone can tell. */
+  check(intervention: I, where: string): void
+  /** Those of the selected edges that it writes; all if not given. */
+  edges?(intervention: I): Edges | undefined
   /** Emits the value that takes the site's place. Throws for what the kind cannot do there. */
   splice(intervention: I, site: SiteContext): NodeId
+  /** Throws for interventions on one point that make sense one by one, but not together. */
+  together?(all: readonly Written[], where: string, model: Model, shape: Shape): void
+}
+
+/** An intervention of a list and the elements that it writes. */
+export interface Written {
+  /** Its place in the list. */
+  readonly index: number
+  readonly elements: Elements
 }
 
 /** A kind of source: where new values come from. */
@@ -86,8 +115,16 @@ export interface SourceKind<S extends { readonly from: string } = any> {
   readonly from: S['from']
   /** The fields that it has besides `from`. */
   readonly fields: readonly Exclude<keyof S & string, 'from'>[]
-  /** Emits the values; they broadcast to the site's shape. */
-  emit(source: S, site: SiteContext): NodeId
+  /** Throws for fields that make no sense, as far as they alone can tell. */
+  check(source: S, where: string): void
+  /** Emits the values. */
+  emit(source: S, site: SiteContext): Values
   /** The sites that the source reads, if any. */
-  reads?(source: S, at: Site): Site[]
+  reads?(source: S, at: Site): Read[]
+}
+
+/** A site that a source reads; for each token, what it holds so many positions earlier. */
+export interface Read {
+  readonly site: Site
+  readonly shift?: number | undefined
 }

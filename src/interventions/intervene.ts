@@ -3,8 +3,8 @@ import { differentiate, forwardName } from '../graph/differentiate.ts'
 import type { Graph } from '../graph/node.ts'
 import { type Heard, type PassName, runPasses } from '../graph/passes/index.ts'
 import { applyInterventions, type Splice, withPasses } from './apply.ts'
-import { checkConflicts, checkInterventions, type Numbered, sitesOf } from './check.ts'
-import type { Phase, Site } from './define.ts'
+import { checkInterventions, checkTogether, type Numbered, ofGradient, sitesOf } from './check.ts'
+import type { Phase } from './define.ts'
 import type { Intervention } from './kinds/index.ts'
 import { type Observed, observedPoint, observeSelections } from './observed.ts'
 import { pointInPass } from './read.ts'
@@ -40,8 +40,8 @@ export function activeAmong(list: readonly Numbered[], phase: Phase, now: Progre
 }
 
 /**
- * The model's graph under interventions: forward, then (where `gradients` are asked for) backward, then interventions
- * on gradients.
+ * The model's graph under interventions that act together: forward, then (where `gradients` are asked for) backward, then
+ * interventions on gradients.
  *
  * @throws OpsinError for whatever is wrong with the interventions; see {@link checkInterventions}.
  */
@@ -54,7 +54,7 @@ export function intervene(
   const interventions = list.map(({ intervention }) => intervention)
   checkInterventions(model, interventions)
   const own = model.graph(sizes)
-  checkConflicts(model, sizes, own, list)
+  checkTogether(model, sizes, own, list)
 
   const inOrder = [...list].sort((a, b) => (a.intervention.order ?? 0) - (b.intervention.order ?? 0))
   const onGradient = ({ intervention }: Numbered) => ofGradient(intervention.at)
@@ -71,18 +71,17 @@ export function intervene(
   )
   const values = seen.filter((site) => !ofGradient(site))
   const observable = observeSelections(forward.graph, model, sizes, values)
-  const gradientSites = [...interventions.map(({ at }) => at), ...seen].filter(ofGradient)
-  const gradientPoints = gradientSites.map(({ point, pass }) => pointInPass(point, pass))
-  const names = [...observed.map(observedPoint), ...gradientPoints, ...(gradients ? ['loss'] : [])]
+  // What interventions on gradients write and read must still be there, and be formed, once the passes have run.
+  const late = inOrder.filter(onGradient)
+  const written = late.map(({ intervention: { at } }) => pointInPass(at.point, at.pass))
+  const used = [...late.flatMap(({ intervention }) => sitesOf(intervention)), ...seen.filter(ofGradient)]
+  const usedPoints = used.map(({ point, pass }) => pointInPass(point, pass))
+  const names = [...observed.map(observedPoint), ...usedPoints, ...(gradients ? ['loss'] : [])]
   const lean = runPasses(observable, hear(names, observable), without)
   if (!gradients) return { graph: lean, splices: forward.splices }
-  const backward = applyInterventions(differentiate(lean), model, sizes, inOrder.filter(onGradient))
+  const backward = applyInterventions(differentiate(lean, 'loss', written), model, sizes, late)
   const graph = observeSelections(backward.graph, model, sizes, seen.filter(ofGradient))
   return { graph, splices: [...forward.splices, ...backward.splices] }
-}
-
-function ofGradient({ point }: Site): boolean {
-  return isGradient(point)
 }
 
 function isGradient(name: string): boolean {

@@ -72,9 +72,3 @@ export function isOpen(when: Window | undefined, { step, batch }: Progress): boo
   const now = when.unit === 'steps' ? step : step * batch
   return now >= when.from && now < (when.to ?? Number.POSITIVE_INFINITY)
 }
-
-/** Whether two windows ever are open at once, for a given batch size; with none known, windows of two units may be. */
-export function overlap(a: Window | undefined, b: Window | undefined): boolean {
-  if (a === undefined || b === undefined || a.unit !== b.unit) return true
-  return a.from < (b.to ?? Number.POSITIVE_INFINITY) && b.from < (a.to ?? Number.POSITIVE_INFINITY)
-}

@@ -16,7 +16,8 @@ export interface Range {
 
 /**
  * Which indices of one axis: one, several, all but some, a range, or a semantic word on axes of positions (`last`,
- * `query`, `labels`, `exemplars`: what the model's inputs make of a sequence). Negative indices count from the end.
+ * `query`, `labels`, `exemplars`: what the model's inputs make of a sequence). Negative indices count from the end. The
+ * order of a list counts where values are read or an array is written: `[1, 0]` is head 1, then head 0.
  */
 export type AxisSelection = number | readonly number[] | Except | Range | string
 
@@ -56,13 +57,13 @@ export interface AxisContext {
 }
 
 /**
- * The indices that a selection names, sorted, each once; `null` for the whole axis.
+ * The indices that a selection names, each once, in the order in which it names them; `null` for the whole axis.
  *
  * @throws OpsinError `VALUE` for an index outside the axis, `NAME` for an unknown word, `NO_EFFECT` for none at all.
  */
 export function indicesOf(selection: AxisSelection | undefined, context: AxisContext): readonly number[] | null {
   if (selection === undefined) return null
-  const indices = [...new Set(named(selection, context))].sort((a, b) => a - b)
+  const indices = [...new Set(named(selection, context))]
   if (indices.length === 0) {
     throw new OpsinError('NO_EFFECT', {
       where: context.where,
@@ -70,7 +71,7 @@ export function indicesOf(selection: AxisSelection | undefined, context: AxisCon
       got: JSON.stringify(selection),
     })
   }
-  return indices.length === context.size ? null : indices
+  return indices.length === context.size && indices.every((index, i) => index === i) ? null : indices
 }
 
 function named(selection: AxisSelection, context: AxisContext): number[] {
@@ -123,9 +124,15 @@ function span(from: number, to: number): number[] {
 }
 
 function isExcept(selection: unknown): selection is Except {
-  return typeof selection === 'object' && selection !== null && 'except' in selection
+  return hasFields(selection, ['except'])
 }
 
 function isRange(selection: unknown): selection is Range {
-  return typeof selection === 'object' && selection !== null && 'from' in selection && 'to' in selection
+  return hasFields(selection, ['from', 'to'])
+}
+
+/** Whether it is an object with these fields and no others. */
+function hasFields(selection: unknown, fields: readonly string[]): boolean {
+  if (typeof selection !== 'object' || selection === null) return false
+  return Object.keys(selection).sort().join() === fields.join()
 }

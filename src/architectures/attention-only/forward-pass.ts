@@ -1,12 +1,10 @@
 import { internal, OpsinError } from '../../core/errors.ts'
 import { GraphBuilder } from '../../graph/build.ts'
+import { hiddenEdges } from '../../graph/hooks.ts'
 import type { Graph, NodeId } from '../../graph/node.ts'
 import type { ParameterSpec, Sizes } from '../define.ts'
 import type { AttentionOnlyConfig } from './config.ts'
 import { inputKind } from './inputs.ts'
-
-/** What a masked score is before the softmax; the authors' value, far below any real score yet finite. */
-const MASKED = -1e20
 
 /** Emits the forward pass of an attention-only model, naming every hook point on the way. */
 export function forwardPass(config: AttentionOnlyConfig, specs: readonly ParameterSpec[], sizes: Sizes): Graph {
@@ -83,7 +81,7 @@ class ForwardPass {
 
     const [q, k, v] = [project('q'), project('k'), project('v')]
     const raw = this.#op('attention-scores', [rotate('q', q), rotate('k', k)], { scale: 1 / Math.sqrt(dHead) })
-    const masked = causal ? this.#op('causal-mask', [raw], { value: MASKED }) : raw
+    const masked = causal ? this.#op('causal-mask', [raw], { value: hiddenEdges['attn.scores'] }) : raw
     const scores = this.#hook(`${block}.attn.scores`, masked)
     const pattern = this.#hook(`${block}.attn.pattern`, this.#op('softmax', [scores]))
     const z = this.#hook(`${block}.attn.z`, this.#op('attention-mix', [pattern, v], { scale: 1, transpose: false }))

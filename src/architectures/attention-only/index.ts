@@ -58,6 +58,7 @@ export function attentionOnly<const O extends AttentionOnlyOptions>(options: O):
     sizes: (inputs) => inputKind(config.inputs).sizes(config.inputs, inputs, config.readout),
     graph: (sizes) => forwardPass(config, specs, sizes),
     positions: (sizes) => inputKind(config.inputs).positions(sizes),
+    causal: config.causal,
   }
 }
 

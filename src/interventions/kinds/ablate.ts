@@ -1,10 +1,6 @@
-import {
-  type InterventionBase,
-  type InterventionKind,
-  type InterventionOptions,
-  interventionVersion,
-  type Site,
-} from '../define.ts'
+import type { InterventionBase, InterventionKind, InterventionOptions, Site } from '../define.ts'
+import { make } from '../form.ts'
+import { emitSource } from '../sources/index.ts'
 
 /** Sets the selected elements to zero. */
 export interface Ablate extends InterventionBase {
@@ -22,12 +18,12 @@ export interface Ablate extends InterventionBase {
  * const onlyHead3 = ablate(at(model, 'blocks.1.attn.v', { head: except(3) }))
  */
 export function ablate(at: Site, options: InterventionOptions = {}): Ablate {
-  return { version: interventionVersion, kind: 'ablate', at, ...options }
+  return make(ablateKind, at, {}, options)
 }
 
 export const ablateKind: InterventionKind<Ablate> = {
   kind: 'ablate',
   fields: [],
-  splice: (_, site) =>
-    site.overwrite(site.builder.op('constant', [], { shape: site.shape.map(() => 1), value: 0 }), 'block'),
+  check() {},
+  splice: (_, site) => site.overwrite(emitSource({ from: 'number', value: 0 }, site), 'block'),
 }

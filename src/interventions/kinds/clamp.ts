@@ -1,12 +1,7 @@
 import { OpsinError } from '../../core/errors.ts'
-import {
-  type InterventionBase,
-  type InterventionKind,
-  type InterventionOptions,
-  interventionVersion,
-  type Site,
-} from '../define.ts'
-import { type ConstantSource, emitSource, type SourceInput, toSource } from '../sources/index.ts'
+import type { InterventionBase, InterventionKind, InterventionOptions, Site } from '../define.ts'
+import { make } from '../form.ts'
+import { type ConstantSource, checkSource, emitSource, type SourceInput, toSource } from '../sources/index.ts'
 
 /** Sets the selected elements to values that no parameter takes part in. */
 export interface Clamp extends InterventionBase {
@@ -20,7 +15,7 @@ export interface Clamp extends InterventionBase {
  * ({@link previousToken}, {@link induction}, {@link match}). The gradient rule is `block` unless told to `pass`
  * straight through to the value that was overwritten.
  *
- * @throws OpsinError `VALUE` for numbers that are not finite.
+ * @throws OpsinError `VALUE` for numbers that are not finite, and for a source that is no constant.
  * @example
  * import { at, attentionOnly, clamp, previousToken } from 'opsin'
  * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
@@ -31,22 +26,23 @@ export function clamp(
   source: SourceInput,
   options: InterventionOptions & { readonly gradient?: 'block' | 'pass' } = {},
 ): Clamp {
-  const { gradient = 'block', ...rest } = options
-  return { version: interventionVersion, kind: 'clamp', at, source: toSource(source), gradient, ...rest }
+  const { gradient = 'block', ...rest } = options ?? {}
+  return make(clampKind, at, { source: toSource(source), gradient }, rest)
 }
 
 export const clampKind: InterventionKind<Clamp> = {
   kind: 'clamp',
   fields: ['source', 'gradient'],
-  splice({ source, gradient }, site) {
+  check({ source, gradient }, where) {
+    checkSource('constant', source, where)
     if (gradient !== 'block' && gradient !== 'pass') {
       throw new OpsinError('GRADIENT', {
-        where: `clamp ${site.where}`,
+        where,
         expected: 'the rule "block" or "pass"',
         got: JSON.stringify(gradient),
         hint: 'A constant has no gradient to send to its source; patch has.',
       })
     }
-    return site.overwrite(emitSource(source, site), gradient)
   },
+  splice: ({ source, gradient }, site) => site.overwrite(emitSource(source, site), gradient),
 }

@@ -1,11 +1,9 @@
+import type { Model } from '../../architectures/define.ts'
 import { OpsinError } from '../../core/errors.ts'
-import {
-  type InterventionBase,
-  type InterventionKind,
-  type InterventionOptions,
-  interventionVersion,
-  type Site,
-} from '../define.ts'
+import type { InterventionBase, InterventionKind, InterventionOptions, Site, Written } from '../define.ts'
+import { edgesOf } from '../elements.ts'
+import { make } from '../form.ts'
+import { emitSource } from '../sources/index.ts'
 
 /** What a forbidden score becomes: nothing after the softmax, yet above the causal mask. [Singh et al. 2024, its code] */
 const FORBIDDEN = -1e9
@@ -22,59 +20,62 @@ export interface Forbid extends InterventionBase {
  * `edges: 'previous-token'` those of them that look one token back. What the causal mask hides stays hidden.
  * [Singh et al. 2024, `disallow_prev_token_heads`, `final_layer_silence_non_label_attn`]
  *
- * @throws OpsinError `VALUE` anywhere but at `attn.scores`; `NO_EFFECT` when no edge is selected; `VALUE` when a query
- * would have nothing left to attend to.
+ * @throws OpsinError `VALUE` anywhere but at `attn.scores`. A run throws `NO_EFFECT` when no edge is selected, and `VALUE`
+ * when a query would have nothing left to attend to, be it by several of them together.
  * @example
  * import { at, attentionOnly, forbid } from 'opsin'
  * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
  * const noLookBack = forbid(at(model, 'blocks.0.attn.scores'), { edges: 'previous-token' })
  */
 export function forbid(at: Site, options: InterventionOptions & { readonly edges?: 'previous-token' } = {}): Forbid {
-  return { version: interventionVersion, kind: 'forbid', at, ...options }
+  const { edges, ...rest } = options ?? {}
+  return make(forbidKind, at, edges === undefined ? {} : { edges }, rest)
 }
 
 export const forbidKind: InterventionKind<Forbid> = {
   kind: 'forbid',
   fields: ['edges'],
-  splice({ edges }, site) {
-    const where = `forbid ${site.where}`
-    if (site.pointKind !== 'attn.scores') {
-      throw new OpsinError('VALUE', { where, expected: 'a site at attn.scores', got: site.pointKind })
+  check({ at, edges, causal }, where) {
+    if (!/^blocks\.\d+\.attn\.scores$/.test(at.point)) {
+      throw new OpsinError('VALUE', { where, expected: 'a site at attn.scores', got: at.point })
     }
     if (edges !== undefined && edges !== 'previous-token') {
       throw new OpsinError('VALUE', { where, expected: 'edges "previous-token", or none', got: JSON.stringify(edges) })
     }
-    const causal = site.model.config.causal !== false
-    requireEdgesLeft(where, site.shape[2], site.shape[3], (query, key) => {
-      if (causal && key > query) return 'hidden'
-      const selected = (site.selected[2]?.includes(query) ?? true) && (site.selected[3]?.includes(key) ?? true)
-      return selected && (edges === undefined || key === query - 1) ? 'forbidden' : 'open'
+    if (causal === undefined) return
+    throw new OpsinError('VALUE', {
+      where,
+      expected: 'no option "causal"',
+      got: String(causal),
+      hint: 'What the causal mask hides cannot be attended to anyway.',
     })
-    const low = site.builder.op('constant', [], { shape: [1, 1, 1, 1], value: FORBIDDEN })
-    return site.overwrite(low, 'block', edges ?? (causal ? 'causal' : undefined))
   },
+  edges: ({ edges }) => edges,
+  splice: (_, site) => site.overwrite(emitSource({ from: 'number', value: FORBIDDEN }, site), 'block'),
+  together: requireKeysLeft,
 }
 
-function requireEdgesLeft(
-  where: string,
-  queries: number,
-  keys: number,
-  state: (query: number, key: number) => 'hidden' | 'forbidden' | 'open',
-): void {
-  let forbidden = 0
-  for (let query = 0; query < queries; query++) {
-    const states = Array.from({ length: keys }, (_, key) => state(query, key))
-    forbidden += states.filter((s) => s === 'forbidden').length
-    if (!states.includes('open')) {
+/** Every query of every sequence and head has a key left, whatever these interventions take away together. */
+function requireKeysLeft(all: readonly Written[], where: string, model: Model, shape: readonly number[]): void {
+  const [batch, heads, queries, keys] = shape
+  const seen = new Set<string>()
+  for (let cell = 0; cell < batch * heads; cell++) {
+    const [sequence, head] = [Math.floor(cell / heads), cell % heads]
+    const here = all.filter(({ elements: { indices } }) => indices[0].includes(sequence) && indices[1].includes(head))
+    // Cells that the same interventions reach have the same edges left.
+    const key = here.map(({ index }) => index).join()
+    if (seen.has(key)) continue
+    seen.add(key)
+    const forbidden = new Set(here.flatMap(({ elements }) => edgesOf(elements).map(([q, k]) => q * keys + k)))
+    for (let query = 0; query < queries; query++) {
+      const visible = model.causal ? query + 1 : keys
+      if (Array.from({ length: visible }, (_, k) => k).some((k) => !forbidden.has(query * keys + k))) continue
       throw new OpsinError('VALUE', {
-        where,
+        where: `${where}: interventions[${here.map(({ index }) => index).join('], interventions[')}]`,
         expected: 'at least one key left for each query',
-        got: `none for query ${query}`,
+        got: `none for query ${query} of head ${head}`,
         hint: 'Leave the query itself selected out, or ablate the head instead.',
       })
     }
-  }
-  if (forbidden === 0) {
-    throw new OpsinError('NO_EFFECT', { where, expected: 'at least one visible edge to forbid', got: 'none' })
   }
 }

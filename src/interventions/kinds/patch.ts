@@ -1,13 +1,7 @@
 import { OpsinError } from '../../core/errors.ts'
-import {
-  type GradientRule,
-  type InterventionBase,
-  type InterventionKind,
-  type InterventionOptions,
-  interventionVersion,
-  type Site,
-} from '../define.ts'
-import { emitSource, type LiveSource } from '../sources/index.ts'
+import type { GradientRule, InterventionBase, InterventionKind, InterventionOptions, Site } from '../define.ts'
+import { make } from '../form.ts'
+import { checkSource, emitSource, type LiveSource } from '../sources/index.ts'
 
 /** Sets the selected elements to values that the network computes elsewhere on the same batch. */
 export interface Patch extends InterventionBase {
@@ -32,21 +26,22 @@ export function patch(
   source: LiveSource,
   options: InterventionOptions & { readonly gradient: GradientRule },
 ): Patch {
-  const { gradient, ...rest } = options
-  return { version: interventionVersion, kind: 'patch', at, source, gradient, ...rest }
+  const { gradient, ...rest } = options ?? {}
+  return make(patchKind, at, { source, gradient }, rest)
 }
 
 export const patchKind: InterventionKind<Patch> = {
   kind: 'patch',
   fields: ['source', 'gradient'],
-  splice({ source, gradient }, site) {
+  check({ source, gradient }, where) {
+    checkSource('live', source, where)
     if (gradient !== 'block' && gradient !== 'pass' && gradient !== 'source') {
       throw new OpsinError('GRADIENT', {
-        where: `patch ${site.where}`,
+        where,
         expected: 'a gradient rule: "block", "pass" or "source"',
         got: JSON.stringify(gradient) ?? 'nothing',
       })
     }
-    return site.overwrite(emitSource(source, site), gradient)
   },
+  splice: ({ source, gradient }, site) => site.overwrite(emitSource(source, site), gradient),
 }

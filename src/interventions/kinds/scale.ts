@@ -1,12 +1,6 @@
 import { OpsinError } from '../../core/errors.ts'
-import { sizeOf } from '../../core/shape.ts'
-import {
-  type InterventionBase,
-  type InterventionKind,
-  type InterventionOptions,
-  interventionVersion,
-  type Site,
-} from '../define.ts'
+import type { InterventionBase, InterventionKind, InterventionOptions, Site } from '../define.ts'
+import { make } from '../form.ts'
 
 /** Multiplies the selected elements by a number. */
 export interface Scale extends InterventionBase {
@@ -25,23 +19,21 @@ export interface Scale extends InterventionBase {
  * const sharper = scale(at(model, 'blocks.1.attn.scores', { head: 3 }), 1 / 0.5)
  */
 export function scale(at: Site, factor: number, options: InterventionOptions = {}): Scale {
-  return { version: interventionVersion, kind: 'scale', at, factor, ...options }
+  return make(scaleKind, at, { factor }, options)
 }
 
 export const scaleKind: InterventionKind<Scale> = {
   kind: 'scale',
   fields: ['factor'],
-  splice({ factor }, site) {
-    if (!Number.isFinite(factor)) {
-      throw new OpsinError('VALUE', { where: `scale ${site.where}`, expected: 'a finite factor', got: String(factor) })
-    }
-    const { builder, selected, shape } = site
-    const small = selected.map((indices, axis) => (indices === null ? 1 : shape[axis]))
-    const mask = builder.op('mask', [], { shape: small, select: selected })
-    const one = builder.op('constant', [], { shape: small, value: 1 })
-    const factors = builder.op('constant', [], { shape: small, value: factor + 0 }) // no −0, as in JSON
-    const factorOrOne =
-      sizeOf(small) === 1 ? factors : builder.op('overwrite', [one, factors, mask], { gradient: 'block' })
-    return builder.op('multiply', [site.value, factorOrOne])
+  check({ factor }, where) {
+    if (Number.isFinite(factor)) return
+    throw new OpsinError('VALUE', { where, expected: 'a finite factor', got: String(factor) })
+  },
+  splice({ factor }, { builder, value, mask }) {
+    const where = mask()
+    const { shape } = builder.node(where)
+    const one = builder.op('constant', [], { shape, value: 1 })
+    const factors = builder.op('constant', [], { shape, value: factor + 0 }) // no −0, as in JSON
+    return builder.op('multiply', [value, builder.op('overwrite', [one, factors, where], { gradient: 'block' })])
   },
 }

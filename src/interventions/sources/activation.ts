@@ -1,5 +1,6 @@
 import { OpsinError } from '../../core/errors.ts'
 import { canBroadcast, showShape } from '../../core/shape.ts'
+import { isPassName, passNameForm, requireSite } from '../at.ts'
 import type { Site, SiteContext, SourceKind } from '../define.ts'
 
 /** What the same network computes elsewhere on the same batch. */
@@ -26,43 +27,44 @@ export interface ActivationSource {
  * patch(at(model, 'blocks.0.resid_post', { pos: range(1, -1) }), earlier, { gradient: 'source' })
  */
 export function activation(options: Omit<ActivationSource, 'from'>): ActivationSource {
-  requireShift('activation', options.shift)
-  return { from: 'activation', ...options }
+  const source: ActivationSource = { ...options, from: 'activation' }
+  activationSource.check(source, 'activation')
+  return source
 }
 
 export const activationSource: SourceKind<ActivationSource> = {
   from: 'activation',
   fields: ['of', 'pass', 'shift'],
+  check({ of, pass, shift }, where) {
+    if (of !== undefined) requireSite(of, `${where}: of`)
+    if (pass !== undefined && !isPassName(pass)) {
+      throw new OpsinError('VALUE', { where: `${where}: pass`, expected: passNameForm, got: JSON.stringify(pass) })
+    }
+    if (of?.pass !== undefined && pass !== undefined && of.pass !== pass) {
+      throw new OpsinError('VALUE', { where, expected: 'one pass to read in', got: `"${of.pass}" and "${pass}"` })
+    }
+    if (shift === undefined || (Number.isInteger(shift) && shift >= 0)) return
+    throw new OpsinError('VALUE', { where, expected: 'a shift of 0 or more positions', got: String(shift) })
+  },
   emit(source, site) {
-    const value = site.read(siteOf(source, site))
-    const shifted = shift(value, source.shift, site)
-    const { shape } = site.builder.node(shifted)
-    if (canBroadcast(shape, site.shape)) return shifted
+    const from = siteOf(source, site)
+    const node = site.read(from, source.shift)
+    const { shape } = site.builder.node(node)
+    if (canBroadcast(shape, site.shape)) return { node, causal: isAsCausal(from, site) }
     throw new OpsinError('SHAPE', {
       where: site.where,
       expected: `an activation that broadcasts to ${showShape(site.shape)}`,
       got: showShape(shape),
     })
   },
-  reads: (source, at) => [siteOf(source, at)],
+  reads: (source, at) => [{ site: siteOf(source, at), shift: source.shift }],
 }
 
 function siteOf({ of, pass }: ActivationSource, written: Site): Site {
   return { ...(of ?? { point: written.point }), pass: pass ?? of?.pass ?? written.pass ?? 'main' }
 }
 
-function shift(value: number, by: number | undefined, { builder, axes, where }: SiteContext): number {
-  requireShift(where, by)
-  if (by === undefined || by === 0) return value
-  const axis = axes.findIndex((name) => name === 'pos' || name === 'query')
-  if (axis < 0) {
-    throw new OpsinError('VALUE', { where, expected: 'an axis of positions to shift along', got: axes.join(', ') })
-  }
-  const indices = Array.from({ length: builder.node(value).shape[axis] }, (_, pos) => (pos < by ? pos : pos - by))
-  return builder.op('take', [value], { axis, indices })
-}
-
-function requireShift(where: string, by: number | undefined): void {
-  if (by === undefined || (Number.isInteger(by) && by >= 0)) return
-  throw new OpsinError('VALUE', { where, expected: 'a shift of 0 or more positions', got: String(by) })
+/** Scores for scores or a pattern for a pattern, each query from itself or an earlier one, hide what the mask hides. */
+function isAsCausal({ point, select }: Site, { pointKind }: SiteContext): boolean {
+  return point.endsWith(pointKind) && select?.query === undefined && select?.key === undefined
 }

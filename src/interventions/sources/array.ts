@@ -1,6 +1,7 @@
 import { OpsinError } from '../../core/errors.ts'
 import { type Shape, showShape, sizeOf, stridesOf } from '../../core/shape.ts'
 import type { SiteContext, SourceKind } from '../define.ts'
+import { show } from '../form.ts'
 
 /** Given values: one per selected element, or repeated along axes where the shape says 1 or nothing. */
 export interface ArraySource {
@@ -12,24 +13,26 @@ export interface ArraySource {
 export const arraySource: SourceKind<ArraySource> = {
   from: 'array',
   fields: ['shape', 'values'],
-  emit({ shape, values }, site) {
-    if (!Array.isArray(shape) || !Array.isArray(values)) {
+  check({ shape, values }, where) {
+    if (!isShape(shape) || !Array.isArray(values)) {
       throw new OpsinError('VALUE', {
-        where: site.where,
+        where,
         expected: 'an array source with a shape and values',
-        got: JSON.stringify({ shape, values }),
+        got: show({ shape, values }),
       })
     }
     if (sizeOf(shape) !== values.length || !values.every(Number.isFinite)) {
       throw new OpsinError('VALUE', {
-        where: site.where,
+        where,
         expected: `${sizeOf(shape)} finite values for shape ${showShape(shape)}`,
         got: `${values.length} values${values.every(Number.isFinite) ? '' : ', some not finite'}`,
       })
     }
+  },
+  emit({ shape, values }, site) {
     const aligned = [...new Array(Math.max(0, site.shape.length - shape.length)).fill(1), ...shape]
     requireFit(shape, aligned, site)
-    return site.builder.op('constant', [], place(aligned, values, site))
+    return { node: site.builder.op('constant', [], place(aligned, values, site)) }
   },
 }
 
@@ -42,6 +45,10 @@ function requireFit(shape: Shape, aligned: Shape, { where, shape: whole, selecte
     expected: `an array that broadcasts to the selected ${showShape(wanted)}`,
     got: showShape(shape),
   })
+}
+
+function isShape(shape: unknown): shape is Shape {
+  return Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n >= 0)
 }
 
 /** The values laid out over the whole of each selected axis, zero where nothing is selected. */

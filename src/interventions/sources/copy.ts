@@ -1,4 +1,5 @@
 import { OpsinError } from '../../core/errors.ts'
+import { requireSite } from '../at.ts'
 import type { Site, SourceKind } from '../define.ts'
 
 /** Logits copied from what one head's scores say about the labels of the context. */
@@ -24,12 +25,19 @@ const ABSENT = -1e9
  * patch(at(model, 'logits'), copyFrom(scores), { gradient: 'source' })
  */
 export function copyFrom(scores: Site): CopySource {
-  return { from: 'copy', scores }
+  const source: CopySource = { from: 'copy', scores }
+  copySource.check(source, 'copyFrom')
+  return source
 }
 
 export const copySource: SourceKind<CopySource> = {
   from: 'copy',
   fields: ['scores'],
+  check({ scores }, where) {
+    requireSite(scores, `${where}: scores`)
+    if (/^blocks\.\d+\.attn\.scores$/.test(scores.point)) return
+    throw new OpsinError('VALUE', { where, expected: 'the attn.scores of a head to copy from', got: scores.point })
+  },
   emit({ scores }, site) {
     const { builder, model, sizes, where, shape } = site
     const { labels } = model.positions(sizes)
@@ -46,7 +54,7 @@ export const copySource: SourceKind<CopySource> = {
       throw new OpsinError('VALUE', { where, expected: 'one head to copy from', got: JSON.stringify(scores) })
     }
     const logits = builder.op('copy-logits', [seen, builder.inputId('labels')], { vocab: shape[2], floor: ABSENT })
-    return builder.op('reshape', [logits], { shape })
+    return { node: builder.op('reshape', [logits], { shape }) }
   },
-  reads: ({ scores }) => [scores],
+  reads: ({ scores }) => [{ site: scores }],
 }

@@ -1,8 +1,8 @@
 import { OpsinError } from '../../core/errors.ts'
 import { requireKnownFields, unknownName } from '../../core/nearest.ts'
 import type { Tensor } from '../../core/tensor.ts'
-import type { NodeId } from '../../graph/node.ts'
-import type { Site, SiteContext, SourceKind } from '../define.ts'
+import type { Read, Site, SiteContext, SourceKind, Values } from '../define.ts'
+import { show } from '../form.ts'
 import { activationSource } from './activation.ts'
 import { arraySource } from './array.ts'
 import { copySource } from './copy.ts'
@@ -30,31 +30,54 @@ export type Source = ConstantSource | LiveSource
 /** What {@link clamp} takes for a source: a number and a tensor stand for themselves. */
 export type SourceInput = number | Tensor | ConstantSource
 
-const kinds: Readonly<Record<string, SourceKind>> = { ...constantSources, ...liveSources }
+const kinds = { constant: constantSources, live: liveSources } satisfies Record<string, Record<string, SourceKind>>
+
+/** Values that no parameter takes part in, or that the network computes. */
+export type SourceNature = keyof typeof kinds
 
 /** The JSON form of a source. */
 export function toSource(input: SourceInput): ConstantSource {
   if (typeof input === 'number') return { from: 'number', value: input }
-  if ('data' in input) return { from: 'array', shape: input.shape, values: Array.from(input.data) }
+  if (typeof input === 'object' && input !== null && 'data' in input)
+    return { from: 'array', shape: input.shape, values: Array.from(input.data ?? []) }
   return input
 }
 
-/** Emits a source's values. @throws OpsinError `NAME` for a source that does not exist. */
-export function emitSource(source: Source, site: SiteContext): NodeId {
-  return kindOf(source, site.where).emit(source, site)
+/**
+ * Throws for a source that makes no sense, or is not of this nature.
+ *
+ * @throws OpsinError `NAME` for a kind or a field that does not exist; `VALUE` for the rest.
+ */
+export function checkSource(nature: SourceNature, source: Source, where: string): void {
+  const from: unknown = source?.from
+  const here: Readonly<Record<string, SourceKind>> = kinds[nature]
+  if (typeof from !== 'string') {
+    throw new OpsinError('VALUE', { where, expected: 'a source {"from": …}', got: show(source) })
+  }
+  if (!Object.hasOwn(here, from)) {
+    const other = Object.values(kinds).some((some) => Object.hasOwn(some, from))
+    if (!other) throw unknownName(where, 'a kind of source', from, Object.keys(here))
+    throw new OpsinError('VALUE', {
+      where,
+      expected: `a ${nature} source: ${Object.keys(here).join(', ')}`,
+      got: from,
+      hint: `${nature === 'live' ? 'clamp takes constants' : 'patch takes what the network computes'}.`,
+    })
+  }
+  requireKnownFields(where, `a field of the source "${from}"`, source, ['from', ...here[from].fields])
+  here[from].check(source, where)
+}
+
+/** Emits a source's values. */
+export function emitSource(source: Source, site: SiteContext): Values {
+  return kindOf(source).emit(source, site)
 }
 
 /** The sites that a source reads. */
-export function sitesRead(source: Source, at: Site): Site[] {
-  return kindOf(source, `source of ${at.point}`).reads?.(source, at) ?? []
+export function sitesRead(source: Source, at: Site): Read[] {
+  return kindOf(source).reads?.(source, at) ?? []
 }
 
-function kindOf(source: Source, where: string): SourceKind {
-  const from: unknown = source?.from
-  if (typeof from !== 'string') {
-    throw new OpsinError('VALUE', { where, expected: 'a source {"from": …}', got: JSON.stringify(source) ?? 'nothing' })
-  }
-  if (!Object.hasOwn(kinds, from)) throw unknownName(where, 'a kind of source', from, Object.keys(kinds))
-  requireKnownFields(where, `a field of the source "${from}"`, source, ['from', ...kinds[from].fields])
-  return kinds[from]
+function kindOf({ from }: Source): SourceKind {
+  return { ...constantSources, ...liveSources }[from]
 }

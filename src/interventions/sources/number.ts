@@ -10,11 +10,13 @@ export interface NumberSource {
 export const numberSource: SourceKind<NumberSource> = {
   from: 'number',
   fields: ['value'],
-  emit({ value }, { builder, shape, where }) {
-    if (!Number.isFinite(value)) {
-      throw new OpsinError('VALUE', { where, expected: 'a finite number', got: String(value) })
-    }
+  check({ value }, where) {
+    if (Number.isFinite(value)) return
+    throw new OpsinError('VALUE', { where, expected: 'a finite number', got: String(value) })
+  },
+  emit({ value }, { builder, shape, hidden }) {
     // JSON knows no −0: adding 0 makes a source and its JSON the same.
-    return builder.op('constant', [], { shape: shape.map(() => 1), value: value + 0 })
+    const node = builder.op('constant', [], { shape: shape.map(() => 1), value: value + 0 })
+    return { node, causal: value === hidden }
   },
 }

@@ -1,4 +1,5 @@
 import { OpsinError } from '../../core/errors.ts'
+import { requireKnownFields } from '../../core/nearest.ts'
 import type { SiteContext, SourceKind } from '../define.ts'
 
 /** A perfect previous-token pattern. */
@@ -29,7 +30,8 @@ export interface MatchSource {
  * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
  * clamp(at(model, 'blocks.0.attn.pattern', { head: 2, query: 'labels' }), previousToken({ strength: 0.9 }))
  */
-export function previousToken({ strength = 1 }: { readonly strength?: number } = {}): PreviousTokenSource {
+export function previousToken(options: { readonly strength?: number } = {}): PreviousTokenSource {
+  const { strength = 1 } = known('previousToken', options, ['strength'])
   return { from: 'previous-token', strength: fraction('previousToken: strength', strength) }
 }
 
@@ -44,7 +46,8 @@ export function previousToken({ strength = 1 }: { readonly strength?: number } =
  * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
  * clamp(at(model, 'blocks.1.attn.pattern', { head: 3, query: 'last' }), induction())
  */
-export function induction({ strength = 1 }: { readonly strength?: number } = {}): InductionSource {
+export function induction(options: { readonly strength?: number } = {}): InductionSource {
+  const { strength = 1 } = known('induction', options, ['strength'])
   return { from: 'induction', strength: fraction('induction: strength', strength) }
 }
 
@@ -59,40 +62,49 @@ export function induction({ strength = 1 }: { readonly strength?: number } = {})
  * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
  * clamp(at(model, 'blocks.1.attn.pattern', { head: 2, query: 'last' }), match({ temperature: 0.1 }))
  */
-export function match({ temperature = 0 }: { readonly temperature?: number } = {}): MatchSource {
+export function match(options: { readonly temperature?: number } = {}): MatchSource {
+  const { temperature = 0 } = known('match', options, ['temperature'])
   return { from: 'match', temperature: nonNegative('match: temperature', temperature) }
 }
 
 export const previousTokenSource: SourceKind<PreviousTokenSource> = {
   from: 'previous-token',
   fields: ['strength'],
+  check: ({ strength }, where) => void fraction(where, strength),
   emit({ strength }, site) {
     requirePattern('previousToken', site)
-    return site.builder.op('previous-token-pattern', [], {
-      length: site.shape[3],
-      strength: fraction(site.where, strength),
-    })
+    const node = site.builder.op('previous-token-pattern', [], { length: site.shape[3], strength })
+    return { node, causal: true }
   },
 }
 
 export const inductionSource: SourceKind<InductionSource> = {
   from: 'induction',
   fields: ['strength'],
+  check: ({ strength }, where) => void fraction(where, strength),
   emit({ strength }, site) {
     requireQueryRow('induction', site)
     const inputs = ['labels', 'targets'].map((name) => site.builder.inputId(name))
-    return site.builder.op('induction-pattern', inputs, { strength: fraction(site.where, strength) })
+    if (site.builder.node(inputs[1]).shape.length !== 1) {
+      throw new OpsinError('VALUE', {
+        where: site.where,
+        expected: 'a model that answers at the last position alone for induction()',
+        got: 'one with a target for every position',
+      })
+    }
+    return { node: site.builder.op('induction-pattern', inputs, { strength }), causal: true }
   },
 }
 
 export const matchSource: SourceKind<MatchSource> = {
   from: 'match',
   fields: ['temperature'],
+  check: ({ temperature }, where) => void nonNegative(where, temperature),
   emit({ temperature }, site) {
     requireQueryRow('match', site)
-    const { builder, where } = site
+    const { builder } = site
     const exemplars = builder.op('gather', [builder.inputId('features'), builder.inputId('exemplars')])
-    return builder.op('match-pattern', [exemplars], { temperature: nonNegative(where, temperature) })
+    return { node: builder.op('match-pattern', [exemplars], { temperature }), causal: true }
   },
 }
 
@@ -127,12 +139,21 @@ function requireQueryRow(name: string, site: SiteContext): void {
   })
 }
 
+/** The options, once they are known to be an object with no others. */
+function known<Options extends object>(where: string, options: Options, names: readonly string[]): Options {
+  if (typeof options !== 'object' || options === null) {
+    throw new OpsinError('VALUE', { where, expected: 'an object of options', got: String(options) })
+  }
+  requireKnownFields(where, 'an option', options, names)
+  return options
+}
+
 function fraction(where: string, value: number): number {
-  if (value >= 0 && value <= 1) return value
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value
   throw new OpsinError('VALUE', { where, expected: 'a strength from 0 to 1', got: String(value) })
 }
 
 function nonNegative(where: string, value: number): number {
-  if (value >= 0 && Number.isFinite(value)) return value
+  if (Number.isFinite(value) && value >= 0) return value
   throw new OpsinError('VALUE', { where, expected: 'a temperature of 0 or more', got: String(value) })
 }
