@@ -84,7 +84,7 @@ function requireHidden(model: Model, intervention: Intervention, where: string):
   const { causal, ...kept } = intervention
   if (causal === undefined || hiddenAt(model, kept) !== undefined) return
   throw new OpsinError('NO_EFFECT', {
-    where: `${where}: causal`,
+    where: `${where}.causal`,
     expected: 'attn.scores or attn.pattern of a causal model, where there are later keys to look at',
     got: model.causal ? showSite(intervention.at) : 'a model that is not causal',
     hint: 'Leave the option out.',

@@ -47,16 +47,16 @@ export function make<I extends InterventionBase>(
 export function checkForm<I extends InterventionBase>(kind: InterventionKind<I>, intervention: I, where: string): void {
   const { when, phase, order, optional, causal } = intervention
   requireKnownFields(where, `a field of ${kind.kind}`, intervention, [...common, ...kind.fields])
-  requireSite(intervention.at, `${where}: at`)
-  if (when !== undefined) checkWindow(when, `${where}: when`)
+  requireSite(intervention.at, `${where}.at`)
+  if (when !== undefined) checkWindow(when, `${where}.when`)
   const phases: readonly Phase[] = ['train', 'eval']
   if (phase !== undefined && !(Array.isArray(phase) && phase.length > 0 && phase.every((p) => phases.includes(p)))) {
-    throw wrong(`${where}: phase`, 'some of "train", "eval"', phase)
+    throw wrong(`${where}.phase`, 'some of "train", "eval"', phase)
   }
-  if (order !== undefined && !Number.isFinite(order)) throw wrong(`${where}: order`, 'a number', order)
+  if (order !== undefined && !Number.isFinite(order)) throw wrong(`${where}.order`, 'a number', order)
   if (optional !== undefined && typeof optional !== 'boolean')
-    throw wrong(`${where}: optional`, 'true or false', optional)
-  if (causal !== undefined && causal !== false) throw wrong(`${where}: causal`, 'false, or nothing', causal)
+    throw wrong(`${where}.optional`, 'true or false', optional)
+  if (causal !== undefined && causal !== false) throw wrong(`${where}.causal`, 'false, or nothing', causal)
   kind.check(intervention, where)
 }
 

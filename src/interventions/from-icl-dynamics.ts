@@ -191,8 +191,8 @@ function patterns(model: Model, options: Options): Intervention[] {
   const last: Selection = { query: 'last' }
   return [
     ...perLayer(model, 'pattern', options.prev_token_heads, labels, (site) => clamp(site, previous, { order: 1 })),
-    ...perLayer(model, 'pattern', options.induction_heads, last, (site) => clamp(site, inductive, { order: 1 })),
-    ...perLayer(model, 'pattern', options.match_heads, last, (site) => clamp(site, matching, { order: 2 })),
+    ...perLayer(model, 'pattern', options.induction_heads, last, (site) => clamp(site, inductive, { order: 2 })),
+    ...perLayer(model, 'pattern', options.match_heads, last, (site) => clamp(site, matching, { order: 3 })),
   ]
 }
 

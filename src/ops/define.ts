@@ -139,8 +139,11 @@ export interface OpDef<Name extends string = string, Attrs = any> {
   readonly skipsZeroRows?: true
   /** A cheaper equal of this node, legal only where nothing reads or writes the hook points inside. */
   readonly fuse?: OfferRule<Attrs>
-  /** What is left of this node where little is: an overwrite of nothing, a row taken from where it was put. */
-  readonly simplify?: OfferRule<Attrs>
+  /**
+   * What is left of this node where little is (an overwrite of nothing, a row taken from where it was put), or which value
+   * it is anyway.
+   */
+  readonly simplify?: OfferRule<Attrs, Replacement | Ref>
   /** The same product of matrices with its factors multiplied in another order, where that costs less. */
   readonly reassociate?: OfferRule<Attrs>
   /** What the op is when its inputs are look-ups in tables: one look-up in another table. */
@@ -148,7 +151,7 @@ export interface OpDef<Name extends string = string, Attrs = any> {
 }
 
 /** Given a node and how to look at what it reads, says what to emit in its place. */
-export type OfferRule<Attrs> = (node: OfferNode<Attrs>, view: OfferView) => Replacement | undefined
+export type OfferRule<Attrs, Offer = Replacement> = (node: OfferNode<Attrs>, view: OfferView) => Offer | undefined
 
 export interface OfferView {
   /** The node that computes a value; `undefined` for inputs, and for values that are listened to. */

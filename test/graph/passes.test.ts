@@ -15,7 +15,7 @@ import { pointInPass } from '../../src/interventions/read.ts'
 import { interventionsFor, siteAt } from '../support/interventions.ts'
 import { inputsOf, tinyOptions, valuesOf, weightsOf } from '../support/models.ts'
 import { runGraph } from '../support/run-graph.ts'
-import { selectedElements } from '../support/selection.ts'
+import { selectedValues } from '../support/selection.ts'
 
 interface Case {
   readonly model: Model
@@ -66,19 +66,18 @@ function expectClose(
     expectNear(observedPoint(site), mine.read(observedPoint(site)), slice(model, site, plain))
 }
 
-function expectNear(point: string, b: NumberArray, a: NumberArray) {
+function expectNear(point: string, b: NumberArray, a: ArrayLike<number>) {
   // Some gradients are zero but for rounding: LayerNorm cancels a constant.
-  const scale = Math.max(1e-3, ...a.map(Math.abs))
+  const scale = Math.max(1e-3, ...Array.from(a, Math.abs))
   expect(b.length, point).toBe(a.length)
-  a.forEach((value, i) => void expect(Math.abs(b[i] - value) / scale, point).toBeLessThan(1e-10))
+  Array.from(a).forEach((value, i) => void expect(Math.abs(b[i] - value) / scale, point).toBeLessThan(1e-10))
 }
 
 /** What a site selects of the whole value. */
 function slice(model: Model, site: Site, { graph, read }: ReturnType<typeof lowered>) {
   const name = pointInPass(site.point, site.pass)
   const length = (model.config.inputs as { kind: string }).kind === 'tokens' ? 4 : 5
-  const selected = selectedElements(model, site, graph.nodes[graph.points[name]].shape, length)
-  return read(name).filter((_, i) => selected[i])
+  return selectedValues(model, site, { shape: graph.nodes[graph.points[name]].shape, data: read(name) }, length)
 }
 
 describe('a training step with and without passes', () => {

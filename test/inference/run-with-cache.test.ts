@@ -87,7 +87,7 @@ describe('receipts', () => {
     const own = patch(at(model, 'blocks.1.attn.pattern'), activation({ pass: 'clean' }), { gradient: 'block' })
     const [patched, scaled] = await receiptsOf(own, scale(at(model, 'embed', { pos: 2 }), 1))
     expect([patched.largestChange, scaled.largestChange]).toEqual([0, 0])
-    expect([patched.elements, scaled.elements]).toEqual([2 * 2 * 5 * 5, 2 * 8])
+    expect([patched.elements, scaled.elements]).toEqual([2 * 2 * 15, 2 * 8])
   })
 
   it('are in the order of the list, whatever the orders; of gradients too', async () => {

@@ -81,12 +81,12 @@ const refused: [string, unknown, RegExp][] = [
   ['an array that lies', given({ source: { from: 'array', shape: [5], values: [1] } }), /5 finite values.*\[VALUE\]/],
   ['an array of no shape', given({ source: { from: 'array', values: [1] } }), /\[VALUE\]/],
   ['an array of no values', given({ source: { from: 'array', shape: [1] } }), /\[VALUE\]/],
-  ['a NaN', clamp(pattern, Number.NaN), /finite number, got NaN.*\[VALUE\]/],
-  ['NaN in an array', clamp(pattern, tensor([1], new Float32Array([Number.NaN]))), /not finite.*\[VALUE\]/],
-  ['an infinite factor', scale(pattern, Number.POSITIVE_INFINITY), /finite factor.*\[VALUE\]/],
+  ['a NaN', () => clamp(pattern, Number.NaN), /finite number, got NaN.*\[VALUE\]/],
+  ['NaN in an array', () => clamp(pattern, tensor([1], new Float32Array([Number.NaN]))), /not finite.*\[VALUE\]/],
+  ['an infinite factor', () => scale(pattern, Number.POSITIVE_INFINITY), /finite factor.*\[VALUE\]/],
   [
     'a patch without a rule',
-    patch(pattern, activation({ pass: 'clean' }), {} as { gradient: 'block' }),
+    () => patch(pattern, activation({ pass: 'clean' }), {} as { gradient: 'block' }),
     /"block", "pass" or "source", got nothing.*\[GRADIENT\]/,
   ],
   ['a clamp with gradient to its source', given({ gradient: 'source' }), /"block" or "pass".*\[GRADIENT\]/],
@@ -105,15 +105,19 @@ const refused: [string, unknown, RegExp][] = [
     patch({ point: 'embed' }, activation({ of: { point: 'embeds' } }), { gradient: 'block' }),
     /Nearest: embed.*\[NAME\]/,
   ],
-  ['forbidding at a pattern', forbid(pattern), /attn\.scores.*\[VALUE\]/],
-  ['forbidding at a gradient', forbid({ point: 'grad(blocks.0.attn.scores)' }), /got grad\(attn\.scores\).*\[VALUE\]/],
+  ['forbidding at a pattern', () => forbid(pattern), /attn\.scores.*\[VALUE\]/],
+  [
+    'forbidding at a gradient',
+    () => forbid({ point: 'grad(blocks.0.attn.scores)' }),
+    /got grad\(blocks\.0\.attn\.scores\).*\[VALUE\]/,
+  ],
   ['forbidding everything', forbid(scores), /at least one key left.*none for query 0.*\[VALUE\]/],
   [
     'forbidding all a query sees',
     forbid({ ...scores, select: { query: 1, key: [0, 1] } }),
     /none for query 1.*\[VALUE\]/,
   ],
-  ['forbidding what is hidden', forbid({ ...scores, select: { query: 1, key: 3 } }), /visible edge.*\[NO_EFFECT\]/],
+  ['forbidding what is hidden', forbid({ ...scores, select: { query: 1, key: 3 } }), /leaves visible.*\[NO_EFFECT\]/],
   ['forbidding unknown edges', { ...forbid(scores), edges: 'next-token' }, /"previous-token".*\[VALUE\]/],
   [
     'copying at a residual',
@@ -127,8 +131,8 @@ const refused: [string, unknown, RegExp][] = [
   ],
   [
     'copying from no scores',
-    patch({ point: 'logits' }, copyFrom({ point: 'embed' }), { gradient: 'source' }),
-    /\[(NAME|VALUE|SHAPE)\]/,
+    () => patch({ point: 'logits' }, copyFrom({ point: 'embed' }), { gradient: 'source' }),
+    /attn\.scores of a head to copy from, got embed.*\[VALUE\]/,
   ],
   ['an empty window', given({ when: { unit: 'steps', from: 3, to: 3 } }), /\.when: expected a window.*\[VALUE\]/],
   ['a window of days', given({ when: { unit: 'days', from: 0 } }), /\[VALUE\]/],
@@ -136,13 +140,38 @@ const refused: [string, unknown, RegExp][] = [
   ['an unknown phase', given({ phase: ['test'] }), /\.phase.*\[VALUE\]/],
   ['no phase at all', given({ phase: [] }), /\.phase.*\[VALUE\]/],
   ['an order that is no number', given({ order: 'last' }), /\.order.*\[VALUE\]/],
+  ['a word for yes or no', given({ optional: 'false' }), /\.optional: expected true or false.*\[VALUE\]/],
+  ['a causality that is not given up', given({ causal: true }), /\.causal: expected false.*\[VALUE\]/],
+  ['a clamp to what the network computes', given({ source: { from: 'activation' } }), /a constant source.*\[VALUE\]/],
+  [
+    'a patch from a constant',
+    { ...patch(pattern, activation({ pass: 'a' }), { gradient: 'block' }), source: { from: 'number', value: 1 } },
+    /a live source.*\[VALUE\]/,
+  ],
+  [
+    'a selection of two forms',
+    ablate({ point: 'embed', select: { pos: { except: 0, from: 0, to: 1 } as never } }),
+    /except\(…\), range\(…\) or a word.*\[VALUE\]/,
+  ],
+  [
+    'a value from a gradient',
+    patch({ point: 'embed' }, activation({ of: { point: 'grad(embed)' } }), { gradient: 'block' }),
+    /A gradient can be written to gradients alone.*\[VALUE\]/,
+  ],
+  ['causality where there is none', ablate({ point: 'embed' }, { causal: false }), /\.causal.*\[NO_EFFECT\]/],
+  [
+    'no edge that is visible',
+    ablate({ point: 'blocks.0.attn.pattern', select: { query: 1, key: [2, 3] } }),
+    /leaves visible.*causal: false.*\[NO_EFFECT\]/,
+  ],
   ['a field that does not exist', given({ wen: during(0, 1) }), /"wen".*Nearest: when.*\[NAME\]/],
 ]
 
 describe('an intervention is refused for', () => {
   it.each(refused)('%s', (_, one, message) => {
-    expect(() => build(one)).toThrow(message)
-    expect(() => build(one)).toThrow(OpsinError)
+    const made = () => build(typeof one === 'function' ? one() : one)
+    expect(made).toThrow(message)
+    expect(made).toThrow(OpsinError)
   })
 
   it('makers that are told nonsense', () => {
@@ -153,6 +182,14 @@ describe('an intervention is refused for', () => {
     expect(() => during(-1)).toThrow(/during\(-1, the end\).*\[VALUE\]/)
     expect(() => during(5, 5)).toThrow(/\[VALUE\]/)
     expect(() => duringSteps(Number.NaN)).toThrow(/\[VALUE\]/)
+    const untyped = (make: unknown, ...args: unknown[]) => (make as (...args: unknown[]) => unknown)(...args)
+    expect(() => untyped(clamp, pattern)).toThrow(/a source.*got undefined.*\[VALUE\]/)
+    expect(() => untyped(clamp)).toThrow(/clamp: expected a site.*\[VALUE\]/)
+    expect(() => untyped(patch, pattern, activation({ pass: 'a' }))).toThrow(/gradient rule.*\[GRADIENT\]/)
+    expect(() => untyped(ablate, pattern, { wen: during(0) })).toThrow(/"wen".*Nearest: when.*\[NAME\]/)
+    expect(() => untyped(ablate, pattern, null)).toThrow(/options.*\[VALUE\]/)
+    expect(() => untyped(induction, { strenght: 1 })).toThrow(/Nearest: strength.*\[NAME\]/)
+    expect(() => untyped(build, 'ablate')).toThrow(/\[FORMAT\]/)
   })
 
   it('patterns that need labels, on a model of tokens', () => {
@@ -227,5 +264,6 @@ it('runWithCache says what it does not find', async () => {
   const run = (options: object) => runWithCache(model, weightsOf(model), inputs, { engine: 'reference', ...options })
   await expect(run({ cache: ['blocks.0.attn.patern'] })).rejects.toThrow(/Nearest: blocks.0.attn.pattern.*\[NAME\]/)
   await expect(run({ cache: ['constructor'] })).rejects.toThrow(/\[NAME\]/)
+  await expect(run({ interventions: { ablate: 1 } })).rejects.toThrow(/a list of interventions.*\[VALUE\]/)
   await expect(run({ engine: 'wasmm' })).rejects.toThrow(/Nearest: wasm.*\[NAME\]/)
 })

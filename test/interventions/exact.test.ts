@@ -16,7 +16,7 @@ import { describe, expect, it } from 'vitest'
 import { runIntervened } from '../support/intervened.ts'
 import { siteAt } from '../support/interventions.ts'
 import { inputsOf, tinyModel, weightsOf } from '../support/models.ts'
-import { selectedElements } from '../support/selection.ts'
+import { writtenElements } from '../support/selection.ts'
 
 const model = tinyModel()
 const inputs = inputsOf(model, 2)
@@ -49,7 +49,7 @@ describe.each(engines)('an overwrite, %s', (engine) => {
           const clamped = await cacheOf([clamp(site, 0.625)], engine)
           const { shape, data } = clamped[site.point]
           const old = clean[site.point].data
-          const chosen = selectedElements(model, site, shape, LENGTH)
+          const chosen = writtenElements(model, site, shape, LENGTH)
           expect(Array.from(data)).toEqual(Array.from(old, (value, i) => (chosen[i] ? 0.625 : value)))
           for (const name of points.slice(0, points.indexOf(site.point))) {
             // q, k and v are computed side by side.
@@ -157,8 +157,8 @@ describe('order', () => {
       [high, low],
     ]) {
       const { shape, data } = (await cacheOf(list))['blocks.0.attn.z']
-      const first = selectedElements(model, low.at, shape, LENGTH)
-      const second = selectedElements(model, high.at, shape, LENGTH)
+      const first = writtenElements(model, low.at, shape, LENGTH)
+      const second = writtenElements(model, high.at, shape, LENGTH)
       Array.from(data).forEach((value, i) => {
         if (second[i]) expect(value).toBe(2)
         else if (first[i]) expect(value).toBe(1)
@@ -207,7 +207,7 @@ describe('an order', () => {
       'another phase',
       ablate(at(model, 'embed'), { phase: ['train'] }),
       scale(at(model, 'embed'), 2, { phase: ['eval'] }),
-      false,
+      true,
     ],
   ]
   it.each(conflicts)('is asked for on %s', async (_, one, other, conflict) => {

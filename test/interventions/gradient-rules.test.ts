@@ -27,7 +27,7 @@ import { intervenedGraph, runIntervened } from '../support/intervened.ts'
 import { siteAt } from '../support/interventions.ts'
 import { inputsOf, valuesOf, weightsOf } from '../support/models.ts'
 import { runGraph } from '../support/run-graph.ts'
-import { selectedElements } from '../support/selection.ts'
+import { writtenElements } from '../support/selection.ts'
 
 const exemplars = { kind: 'exemplars', features: 3, labels: 4 } as const
 const model = attentionOnly({ layers: 1, heads: 2, dModel: 4, mlpRatio: 1, inputs: exemplars })
@@ -45,7 +45,7 @@ function surrogate(intervention: Intervention & { gradient: GradientRule }, othe
   const [before, after] = [read('interventions.0.before'), read('interventions.0.after')]
   const graph = model.graph(model.sizes(inputs))
   const { shape } = graph.nodes[pointOf(graph, point)]
-  const chosen = selectedElements(model, intervention.at, shape, LENGTH)
+  const chosen = writtenElements(model, intervention.at, shape, LENGTH)
   const pass = intervention.gradient === 'pass'
   // What the causal mask hides is −1e20, whatever the parameters: shifting it would leave nothing but rounding.
   const kept = chosen.map((is, i) => !is || (pass && before[i] > -1e19))
@@ -83,7 +83,7 @@ function expectAtOldValue(intervention: Intervention, factor: number, others: re
   const [before, after] = [read('grad(interventions.0.before)'), read('grad(interventions.0.after)')]
   const graph = model.graph(model.sizes(inputs))
   const { shape } = graph.nodes[pointOf(graph, intervention.at.point)]
-  const chosen = selectedElements(model, intervention.at, shape, LENGTH)
+  const chosen = writtenElements(model, intervention.at, shape, LENGTH)
   const wanted = after.map((value, i) => (chosen[i] ? factor * value : value) + 0)
   expect(before.map((value) => value + 0)).toEqual(wanted)
 }
@@ -144,7 +144,7 @@ describe('a gradient that is scaled', () => {
       const id = pointOf(graph, point)
       const { shape } = graph.nodes[id]
       const old = runGraph(graph, values)(point)
-      const factor = selectedElements(model, site, shape, LENGTH).map((is) => (is ? -0.5 : 1))
+      const factor = writtenElements(model, site, shape, LENGTH).map((is) => (is ? -0.5 : 1))
       // What the causal mask hides has no gradient to scale.
       const shift = factor.map((f, i) => (old[i] < -1e19 ? 0 : (1 - f) * old[i]) + 0)
       const held = rewrite(graph, (node, builder, to, at) => {

@@ -21,7 +21,7 @@ import {
 } from 'opsin'
 import { describe, expect, it } from 'vitest'
 import { stableHash } from '../../src/core/canonical.ts'
-import { isOpen, overlap } from '../../src/interventions/schedule.ts'
+import { isOpen } from '../../src/interventions/schedule.ts'
 import { inputsOf, tinyModel, weightsOf } from '../support/models.ts'
 
 const model = tinyModel()
@@ -107,19 +107,5 @@ describe('a window', () => {
     expect([2, 3, 4, 5, 6, 7].map(at)).toEqual([false, true, true, true, false, false].map((open) => [open, open]))
     // Between two steps an edge in sequences falls on the later one.
     expect([2, 3, 4, 5].map((step) => isOpen(during(65, 97), { step, batch: 32 }))).toEqual([false, true, false, false])
-  })
-
-  it('meets another exactly where both are open', () => {
-    const window = fc
-      .tuple(fc.nat(9), fc.integer({ min: 1, max: 9 }))
-      .map(([from, length]) => duringSteps(from, from + length))
-    fc.assert(
-      fc.property(window, window, (a, b) => {
-        const both = Array.from({ length: 20 }, (_, step) => [a, b].every((when) => isOpen(when, { step, batch: 1 })))
-        expect(overlap(a, b)).toBe(both.includes(true))
-        expect(overlap(b, a)).toBe(both.includes(true))
-      }),
-    )
-    expect(overlap(undefined, duringSteps(3))).toBe(true)
   })
 })

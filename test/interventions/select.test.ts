@@ -18,12 +18,13 @@ const selection = fc.oneof(
 )
 
 describe('a selection', () => {
-  it('names the indices that the slow rule says, sorted, each once; null for all, an error for none', () => {
+  it('names the indices that the slow rule says, in its order, each once; null for all in turn, an error for none', () => {
     fc.assert(
       fc.property(selection, (chosen) => {
-        const wanted = [0, 1, 2, 3, 4].filter((i) => isSelected(chosen, i, 5, positions))
+        const inside = [0, 1, 2, 3, 4].filter((i) => isSelected(chosen, i, 5, positions))
+        const wanted = Array.isArray(chosen) ? [...new Set(chosen.map((i) => (i + 5) % 5))] : inside
         if (wanted.length === 0) expect(() => indicesOf(chosen, context)).toThrow(/"pos".*\[NO_EFFECT\]/)
-        else expect(indicesOf(chosen, context)).toEqual(wanted.length === 5 ? null : wanted)
+        else expect(indicesOf(chosen, context)).toEqual(wanted.join() === '0,1,2,3,4' ? null : wanted)
       }),
       { numRuns: 500 },
     )

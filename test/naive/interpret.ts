@@ -119,7 +119,7 @@ export function interpret(
   }
 }
 
-function largestOf(data: Float64Array): number {
+export function largestOf(data: Float64Array): number {
   return data.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
 }
 

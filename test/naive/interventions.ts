@@ -1,5 +1,5 @@
-import type { AxisSelection, Intervention, Model, Site, Tensor } from 'opsin'
-import { isSelected } from '../support/selection.ts'
+import type { Intervention, Model, Site, Tensor } from 'opsin'
+import { listOf } from '../support/selection.ts'
 import { leaf, map, overwrite, pick, plus, sizeOf, type Value } from './tape.ts'
 
 /** What interventions need to know of the batch at hand. */
@@ -35,13 +35,6 @@ export function axesOf(model: Model, point: string): readonly string[] {
 
 export function forward(point: string): string {
   return point.replace(/^grad\((.*)\)$/, '$1')
-}
-
-/** The indices of an axis that a selection names, in its order. */
-function listOf(selection: AxisSelection | undefined, size: number, words: Setting['words']): number[] {
-  const all = Array.from({ length: size }, (_, i) => i)
-  if (!Array.isArray(selection)) return all.filter((index) => isSelected(selection, index, size, words))
-  return [...new Set(selection.map((index: number) => (index < 0 ? index + size : index)))]
 }
 
 /** Per axis: the indices that a site names, in its order. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { AxisSelection, Intervention, Model, Site } from 'opsin'
 import { isPositionAxis } from '../../src/core/axes.ts'
+import { writtenElements } from './selection.ts'
 
 const version = 1 as const
 
@@ -30,9 +31,12 @@ function ablatedHeads(model: Model, point: string, length: number): fc.Arbitrary
 export function siteAt(model: Model, point: string, length: number): fc.Arbitrary<Site> {
   const forward = point.replace(/^grad\((.*)\)$/, '$1')
   const axes = model.hookPoints.get(forward) ?? []
+  const size = (axis: string) => (axis === 'batch' ? 1 : (model.axisSizes[axis as 'head'] ?? length))
+  const shape = axes.map(size)
   return fc
     .record(Object.fromEntries(axes.map((axis) => [axis, selectionOf(model, forward, axis, length)])))
     .map((select) => ({ point, select: JSON.parse(JSON.stringify(select)) }))
+    .filter((site) => !axes.includes('query') || writtenElements(model, site, shape, length).includes(true))
 }
 
 /** Any intervention that fits at a hook point. */

@@ -18,6 +18,15 @@ export function isSelected(
   return start <= index && index < end
 }
 
+/** By element of a value of this shape: whether an intervention at a site writes it: what the mask hides is not written. */
+export function writtenElements(model: Model, site: Site, shape: readonly number[], length: number): boolean[] {
+  const hides = model.config.causal !== false && /^blocks\.\d+\.attn\.(scores|pattern)$/.test(site.point)
+  return selectedElements(model, site, shape, length).map((selected, i) => {
+    const [query, key] = [Math.floor(i / length) % length, i % length]
+    return selected && !(hides && key > query)
+  })
+}
+
 /** By element of a value of this shape: whether a site selects it. */
 export function selectedElements(model: Model, site: Site, shape: readonly number[], length: number): boolean[] {
   const axes = model.hookPoints.get(site.point.replace(/^grad\((.*)\)$/, '$1')) ?? []
@@ -31,4 +40,32 @@ export function selectedElements(model: Model, site: Site, shape: readonly numbe
     }
     return true
   })
+}
+
+/** The indices of an axis that a selection names, in its order. */
+export function listOf(
+  selection: AxisSelection | undefined,
+  size: number,
+  words: Readonly<Record<string, readonly number[]>>,
+): number[] {
+  const all = Array.from({ length: size }, (_, i) => i)
+  if (!Array.isArray(selection)) return all.filter((index) => isSelected(selection, index, size, words))
+  return [...new Set(selection.map((index: number) => (index < 0 ? index + size : index)))]
+}
+
+/** The elements of a value of this shape that a site selects, in its order. */
+export function selectedValues<Data extends { [i: number]: number }>(
+  model: Model,
+  site: Site,
+  { shape, data }: { readonly shape: readonly number[]; readonly data: Data },
+  length: number,
+): number[] {
+  const axes = model.hookPoints.get(site.point.replace(/^grad\((.*)\)$/, '$1')) ?? []
+  const positions = model.positions({ batch: shape[0], pairs: (length - 1) / 2, rows: 1, length })
+  const lists = axes.map((axis, i) =>
+    listOf(site.select?.[axis], shape[i], shape[i] === 1 ? { last: [0], query: [0] } : positions),
+  )
+  const walk = (axis: number, start: number): number[] =>
+    axis === shape.length ? [data[start]] : lists[axis].flatMap((i) => walk(axis + 1, start * shape[axis] + i))
+  return walk(0, 0)
 }

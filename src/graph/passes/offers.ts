@@ -15,7 +15,7 @@ import { whoCounts } from './readers.ts'
  */
 export function takeOffers(
   graph: Graph,
-  ruleOf: (op: OpDef) => OfferRule<any> | undefined,
+  ruleOf: (op: OpDef) => OfferRule<any, Replacement | NodeId> | undefined,
   heard: Heard,
   open: (id: NodeId) => boolean = () => true,
 ): Graph {
@@ -26,15 +26,17 @@ export function takeOffers(
   }
   const shapeOf = (id: NodeId) => graph.nodes[id].shape
   const sought = heard.gradients.map((name) => graph.points[name])
-  const cuts = (node: OpNode, offer: Replacement) => {
+  const cuts = (id: NodeId, node: OpNode, offer: Replacement | NodeId) => {
+    // Two values in one node would have one gradient, the sum of theirs.
+    if (typeof offer === 'number') return closed.has(id)
     if (sought.length === 0) return false
     const [before, after] = [node.inputs, leavesOf(offer)].map((roots) => ancestors(graph, roots))
     return sought.some((id) => before.has(id) && !after.has(id))
   }
   return rewrite(graph, (node, builder, to, id) => {
     const offer = node.kind === 'op' ? ruleOf(opNamed(node.op))?.(node, { look, shapeOf }) : undefined
-    if (offer === undefined || cuts(node as OpNode, offer)) return keep(node, builder, to, id)
-    return emit(offer, builder, to)
+    if (offer === undefined || cuts(id, node as OpNode, offer)) return keep(node, builder, to, id)
+    return typeof offer === 'number' ? to(offer) : emit(offer, builder, to)
   })
 }
 
