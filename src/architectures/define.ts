@@ -39,8 +39,13 @@ export interface Model<Points = any> {
    * @throws OpsinError `SHAPE` for inputs that are missing or do not fit the model, `VALUE` for ids outside their range.
    */
   sizes(inputs: Readonly<Record<string, Tensor>>): Sizes
-  /** One forward pass over a batch of the given sizes. @throws OpsinError `SHAPE` when a size is missing. */
-  graph(sizes: Sizes): Graph
+  /**
+   * One forward pass over a batch of the given sizes.
+   *
+   * @param looksAhead whether queries may attend to later keys once somebody gives them scores; no unless said
+   * @throws OpsinError `SHAPE` when a size is missing.
+   */
+  graph(sizes: Sizes, looksAhead?: boolean): Graph
   /** Which positions the semantic words name at the given sizes. */
   positions(sizes: Sizes): Positions
   /** Whether a position sees only itself and what came before; interventions keep it so unless told otherwise. */

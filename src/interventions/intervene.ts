@@ -53,7 +53,8 @@ export function intervene(
 ): IntervenedGraph {
   const interventions = list.map(({ intervention }) => intervention)
   checkInterventions(model, interventions)
-  const own = model.graph(sizes)
+  const looksAhead = interventions.some(({ causal }) => causal === false)
+  const own = model.graph(sizes, looksAhead)
   checkTogether(model, sizes, own, list)
 
   const inOrder = [...list].sort((a, b) => (a.intervention.order ?? 0) - (b.intervention.order ?? 0))

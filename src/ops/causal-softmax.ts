@@ -3,7 +3,7 @@ import { type CausalAttrs, inferCausal, onnxMasked, queryOf, rowsOfQueries } fro
 import { softmaxOf } from './shared/rows.ts'
 
 // y[b, h, n, m] = exp(x[m] − max x) / Σ exp(x − max x), over the keys m ≤ n that query n sees; 0 for all others
-// x, y [batch, head, query, key]. The attention pattern of the scores in one step, where nobody reads the masked scores.
+// x, y [batch, head, query, key]. What the mask hides gets nothing, whatever its scores and those of the others are.
 // The gradient needs no mask: it has the factor y.
 
 export const causalSoftmax = defineOp({
@@ -20,6 +20,12 @@ export const causalSoftmax = defineOp({
   vjp: ({ output, gradient, emit }) => emit('softmax.vjp', [output, gradient]),
   rowwise: () => [[0], [1], null, null],
   takeRows: rowsOfQueries,
+  // It does not look at what a mask over the same queries hides.
+  fuse({ attrs, inputs: [x] }, { look }) {
+    const mask = look(x)
+    if (mask?.op !== 'causal-mask' || mask.attrs.queries?.join() !== attrs.queries?.join()) return undefined
+    return { op: 'causal-softmax', attrs, inputs: mask.inputs }
+  },
   onnx: (context) => context.node('Softmax', [onnxMasked(context, -1e20)], { axis: -1 }),
   sample(draw) {
     const [queries, keys] = [draw.size(7), draw.size(19)]

@@ -1,6 +1,6 @@
 import type { Intervention, Model, Parameters, Site, Tensor } from 'opsin'
 import { act, coordinates, elementRead, forward, type Setting, writtenMask } from './interventions.ts'
-import { equationsOf, weightsFrom } from './network.ts'
+import { Network, type Weights, weightsFrom } from './network.ts'
 import { Circular, gradientsOf, leaf, pick, type Value } from './tape.ts'
 
 /** An intervention and its place in the list. */
@@ -34,88 +34,109 @@ export function interpret(
   parameters: Parameters,
   list: readonly Placed[],
 ): Outcome {
-  const weights = weightsFrom(parameters)
-  const equations = equationsOf(model, weights, inputs)
-  const setting = settingOf(model, inputs, list)
-  const shapes = shapesOf(model, inputs)
-  const receipts = new Map<number, { elements: number; largestChange: number }>()
-  const onPoint = (pass: string, point: string) =>
-    list
-      .filter(({ intervention: { at } }) => (at.pass ?? 'main') === pass && at.point === point)
-      .sort((a, b) => (a.intervention.order ?? 0) - (b.intervention.order ?? 0))
-  const note = (index: number, intervention: Intervention, before: Float64Array, after: Value) => {
-    const elements = writtenMask(setting, intervention, after.shape).filter(Boolean).length
-    const largestChange = before.reduce((most, x, i) => Math.max(most, Math.abs(after.data[i] - x)), 0)
-    receipts.set(index, { elements, largestChange })
+  const run = new Run(model, inputs, parameters, list)
+  const { receipts, shapes, weights } = run
+  return {
+    receipts,
+    read: (point, pass = 'main') => run.read({ point, pass }).data,
+    shape: (point) => shapes[forward(point)],
+    parameterGradient: (name) => run.gradientOf(weights[name]),
+    largest: Math.max(...run.all().map(([, value]) => largestOf(run.gradientOf(value)))),
+    largestValue: Math.max(...run.all().map(([name, { data }]) => (name.endsWith('scores') ? 0 : largestOf(data)))),
+  }
+}
+
+class Run {
+  readonly receipts = new Map<number, { elements: number; largestChange: number }>()
+  readonly shapes: Record<string, number[]>
+  readonly weights: Weights
+  readonly gradientOf: (value: Value) => Float64Array
+  readonly #setting: Setting
+  readonly #equations: ReturnType<Network['equations']>
+  readonly #known = new Map<string, Value>()
+  readonly #open = new Set<string>()
+  /** What is left to compute for the receipts alone. */
+  readonly #late: (() => void)[] = []
+
+  constructor(
+    model: Model,
+    inputs: Readonly<Record<string, Tensor>>,
+    parameters: Parameters,
+    readonly list: readonly Placed[],
+  ) {
+    this.#setting = settingOf(model, inputs, list)
+    this.shapes = shapesOf(model, inputs)
+    this.weights = weightsFrom(parameters)
+    this.#equations = new Network(model, this.weights, inputs, this.#setting.looksAhead).equations()
+    const passes = new Set(['main', ...list.flatMap(({ intervention }) => passesOf(intervention))])
+    for (const pass of passes) for (const point of Object.keys(this.#equations)) this.value(pass, point)
+    for (const measure of this.#late) measure()
+    this.gradientOf = gradientsOf(this.value('main', 'loss'))
+    for (const pass of passes) for (const point of Object.keys(this.#equations)) this.#hook(pass, point)
+    // All of them, so that every hook has acted.
+    for (const value of [...this.#known.values(), ...Object.values(this.weights)]) this.gradientOf(value)
   }
 
-  const known = new Map<string, Value>()
-  const open = new Set<string>()
-  const late: (() => void)[] = []
-  const valueOf = (pass: string, point: string): Value => {
+  all(): [string, Value][] {
+    return [...this.#known]
+  }
+
+  /** A site's whole value, or its gradient. */
+  read({ point, pass = 'main' }: Site): Value {
+    const value = this.value(pass, forward(point))
+    return forward(point) === point ? value : leaf(value.shape, this.gradientOf(value))
+  }
+
+  /** What a hook point is once all interventions on it have acted. */
+  value(pass: string, point: string): Value {
     const name = `${pass}/${point}`
-    const done = known.get(name)
-    if (done !== undefined) return done
-    if (open.has(name)) throw new Circular()
-    open.add(name)
-    const acts = onPoint(pass, point)
-    const apply = (value: Value, { index, intervention }: Placed) => {
-      const here = ({ point: other, pass: there = 'main' }: Site) =>
-        other === point && there === pass ? value : valueOf(there, other)
-      const after = act(setting, intervention, value, here)
-      note(index, intervention, value.data, after)
-      return after
-    }
-    const equation = () => equations[point]((other) => valueOf(pass, other))
+    const known = this.#known.get(name)
+    if (known !== undefined) return known
+    if (this.#open.has(name)) throw new Circular()
+    this.#open.add(name)
+    const acts = this.#actsOn(pass, point)
+    const apply = (value: Value, act: Placed) =>
+      this.#act(act, value, (site) => this.value(site.pass ?? 'main', site.point))
+    const equation = () => this.#equations[point]((other) => this.value(pass, other))
     // Who writes all of a point leaves nothing of what was there: that is computed for the receipts, and may need it.
-    const last = acts.reduce((found, one, i) => (replaces(setting, one.intervention, shapes[point]) ? i : found), -1)
-    let value = last < 0 ? equation() : blank(setting, shapes[point], point)
-    if (last >= 0) late.push(() => void acts.slice(0, last + 1).reduce(apply, equation()))
-    for (const one of acts.slice(Math.max(last, 0))) value = apply(value, one)
+    const shape = this.shapes[point]
+    const last = acts.reduce(
+      (found, { intervention }, i) => (replaces(this.#setting, intervention, shape) ? i : found),
+      -1,
+    )
+    if (last >= 0) this.#late.push(() => void acts.slice(0, last + 1).reduce(apply, equation()))
+    const start = last < 0 ? equation() : blank(this.#setting, shape, point)
+    const value = acts.slice(Math.max(last, 0)).reduce(apply, start)
     const final = pick(value, value.shape, (i) => i)
-    open.delete(name)
-    known.set(name, final)
+    this.#open.delete(name)
+    this.#known.set(name, final)
     return final
   }
 
-  const passes = new Set(['main', ...list.flatMap(({ intervention }) => passesOf(intervention))])
-  for (const pass of passes) for (const point of Object.keys(equations)) valueOf(pass, point)
-  for (const measure of late) measure()
-  const gradientOf = gradientsOf(valueOf('main', 'loss'))
-  const readSite = (site: Site): Value => {
-    const value = valueOf(site.pass ?? 'main', forward(site.point))
-    return forward(site.point) === site.point ? value : leaf(value.shape, gradientOf(value))
+  /** Lets the interventions on a point's gradient act when it is formed. */
+  #hook(pass: string, point: string): void {
+    const acts = this.#actsOn(pass, `grad(${point})`)
+    if (acts.length === 0) return
+    const value = this.value(pass, point)
+    value.hook = (gradient) =>
+      acts.reduce((now, act) => this.#act(act, now, (site) => this.read(site)), leaf(value.shape, gradient)).data
   }
-  for (const pass of passes) {
-    for (const point of Object.keys(equations)) {
-      const acts = onPoint(pass, `grad(${point})`)
-      if (acts.length === 0) continue
-      const value = valueOf(pass, point)
-      value.hook = (gradient) => {
-        let now = gradient
-        for (const { index, intervention } of acts) {
-          const before = now
-          const here = (site: Site) =>
-            site.point === `grad(${point})` && (site.pass ?? 'main') === pass
-              ? leaf(value.shape, before)
-              : readSite(site)
-          const after = act(setting, intervention, leaf(value.shape, before), here)
-          note(index, intervention, before, after)
-          now = after.data
-        }
-        return now
-      }
-    }
+
+  #actsOn(pass: string, point: string): Placed[] {
+    return this.list
+      .filter(({ intervention: { at } }) => (at.pass ?? 'main') === pass && at.point === point)
+      .sort((a, b) => (a.intervention.order ?? 0) - (b.intervention.order ?? 0))
   }
-  // All of them, so that every hook has acted.
-  for (const value of [...known.values(), ...Object.values(weights)]) gradientOf(value)
-  return {
-    read: (point, pass) => readSite({ point, pass: pass ?? 'main' }).data,
-    shape: (point) => shapes[forward(point)],
-    largestValue: Math.max(...[...known].map(([name, { data }]) => (name.endsWith('scores') ? 0 : largestOf(data)))),
-    largest: Math.max(...[...known.values()].map((value) => largestOf(gradientOf(value)))),
-    parameterGradient: (name) => gradientOf(weights[name]),
-    receipts,
+
+  #act({ index, intervention }: Placed, before: Value, elsewhere: (site: Site) => Value): Value {
+    const { at } = intervention
+    const after = act(this.#setting, intervention, before, (site) =>
+      site.point === at.point && (site.pass ?? 'main') === (at.pass ?? 'main') ? before : elsewhere(site),
+    )
+    const elements = writtenMask(this.#setting, intervention, after.shape).filter(Boolean).length
+    const largestChange = before.data.reduce((most, x, i) => Math.max(most, Math.abs(after.data[i] - x)), 0)
+    this.receipts.set(index, { elements, largestChange })
+    return after
   }
 }
 

@@ -1,4 +1,16 @@
 import type { Model, Parameters, Tensor } from 'opsin'
+import {
+  geluOf,
+  geluSlope,
+  repeat,
+  repeatEach,
+  shaped,
+  softmax,
+  square,
+  sumLast,
+  times,
+  timesInverse,
+} from './arithmetic.ts'
 import { concat, einsum, leaf, map, overwrite, pick, plus, sizeOf, type Value } from './tape.ts'
 
 interface Config {
@@ -12,9 +24,13 @@ interface Config {
   readonly norm: 'layernorm' | 'rmsnorm' | 'none'
   readonly eps: number
   readonly causal: boolean
-  readonly inputs: { readonly kind: 'exemplars' | 'tokens'; readonly features: number }
+  readonly inputs: { readonly kind: 'exemplars' | 'tokens' }
   readonly readout: 'last' | 'all'
 }
+
+/** A hook point's value from those of others. */
+export type Equation = (read: (point: string) => Value) => Value
+type Equations = Record<string, Equation>
 
 /** The parameters of a model, as values: every replica reads these. */
 export type Weights = Readonly<Record<string, Value>>
@@ -27,100 +43,153 @@ export function weightsFrom(parameters: Parameters): Weights {
  * A transformer as one equation per hook point: the value there before anything is done to it, from the values of other
  * points as they are after all that was done to those.
  */
-export function equationsOf(model: Model, weights: Weights, inputs: Readonly<Record<string, Tensor>>) {
-  const config = model.config as unknown as Config
-  const { layers, heads, dModel, dHead, norm, readout } = config
-  const exemplars = config.inputs.kind === 'exemplars'
-  const ids = exemplars ? inputs.exemplars : inputs.tokens
-  const batch = ids.shape[0]
-  const length = exemplars ? 2 * ids.shape[1] - 1 : ids.shape[1]
-  const residual = [batch, length, dModel]
+export class Network {
+  readonly #config: Config
+  readonly #batch: number
+  readonly #length: number
+  readonly #residual: readonly number[]
 
-  const repeat = (x: Value, shape: readonly number[]) => pick(x, shape, (i) => i % x.data.length)
-  const along = (x: Value, shape: readonly number[]) =>
-    pick(x, shape, (i) => Math.floor(i / (sizeOf(shape) / x.data.length)))
-  const sumLast = (x: Value, factor = 1) => {
-    const width = x.shape[x.shape.length - 1]
-    const flat = pick(x, [x.data.length / width, width], (i) => i)
-    return einsum('rd,d->r', flat, leaf([width], Array(width).fill(factor)))
+  constructor(
+    model: Model,
+    readonly weights: Weights,
+    readonly inputs: Readonly<Record<string, Tensor>>,
+    /** Whether scores of later keys count, should somebody have written them. */
+    readonly looksAhead: boolean,
+  ) {
+    this.#config = model.config as unknown as Config
+    const [batch, length] = (inputs.exemplars ?? inputs.tokens).shape
+    this.#batch = batch
+    this.#length = inputs.exemplars === undefined ? length : 2 * length - 1
+    this.#residual = [batch, this.#length, this.#config.dModel]
   }
-  const linear = (x: Value, name: string, bias = false) => {
-    const y = einsum('bpi,io->bpo', x, weights[`${name}.weight`])
-    return bias ? plus(y, repeat(weights[`${name}.bias`], y.shape)) : y
+
+  equations(): Equations {
+    const { layers, norm, positions } = this.#config
+    const added = positions === 'learned' || positions === 'sinusoidal'
+    const last = `blocks.${layers - 1}.resid_post`
+    const first: Equation = added ? (read) => plus(read('embed'), read('pos_embed')) : (read) => read('embed')
+    return {
+      embed: () => this.#embedding(),
+      ...(added ? { pos_embed: () => this.#positions() } : {}),
+      ...Object.assign(
+        {},
+        ...Array.from({ length: layers }, (_, layer) => {
+          const before: Equation = (read) => read(`blocks.${layer - 1}.resid_post`)
+          return this.#block(`blocks.${layer}.`, layer === 0 ? first : before)
+        }),
+      ),
+      ...(norm === 'none' ? {} : this.#norm('ln_final', last)),
+      logits: (read) => this.#logits(this.#normed(read, 'ln_final', last)),
+      loss: (read) => this.#loss(read('logits')),
+    }
   }
-  const centered = (x: Value) => (norm === 'layernorm' ? plus(x, along(sumLast(x, 1 / dModel), x.shape), -1) : x)
-  const square = (x: Value) =>
-    map(
-      x,
-      (v) => v * v,
-      (v) => 2 * v,
-    )
-  const divide = (x: Value, by: Value) => {
-    const inverse = map(
-      by,
-      (v) => 1 / v,
-      (_, y) => -y * y,
-    )
-    return einsum(
-      'r,r->r',
-      pick(x, [x.data.length], (i) => i),
-      along(inverse, [x.data.length]),
-    )
+
+  #block(block: string, before: Equation): Equations {
+    const { norm, mlpRatio } = this.#config
+    const attended: Equation = (read) => plus(read(`${block}resid_pre`), read(`${block}attn_out`))
+    return {
+      [`${block}resid_pre`]: before,
+      ...(norm === 'none' ? {} : this.#norm(`${block}ln1`, `${block}resid_pre`)),
+      ...this.#attention(block),
+      ...(mlpRatio === null ? { [`${block}resid_post`]: attended } : this.#mlp(block, attended)),
+    }
   }
-  const shaped = (x: Value, shape: readonly number[]) => pick(x, shape, (i) => i)
+
+  #attention(block: string): Equations {
+    const { heads, dHead, dModel, positions } = this.#config
+    const perHead = [this.#batch, this.#length, heads, dHead]
+    const project =
+      (name: string): Equation =>
+      (read) =>
+        shaped(this.#linear(this.#normed(read, `${block}ln1`, `${block}resid_pre`), `${block}attn.${name}`), perHead)
+    const rotary = positions === 'rotary'
+    const [q, k] = rotary ? ['rot_q', 'rot_k'] : ['q', 'k']
+    const weight = () => shaped(this.weights[`${block}attn.out.weight`], [heads, dHead, dModel])
+    return {
+      [`${block}attn.q`]: project('q'),
+      [`${block}attn.k`]: project('k'),
+      [`${block}attn.v`]: project('v'),
+      ...(rotary ? { [`${block}attn.rot_q`]: (read) => this.#rotated(read(`${block}attn.q`)) } : {}),
+      ...(rotary ? { [`${block}attn.rot_k`]: (read) => this.#rotated(read(`${block}attn.k`)) } : {}),
+      [`${block}attn.scores`]: (read) => this.#scores(read(`${block}attn.${q}`), read(`${block}attn.${k}`)),
+      [`${block}attn.pattern`]: (read) => this.#pattern(read(`${block}attn.scores`)),
+      [`${block}attn.z`]: (read) => einsum('bhnm,bmhd->bnhd', read(`${block}attn.pattern`), read(`${block}attn.v`)),
+      [`${block}attn.result`]: (read) => einsum('bnhd,hdm->bnhm', read(`${block}attn.z`), weight()),
+      [`${block}attn_out`]: (read) =>
+        einsum('bnhm,h->bnm', read(`${block}attn.result`), leaf([heads], Array(heads).fill(1))),
+    }
+  }
+
+  #mlp(block: string, attended: Equation): Equations {
+    const stream = `${block}resid_mid`
+    return {
+      [stream]: attended,
+      ...(this.#config.norm === 'none' ? {} : this.#norm(`${block}ln2`, stream)),
+      [`${block}mlp.pre`]: (read) => this.#linear(this.#normed(read, `${block}ln2`, stream), `${block}mlp.in`, true),
+      [`${block}mlp.post`]: (read) => map(read(`${block}mlp.pre`), geluOf, geluSlope),
+      [`${block}mlp_out`]: (read) => this.#linear(read(`${block}mlp.post`), `${block}mlp.out`, true),
+      [`${block}resid_post`]: (read) => plus(read(stream), read(`${block}mlp_out`)),
+    }
+  }
+
+  #norm(name: string, stream: string): Equations {
+    const { eps, dModel } = this.#config
+    const root = (v: number) => Math.sqrt(v + eps)
+    return {
+      [`${name}.scale`]: (read) => {
+        const variance = sumLast(square(this.#centered(read(stream))), 1 / dModel)
+        const scale = map(variance, root, (_, y) => 0.5 / y)
+        return shaped(scale, [this.#batch, this.#length, 1])
+      },
+      [`${name}.normalized`]: (read) => timesInverse(this.#centered(read(stream)), read(`${name}.scale`)),
+    }
+  }
 
   /** What reads a norm's output: gain and bias on its last hook point, or the stream itself where there is no norm. */
-  const normed = (read: (point: string) => Value, name: string, stream: string) => {
+  #normed(read: (point: string) => Value, name: string, stream: string): Value {
+    const { norm } = this.#config
     if (norm === 'none') return read(stream)
     const x = read(`${name}.normalized`)
-    const gained = shaped(
-      einsum('r,r->r', shaped(x, [x.data.length]), repeat(weights[`${name}.weight`], [x.data.length])),
-      x.shape,
-    )
-    return norm === 'layernorm' ? plus(gained, repeat(weights[`${name}.bias`], x.shape)) : gained
+    const gained = times(x, repeat(this.weights[`${name}.weight`], x.shape))
+    return norm === 'layernorm' ? plus(gained, repeat(this.weights[`${name}.bias`], x.shape)) : gained
   }
-  const normPoints = (name: string, stream: string): Record<string, Equation> => ({
-    [`${name}.scale`]: (read) => {
-      const variance = sumLast(square(centered(read(stream))), 1 / dModel)
-      const scale = map(
-        variance,
-        (v) => Math.sqrt(v + config.eps),
-        (_, y) => 0.5 / y,
-      )
-      return shaped(scale, [batch, length, 1])
-    },
-    [`${name}.normalized`]: (read) => shaped(divide(centered(read(stream)), read(`${name}.scale`)), residual),
-  })
 
-  const rotate = (x: Value): Value => {
-    // (x0, x1) → (x0 cos − x1 sin, x1 cos + x0 sin) for each adjacent pair
-    const angle = (i: number) => {
-      const [dim, pos] = [i % dHead, Math.floor(i / (heads * dHead)) % length]
-      return pos * config.rotaryBase ** (-(dim - (dim % 2)) / dHead)
-    }
-    const partner = pick(x, x.shape, (i) => (i % 2 === 0 ? i + 1 : i - 1))
-    const table = (f: (i: number) => number) =>
-      leaf(
-        [x.data.length],
-        Array.from(x.data, (_, i) => f(i)),
-      )
-    const turned = plus(
-      einsum(
-        'r,r->r',
-        shaped(x, [x.data.length]),
-        table((i) => Math.cos(angle(i))),
-      ),
-      einsum(
-        'r,r->r',
-        shaped(partner, [x.data.length]),
-        table((i) => (i % 2 === 0 ? -1 : 1) * Math.sin(angle(i))),
-      ),
-    )
-    return shaped(turned, x.shape)
+  #centered(x: Value): Value {
+    if (this.#config.norm !== 'layernorm') return x
+    return plus(x, repeatEach(sumLast(x, 1 / this.#config.dModel), x.shape), -1)
   }
-  const positional = (): Value => {
-    if (config.positions === 'learned') {
-      return pick(weights['embed.pos.weight'], residual, (i) => i % (length * dModel))
+
+  #linear(x: Value, name: string, bias = false): Value {
+    const y = einsum('bpi,io->bpo', x, this.weights[`${name}.weight`])
+    return bias ? plus(y, repeat(this.weights[`${name}.bias`], y.shape)) : y
+  }
+
+  #embedding(): Value {
+    const { exemplars, labels, features, tokens } = this.inputs
+    const { dModel } = this.#config
+    const row = (i: number) => Math.floor(i / dModel)
+    if (exemplars === undefined) {
+      const weight = this.weights['embed.token.weight']
+      return pick(weight, this.#residual, (i) => tokens.data[row(i)] * dModel + (i % dModel))
+    }
+    const { shape, data } = features
+    const table = shaped(this.#linear(leaf([1, ...shape], data), 'embed.exemplar', true), [shape[0], dModel])
+    const rowOf = (b: number, pos: number) =>
+      pos % 2 === 0
+        ? exemplars.data[b * exemplars.shape[1] + pos / 2]
+        : shape[0] + labels.data[b * labels.shape[1] + (pos - 1) / 2]
+    return pick(
+      concat(table, this.weights['embed.label.weight']),
+      this.#residual,
+      (i) => rowOf(Math.floor(row(i) / this.#length), row(i) % this.#length) * dModel + (i % dModel),
+    )
+  }
+
+  #positions(): Value {
+    const { dModel, positions } = this.#config
+    const length = this.#length
+    if (positions === 'learned') {
+      return pick(this.weights['embed.pos.weight'], this.#residual, (i) => i % (length * dModel))
     }
     const wave = (i: number) => {
       const [dim, pos] = [i % dModel, Math.floor(i / dModel) % length]
@@ -128,134 +197,86 @@ export function equationsOf(model: Model, weights: Weights, inputs: Readonly<Rec
       return dim % 2 === 0 ? Math.sin(angle) : Math.cos(angle)
     }
     return leaf(
-      residual,
-      Array.from({ length: sizeOf(residual) }, (_, i) => wave(i)),
+      this.#residual,
+      Array.from({ length: sizeOf(this.#residual) }, (_, i) => wave(i)),
     )
-  }
-  const embedding = (): Value => {
-    const row = (i: number) => Math.floor(i / dModel)
-    if (!exemplars) {
-      return pick(weights['embed.token.weight'], residual, (i) => ids.data[row(i)] * dModel + (i % dModel))
-    }
-    const { shape, data } = inputs.features
-    const table = shaped(linear(leaf([1, ...shape], data), 'embed.exemplar', true), [shape[0], dModel])
-    const both = concat(table, weights['embed.label.weight'])
-    const rowOf = (b: number, pos: number) =>
-      pos % 2 === 0
-        ? ids.data[b * ids.shape[1] + pos / 2]
-        : shape[0] + inputs.labels.data[b * inputs.labels.shape[1] + (pos - 1) / 2]
-    return pick(both, residual, (i) => rowOf(Math.floor(row(i) / length), row(i) % length) * dModel + (i % dModel))
-  }
-  const softmax = (x: Value): Value => {
-    const width = x.shape[x.shape.length - 1]
-    const top = Array.from({ length: x.data.length / width }, (_, r) =>
-      Math.max(...x.data.slice(r * width, (r + 1) * width)),
-    )
-    const exps = map(plus(x, along(leaf([top.length], top), x.shape), -1), Math.exp, (_, y) => y)
-    return shaped(divide(exps, sumLast(exps)), x.shape)
-  }
-  const gelu = (x: number) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))
-  const geluSlope = (x: number) => {
-    const t = Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))
-    return (1 + t) / 2 + 0.5 * x * (1 - t * t) * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x)
   }
 
-  const equations: Record<string, Equation> = { embed: embedding }
-  const added = config.positions === 'learned' || config.positions === 'sinusoidal'
-  if (added) equations.pos_embed = positional
-  for (let layer = 0; layer < layers; layer++) {
-    const at = (name: string) => `blocks.${layer}.${name}`
-    const before: Equation =
-      layer > 0
-        ? (read) => read(`blocks.${layer - 1}.resid_post`)
-        : added
-          ? (read) => plus(read('embed'), read('pos_embed'))
-          : (read) => read('embed')
-    const project =
-      (name: string): Equation =>
-      (read) =>
-        shaped(linear(normed(read, at('ln1'), at('resid_pre')), at(`attn.${name}`)), [batch, length, heads, dHead])
-    const rotary = config.positions === 'rotary'
-    Object.assign(equations, {
-      [at('resid_pre')]: before,
-      ...(norm === 'none' ? {} : normPoints(at('ln1'), at('resid_pre'))),
-      [at('attn.q')]: project('q'),
-      [at('attn.k')]: project('k'),
-      [at('attn.v')]: project('v'),
-      ...(rotary ? { [at('attn.rot_q')]: (read) => rotate(read(at('attn.q'))) } : {}),
-      ...(rotary ? { [at('attn.rot_k')]: (read) => rotate(read(at('attn.k'))) } : {}),
-      [at('attn.scores')]: (read) => {
-        const [q, k] = [read(at(rotary ? 'attn.rot_q' : 'attn.q')), read(at(rotary ? 'attn.rot_k' : 'attn.k'))]
-        const raw = map(
-          einsum('bnhd,bmhd->bhnm', q, k),
-          (x) => x / Math.sqrt(dHead),
-          () => 1 / Math.sqrt(dHead),
-        )
-        const hidden = Array.from(raw.data, (_, i) => config.causal && i % length > Math.floor(i / length) % length)
-        return overwrite(
-          raw,
-          leaf(
-            raw.shape,
-            raw.data.map(() => -1e20),
-          ),
-          hidden,
-          'block',
-        )
-      },
-      [at('attn.pattern')]: (read) => softmax(read(at('attn.scores'))),
-      [at('attn.z')]: (read) => einsum('bhnm,bmhd->bnhd', read(at('attn.pattern')), read(at('attn.v'))),
-      [at('attn.result')]: (read) =>
-        einsum('bnhd,hdm->bnhm', read(at('attn.z')), shaped(weights[at('attn.out.weight')], [heads, dHead, dModel])),
-      [at('attn_out')]: (read) => einsum('bnhm,h->bnm', read(at('attn.result')), leaf([heads], Array(heads).fill(1))),
-    } satisfies Record<string, Equation>)
-    const attended: Equation = (read) => plus(read(at('resid_pre')), read(at('attn_out')))
-    if (config.mlpRatio === null) {
-      equations[at('resid_post')] = attended
-      continue
+  /** (x0, x1) → (x0 cos − x1 sin, x1 cos + x0 sin) for each adjacent pair. */
+  #rotated(x: Value): Value {
+    const { heads, dHead, rotaryBase } = this.#config
+    const angle = (i: number) => {
+      const [dim, pos] = [i % dHead, Math.floor(i / (heads * dHead)) % this.#length]
+      return pos * rotaryBase ** (-(dim - (dim % 2)) / dHead)
     }
-    Object.assign(equations, {
-      [at('resid_mid')]: attended,
-      ...(norm === 'none' ? {} : normPoints(at('ln2'), at('resid_mid'))),
-      [at('mlp.pre')]: (read) => linear(normed(read, at('ln2'), at('resid_mid')), at('mlp.in'), true),
-      [at('mlp.post')]: (read) => map(read(at('mlp.pre')), gelu, geluSlope),
-      [at('mlp_out')]: (read) => linear(read(at('mlp.post')), at('mlp.out'), true),
-      [at('resid_post')]: (read) => plus(read(at('resid_mid')), read(at('mlp_out'))),
-    } satisfies Record<string, Equation>)
+    const table = (f: (i: number) => number) =>
+      leaf(
+        x.shape,
+        Array.from(x.data, (_, i) => f(i)),
+      )
+    const partner = pick(x, x.shape, (i) => (i % 2 === 0 ? i + 1 : i - 1))
+    const cosines = table((i) => Math.cos(angle(i)))
+    const sines = table((i) => (i % 2 === 0 ? -1 : 1) * Math.sin(angle(i)))
+    return plus(times(x, cosines), times(partner, sines))
   }
-  const last = `blocks.${layers - 1}.resid_post`
-  if (norm !== 'none') Object.assign(equations, normPoints('ln_final', last))
-  equations.logits = (read) => {
-    const x = normed(read, 'ln_final', last)
-    const rows =
-      readout === 'all'
-        ? x
-        : pick(x, [batch, 1, dModel], (i) => (Math.floor(i / dModel) * length + length - 1) * dModel + (i % dModel))
-    return linear(rows, 'unembed', true)
-  }
-  equations.loss = (read) => {
-    const logits = read('logits')
-    const vocab = logits.shape[2]
-    const targets = [...inputs.targets.data]
-    const rows = targets.flatMap((target, row) => (target < 0 ? [] : [{ target, row }]))
-    if (rows.length === 0) return leaf([], [0])
-    const chosen = pick(logits, [rows.length, vocab], (i) => rows[Math.floor(i / vocab)].row * vocab + (i % vocab))
-    // −log of a softmax, from the differences to the right logit: a probability may be too small to take the log of.
-    const differences = plus(
-      chosen,
-      along(
-        pick(chosen, [rows.length], (r) => r * vocab + rows[r].target),
-        chosen.shape,
+
+  #scores(q: Value, k: Value): Value {
+    const scale = 1 / Math.sqrt(this.#config.dHead)
+    const raw = map(
+      einsum('bnhd,bmhd->bhnm', q, k),
+      (x) => x * scale,
+      () => scale,
+    )
+    return overwrite(
+      raw,
+      leaf(
+        raw.shape,
+        raw.data.map(() => -1e20),
       ),
-      -1,
+      this.#hidden(raw),
+      'block',
     )
-    const top = Float64Array.from(rows, (_, r) => Math.max(...differences.data.slice(r * vocab, (r + 1) * vocab)))
-    const exps = map(plus(differences, along(leaf([rows.length], top), chosen.shape), -1), Math.exp, (_, y) => y)
-    const logs = map(sumLast(exps), Math.log, (x) => 1 / x)
-    const losses = plus(logs, leaf([rows.length], top))
-    return shaped(einsum('r,r->', losses, leaf([rows.length], Array(rows.length).fill(1 / rows.length))), [])
   }
-  return equations
-}
 
-/** A hook point's value from those of others. */
-export type Equation = (read: (point: string) => Value) => Value
+  #pattern(scores: Value): Value {
+    if (this.looksAhead) return softmax(scores)
+    const nothing = leaf(
+      scores.shape,
+      scores.data.map(() => Number.NEGATIVE_INFINITY),
+    )
+    return softmax(overwrite(scores, nothing, this.#hidden(scores), 'block'))
+  }
+
+  /** By edge: whether the causal mask hides it. */
+  #hidden(edges: Value): boolean[] {
+    const length = this.#length
+    return Array.from(edges.data, (_, i) => this.#config.causal && i % length > Math.floor(i / length) % length)
+  }
+
+  #logits(x: Value): Value {
+    const { dModel, readout } = this.#config
+    const last = (i: number) => (Math.floor(i / dModel) * this.#length + this.#length - 1) * dModel + (i % dModel)
+    return this.#linear(readout === 'all' ? x : pick(x, [this.#batch, 1, dModel], last), 'unembed', true)
+  }
+
+  /** −log softmax at the targets, from differences to the right logit; rows whose target is −1 do not count. */
+  #loss(logits: Value): Value {
+    const vocab = logits.shape[2]
+    const rows = [...this.inputs.targets.data].flatMap((target, row) => (target < 0 ? [] : [{ target, row }]))
+    const count = rows.length
+    if (count === 0) return leaf([], [0])
+    const chosen = pick(logits, [count, vocab], (i) => rows[Math.floor(i / vocab)].row * vocab + (i % vocab))
+    const right = pick(chosen, [count], (r) => r * vocab + rows[r].target)
+    const differences = plus(chosen, repeatEach(right, chosen.shape), -1)
+    const top = leaf(
+      [count],
+      rows.map((_, r) => Math.max(...differences.data.slice(r * vocab, (r + 1) * vocab))),
+    )
+    const exps = map(plus(differences, repeatEach(top, chosen.shape), -1), Math.exp, (_, y) => y)
+    const losses = plus(
+      map(sumLast(exps), Math.log, (x) => 1 / x),
+      top,
+    )
+    return einsum('r,r->', losses, leaf([count], Array(count).fill(1 / count)))
+  }
+}

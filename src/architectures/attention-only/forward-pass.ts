@@ -7,8 +7,13 @@ import type { AttentionOnlyConfig } from './config.ts'
 import { inputKind } from './inputs.ts'
 
 /** Emits the forward pass of an attention-only model, naming every hook point on the way. */
-export function forwardPass(config: AttentionOnlyConfig, specs: readonly ParameterSpec[], sizes: Sizes): Graph {
-  const pass = new ForwardPass(config, specs, sizes)
+export function forwardPass(
+  config: AttentionOnlyConfig,
+  specs: readonly ParameterSpec[],
+  sizes: Sizes,
+  looksAhead = false,
+): Graph {
+  const pass = new ForwardPass(config, specs, sizes, looksAhead)
   let x = pass.embedding()
   for (let layer = 0; layer < config.layers; layer++) x = pass.block(x, layer)
   pass.readout(x)
@@ -26,6 +31,7 @@ class ForwardPass {
     readonly config: AttentionOnlyConfig,
     specs: readonly ParameterSpec[],
     readonly sizes: Sizes,
+    readonly looksAhead: boolean,
   ) {
     for (const { name, shape } of specs) this.#parameters.set(name, this.builder.input(name, shape, 'parameter'))
     this.#length = inputKind(config.inputs).length(sizes)
@@ -83,7 +89,10 @@ class ForwardPass {
     const raw = this.#op('attention-scores', [rotate('q', q), rotate('k', k)], { scale: 1 / Math.sqrt(dHead) })
     const masked = causal ? this.#op('causal-mask', [raw], { value: hiddenEdges['attn.scores'] }) : raw
     const scores = this.#hook(`${block}.attn.scores`, masked)
-    const pattern = this.#hook(`${block}.attn.pattern`, this.#op('softmax', [scores]))
+    const pattern = this.#hook(
+      `${block}.attn.pattern`,
+      this.#op(causal && !this.looksAhead ? 'causal-softmax' : 'softmax', [scores]),
+    )
     const z = this.#hook(`${block}.attn.z`, this.#op('attention-mix', [pattern, v], { scale: 1, transpose: false }))
     const result = this.#op('head-result', [z, this.#parameter(`${block}.attn.out.weight`)])
     return this.#op('sum-heads', [this.#hook(`${block}.attn.result`, result)])

@@ -56,7 +56,7 @@ export function attentionOnly<const O extends AttentionOnlyOptions>(options: O):
       scale: 1,
     },
     sizes: (inputs) => inputKind(config.inputs).sizes(config.inputs, inputs, config.readout),
-    graph: (sizes) => forwardPass(config, specs, sizes),
+    graph: (sizes, looksAhead) => forwardPass(config, specs, sizes, looksAhead),
     positions: (sizes) => inputKind(config.inputs).positions(sizes),
     causal: config.causal,
   }
