@@ -44,7 +44,7 @@ export function readOptions<const Table extends OptionTable>(
   table: Table,
 ): OptionsOf<Table> {
   const names = Object.keys(table)
-  const given = requireObject(where, options, `an object of options (${names.join(', ')})`)
+  const given = check(where, options, plainObject(`an object of options (${names.join(', ')})`))
   requireKnownFields(where, 'an option', given, names)
   const place = where.includes(': ') ? `${where}.` : `${where}: `
   const values = names.map((name) => {
@@ -66,6 +66,16 @@ export function requireObject(
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
+}
+
+/** No instance of a class: a `Map` or a `Date` has no options, and would seem to leave them all out. */
+function plainObject(expected: string): Rule<Readonly<Record<string, unknown>>> {
+  return { expected, fits: (value) => isObject(value) && isPlain(Object.getPrototypeOf(value)) }
+}
+
+/** Also where the object comes from another realm, which has a prototype of all objects of its own. */
+function isPlain(prototype: object | null): boolean {
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 /** An option that may be left out: it is `value` then, or stays undefined. */

@@ -1,8 +1,7 @@
 import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
-import { requireTensor } from '../core/tensor.ts'
 import type { Reading } from './define.ts'
-import { pointIn, requireId } from './reading.ts'
+import { inputIn, pointIn, requireId } from './reading.ts'
 
 /** One row of logits and its target, for every prediction of a set that has one. */
 export interface Answer {
@@ -17,7 +16,7 @@ export function meanOverAnswers(reading: Reading, quantity: (answer: Answer) => 
   const logits = pointIn(reading, 'probe', 'logits', 3)
   const [sequences, positions, vocab] = logits.shape
   const rows = sequences * positions
-  const targets = requireTensor('probe: targets', reading.batch?.targets)
+  const targets = inputIn(reading, 'probe', 'targets')
   if (targets.data.length !== rows) {
     throw new OpsinError('SHAPE', { where: 'probe', expected: `${rows} targets`, got: String(targets.data.length) })
   }

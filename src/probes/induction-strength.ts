@@ -52,8 +52,8 @@ function strengthPerHead(reading: Reading, point: string): number[] {
 
 /** The target of each query: the only one of its sequence, or the last where every position has one. */
 function answersOf(reading: Reading, sequences: number, length: number): number[] {
-  const everywhere = reading.batch.targets?.shape.length === 2
-  const targets = inputIn(reading, where, 'targets', everywhere ? 2 : 1)
+  const targets = inputIn(reading, where, 'targets')
+  const everywhere = targets.shape.length === 2
   requireShape(`${where}: targets`, targets, everywhere ? [sequences, length] : [sequences])
   const each = everywhere ? length : 1
   return Array.from({ length: sequences }, (_, s) => targets.data[(s + 1) * each - 1])

@@ -1,33 +1,42 @@
-import { check, integer } from '../core/check.ts'
+import { check, integer, requireObject } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { type Shape, showShape } from '../core/shape.ts'
 import { requireTensor, type Tensor } from '../core/tensor.ts'
 import type { Reading } from './define.ts'
 
 /** A hook point that a probe asked for. @throws OpsinError `VALUE` or `SHAPE` unless it is there, of that rank. */
-export function pointIn({ points }: Reading, where: string, name: string, rank: number): Tensor {
-  return tensorIn(points, where, name, `hook points with ${name}`, rank)
+export function pointIn(reading: Reading, where: string, name: string, rank: number): Tensor {
+  return tensorIn(partOf(reading, where, 'points'), where, name, `hook points with ${name}`, rank)
 }
 
 /** An array of the batch. @throws OpsinError `VALUE` for a batch without it, or `SHAPE` for one of another rank. */
-export function inputIn({ batch }: Reading, where: string, name: string, rank: number): Tensor {
-  return tensorIn(batch, where, name, `a task whose batches have ${name}`, rank)
+export function inputIn(reading: Reading, where: string, name: string, rank?: number): Tensor {
+  return tensorIn(partOf(reading, where, 'batch'), where, name, `a task whose batches have ${name}`, rank)
+}
+
+function partOf(reading: Reading, where: string, part: keyof Reading): Readonly<Record<string, unknown>> {
+  const expected = 'a reading { points, batch }'
+  return requireObject(where, requireObject(where, reading, expected)[part], expected)
 }
 
 function tensorIn(
-  all: Readonly<Record<string, Tensor>>,
+  all: Readonly<Record<string, unknown>>,
   where: string,
   name: string,
   expected: string,
-  rank: number,
+  rank: number | undefined,
 ): Tensor {
-  const found = all?.[name]
-  if (found === undefined) {
-    throw new OpsinError('VALUE', { where, expected, got: Object.keys(all ?? {}).join(', ') || 'none' })
+  if (all[name] === undefined) {
+    throw new OpsinError('VALUE', { where, expected, got: Object.keys(all).join(', ') || 'none' })
   }
-  const { shape } = requireTensor(`${where}: ${name}`, found)
-  if (shape.length === rank && !shape.includes(0)) return found
-  throw new OpsinError('SHAPE', { where: `${where}: ${name}`, expected: `${rank} axes`, got: showShape(shape) })
+  const found = requireTensor(`${where}: ${name}`, all[name] as Tensor)
+  if ((rank === undefined || found.shape.length === rank) && !found.shape.includes(0)) return found
+  const axes = rank === undefined ? 'axes' : `${rank} axes`
+  throw new OpsinError('SHAPE', {
+    where: `${where}: ${name}`,
+    expected: `${axes}, none of them empty`,
+    got: showShape(found.shape),
+  })
 }
 
 /** Throws OpsinError `SHAPE` unless a tensor has this shape. */

@@ -1,6 +1,6 @@
-import { count, oneOf, type Rule, readOptions, requireObject } from '../../core/check.ts'
-import { OpsinError } from '../../core/errors.ts'
+import { check, count, oneOf, type Rule, readOptions, requireObject } from '../../core/check.ts'
 import { named } from '../../core/nearest.ts'
+import { show } from '../../core/show.ts'
 import type { GraphBuilder } from '../../graph/build.ts'
 import type { NodeId } from '../../graph/node.ts'
 import type { ParameterSpec, Positions, Sizes } from '../define.ts'
@@ -117,12 +117,9 @@ export function checkInputs(inputs: unknown): Inputs {
 }
 
 function need(sizes: Sizes, name: string): number {
-  const size = sizes[name]
-  if (Number.isInteger(size) && size > 0) return size
-  throw new OpsinError('SHAPE', {
-    where: 'model.graph(sizes)',
-    expected: `a positive integer for "${name}"`,
-    got: String(size),
-    hint: `Sizes come from the task and the batch; these were ${JSON.stringify(sizes)}.`,
-  })
+  const hint = `Sizes come from the task and the batch; these were ${show(sizes)}.`
+  return check(`model.graph(sizes): "${name}"`, sizes?.[name], size, hint)
 }
+
+/** Of an axis that the data decide. */
+const size: Rule<number> = { ...count(2 ** 24), code: 'SHAPE' }
