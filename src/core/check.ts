@@ -44,7 +44,7 @@ export function readOptions<const Table extends OptionTable>(
   table: Table,
 ): OptionsOf<Table> {
   const names = Object.keys(table)
-  const given = check(where, options, plainObject(`an object of options (${names.join(', ')})`))
+  const given = requireRecord(where, options, `an object of options (${names.join(', ')})`)
   requireKnownFields(where, 'an option', given, names)
   const place = where.includes(': ') ? `${where}.` : `${where}: `
   const values = names.map((name) => {
@@ -68,9 +68,14 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
 }
 
-/** No instance of a class: a `Map` or a `Date` has no options, and would seem to leave them all out. */
-function plainObject(expected: string): Rule<Readonly<Record<string, unknown>>> {
-  return { expected, fits: (value) => isObject(value) && isPlain(Object.getPrototypeOf(value)) }
+/**
+ * Gives an object back that is no more than its fields. A `Map`, a `Date` or a boxed number has none, and would seem to
+ * leave them all out.
+ *
+ * @throws OpsinError `VALUE` for anything else.
+ */
+export function requireRecord(where: string, value: unknown, expected: string): Readonly<Record<string, unknown>> {
+  return check(where, value, { expected, fits: (it) => isObject(it) && isPlain(Object.getPrototypeOf(it)) })
 }
 
 /** Also where the object comes from another realm, which has a prototype of all objects of its own. */

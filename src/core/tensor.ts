@@ -40,7 +40,8 @@ export function requireTensor<Data extends NumberArray>(where: string, value: Te
   return value
 }
 
-function isNumberArray(data: unknown): data is NumberArray {
+/** Whether it is one of the arrays that a tensor may be over. */
+export function isNumberArray(data: unknown): data is NumberArray {
   return data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array
 }
 

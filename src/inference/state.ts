@@ -1,7 +1,7 @@
 import type { Model } from '../architectures/define.ts'
 import type { Parameters } from '../architectures/initialize.ts'
 import type { State } from '../backends/program-io.ts'
-import { requireObject } from '../core/check.ts'
+import { requireRecord } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { requireKnownFields } from '../core/nearest.ts'
 import { type Shape, sameShape, showShape } from '../core/shape.ts'
@@ -14,7 +14,7 @@ import { requireTensor } from '../core/tensor.ts'
  * that are missing or do not fit, `DTYPE` for integers, `NOT_FINITE` for NaN and infinity.
  */
 export function checkParameters(model: Model, parameters: Parameters): State {
-  requireObject('parameters', parameters, 'tensors by the names of parameters')
+  requireRecord('parameters', parameters, 'tensors by the names of parameters')
   const names = model.parameters.map(({ name }) => name)
   requireKnownFields('parameters', 'a parameter of this model', parameters, names)
   return Object.fromEntries(

@@ -33,4 +33,14 @@ export const awaiting: ReadonlySet<string> = new Set<string>([
   // sizes of inputs, src/tasks/define.ts
   'model.sizes',
   'sliceBatch',
+  // src/figures
+  'attentionPatterns',
+  'lossCurves',
+  'headStrengths',
+  'terminalChart',
+  'renderSvg',
+  // src/testing
+  'drawFrom',
+  'sampleValues',
+  'checkGradient',
 ])

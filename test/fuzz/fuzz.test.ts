@@ -1,7 +1,11 @@
 import * as opsin from 'opsin'
+import * as figures from 'opsin/figures'
+import * as io from 'opsin/io'
+import * as testing from 'opsin/testing'
+import * as views from 'opsin/views'
 import { describe, expect, it } from 'vitest'
 import { awaiting } from './awaiting.ts'
-import { type Call, calls } from './calls.ts'
+import { type Call, calls } from './calls/index.ts'
 import { faultOf } from './judge.ts'
 import { Mutator } from './mutate.ts'
 
@@ -18,8 +22,8 @@ describe('what works', () => {
     expect(await faultOf(call, call.args(), [])).toBeUndefined()
   })
 
-  it('is every function that the door opens to', () => {
-    const functions = Object.entries(opsin).filter(([, value]) => typeof value === 'function')
+  it.each(Object.entries({ opsin, io, figures, views, testing }))('is every function of %s', (_, door) => {
+    const functions = Object.entries(door).filter(([, value]) => typeof value === 'function')
     const covered = [...calls.map(({ name }) => name), 'OpsinError', 'training']
     expect(functions.map(([name]) => name).filter((name) => !covered.includes(name))).toEqual([])
   })
