@@ -1,7 +1,9 @@
+import { check, oneOf, seed as seedRule } from '../core/check.ts'
 import { type FloatArray, floatArray, type Precision } from '../core/dtype.ts'
 import { philox, type Rng, streams } from '../core/rng.ts'
 import { sizeOf } from '../core/shape.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
+import { requireModel } from './check.ts'
 import type { Model, ParameterSpec } from './define.ts'
 
 /** Parameter values by name. */
@@ -11,6 +13,7 @@ export type Parameters = Readonly<Record<string, Tensor<FloatArray>>>
  * The parameters a model starts with. Each is drawn alone from (seed, its place in the list), so a variant of the model
  * that shares a prefix of the list shares those weights.
  *
+ * @throws OpsinError `VALUE` for what is no model, no seed (an integer from 0 to 2^32 − 1) or no precision.
  * @example
  * import { attentionOnly, initialize } from 'opsin'
  * const model = attentionOnly({ layers: 1, heads: 2, dModel: 8 })
@@ -18,6 +21,9 @@ export type Parameters = Readonly<Record<string, Tensor<FloatArray>>>
  * console.assert(parameters['blocks.0.attn.q.weight']?.shape.join() === '8,8')
  */
 export function initialize(model: Model, seed: number, precision: Precision = 'f32'): Parameters {
+  requireModel('initialize: model', model)
+  check('initialize: seed', seed, seedRule)
+  check('initialize: precision', precision, oneOf('f32', 'f64'))
   const random = philox(seed, streams.init)
   return Object.fromEntries(
     model.parameters.map((spec, index) => [spec.name, tensor(spec.shape, fill(spec, index, random, precision))]),

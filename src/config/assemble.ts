@@ -58,17 +58,15 @@ function taskOf({ task = {} }: RunConfig, readFeatures: (path: string) => NamedF
   return fewShot(defined({ ...rest, features: source }) as FewShotOptions)
 }
 
-function probeOf(config: NonNullable<RunConfig['probes']>[number]): Probe {
-  const { every } = config
-  const probe = probes[config.kind](config as { layer: number })
-  return every === undefined ? probe : { ...probe, every }
+function probeOf({ kind, ...options }: NonNullable<RunConfig['probes']>[number]): Probe {
+  return probes[kind](defined(options) as { layer: number })
 }
 
 const probes = {
   loss: lossProbe,
   accuracy: accuracyProbe,
   'in-context-accuracy': inContextAccuracyProbe,
-  'induction-strength': ({ layer }: { layer: number }) => inductionStrength({ layer }),
+  'induction-strength': inductionStrength,
 } as const
 
 /** Without the fields that are not there. */

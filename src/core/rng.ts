@@ -1,5 +1,5 @@
+import { check, integer } from './check.ts'
 import type { FloatArray } from './dtype.ts'
-import { OpsinError } from './errors.ts'
 import { cosSinOfWord, logOfWord } from './exact-math.ts'
 import { mulHigh, philoxBlock } from './philox.ts'
 
@@ -80,23 +80,14 @@ function normalPair(pair: Float64Array, radiusWord: number, angleWord: number): 
   pair[1] *= radius
 }
 
-function requireWord(name: string, value: number): void {
-  if (Number.isInteger(value) && value >= 0 && value <= 0xffffffff) return
-  throw new OpsinError('VALUE', {
-    where: `philox: ${name}`,
-    expected: 'an integer from 0 to 2^32 - 1',
-    got: `${value}`,
-  })
-}
-
 /**
  * The random numbers of one key, by Philox4x32-10. The same bits on every engine: no `Math.log`, no `Math.cos`.
  *
  * @throws OpsinError `VALUE` when `seed` or `stream` is not an unsigned 32-bit integer.
  */
 export function philox(seed: number, stream: number): Rng {
-  requireWord('seed', seed)
-  requireWord('stream', stream)
+  check('philox: seed', seed, integer(0))
+  check('philox: stream', stream, integer(0))
   const load = wordSource(seed, stream)
   const below = belowFrom(load)
   const pair = new Float64Array(2)

@@ -1,36 +1,37 @@
 import type { Model } from '../architectures/define.ts'
 import type { Parameters } from '../architectures/initialize.ts'
 import type { State } from '../backends/program-io.ts'
+import { requireRecord } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
-import { unknownName } from '../core/nearest.ts'
-import { sameShape, showShape } from '../core/shape.ts'
+import { requireKnownFields } from '../core/nearest.ts'
+import { type Shape, sameShape, showShape } from '../core/shape.ts'
+import { requireTensor } from '../core/tensor.ts'
 
 /**
  * Parameters as a program's state, once they are known to be the model's own.
  *
- * @throws OpsinError `NAME` for parameters that are missing or not the model's, `SHAPE` for those that do not fit,
- * `NOT_FINITE` for NaN and infinity.
+ * @throws OpsinError `NAME` for parameters that are not the model's, `VALUE` for what is no tensor, `SHAPE` for those
+ * that are missing or do not fit, `DTYPE` for integers, `NOT_FINITE` for NaN and infinity.
  */
 export function checkParameters(model: Model, parameters: Parameters): State {
+  requireRecord('parameters', parameters, 'tensors by the names of parameters')
   const names = model.parameters.map(({ name }) => name)
-  for (const name of Object.keys(parameters)) {
-    if (!names.includes(name)) throw unknownName('parameters', 'a parameter of this model', name, names)
+  requireKnownFields('parameters', 'a parameter of this model', parameters, names)
+  return Object.fromEntries(
+    model.parameters.map(({ name, shape }) => [name, floatsOf(`parameter "${name}"`, parameters[name], shape)]),
+  )
+}
+
+/** The numbers of a tensor of this shape that a program can start from. @throws OpsinError as {@link checkParameters}. */
+export function floatsOf(where: string, given: Parameters[string] | undefined, shape: Shape): State[string] {
+  if (given === undefined) throw new OpsinError('SHAPE', { where, expected: showShape(shape), got: 'nothing' })
+  const { data, shape: own } = requireTensor(where, given)
+  if (!sameShape(own, shape)) {
+    throw new OpsinError('SHAPE', { where, expected: showShape(shape), got: showShape(own) })
   }
-  for (const { name, shape } of model.parameters) {
-    const given = parameters[name]
-    if (given === undefined || !sameShape(given.shape, shape)) {
-      throw new OpsinError('SHAPE', {
-        where: `parameter "${name}"`,
-        expected: showShape(shape),
-        got: given === undefined ? 'nothing' : showShape(given.shape),
-      })
-    }
-    if (given.data.every(Number.isFinite)) continue
-    throw new OpsinError('NOT_FINITE', {
-      where: `parameter "${name}"`,
-      expected: 'finite numbers',
-      got: 'NaN or infinity',
-    })
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) {
+    throw new OpsinError('DTYPE', { where, expected: 'floats', got: 'integers' })
   }
-  return Object.fromEntries(names.map((name) => [name, parameters[name].data]))
+  if (data.every(Number.isFinite)) return data
+  throw new OpsinError('NOT_FINITE', { where, expected: 'finite numbers', got: 'NaN or infinity' })
 }

@@ -1,4 +1,7 @@
+import { check, text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
+import { isShape, sizeOf } from '../core/shape.ts'
+import { show } from '../core/show.ts'
 
 /** The error for a file that is not what it claims to be. */
 export function formatError(where: string, expected: string, got: string, hint?: string, cause?: unknown): OpsinError {
@@ -11,10 +14,13 @@ export function formatError(where: string, expected: string, got: string, hint?:
   })
 }
 
-/** What a broken file's text looks like in a message: quoted, and cut short. */
-export function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+/** What is in a broken file, in a message. */
+export const quote = show
+
+/** Throws OpsinError `DTYPE` or `VALUE` unless there are bytes, and a name for them in errors. */
+export function requireBytes(where: string, bytes: Uint8Array, source: string): void {
+  check(`${where}: source`, source, text)
+  check(where, bytes, { expected: 'a Uint8Array', code: 'DTYPE', fits: (value) => value instanceof Uint8Array })
 }
 
 /** Bytes to text; throws FORMAT where they are not UTF-8. */
@@ -28,8 +34,6 @@ export function decodeText(where: string, bytes: Uint8Array): string {
 
 /** The number of elements of a shape read from a file; throws FORMAT unless it is a list of sizes. */
 export function requireFileShape(where: string, shape: unknown): { shape: number[]; size: number } {
-  const isShape = Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n >= 0)
-  const size = isShape ? shape.reduce((product: number, n: number) => product * n, 1) : Number.NaN
-  if (!isShape || !Number.isSafeInteger(size)) throw formatError(where, 'a shape of sizes', quote(shape))
-  return { shape, size }
+  if (!isShape(shape)) throw formatError(where, 'a shape of sizes', quote(shape))
+  return { shape: [...shape], size: sizeOf(shape) }
 }

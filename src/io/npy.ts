@@ -1,7 +1,5 @@
-import { OpsinError } from '../core/errors.ts'
-import { sizeOf } from '../core/shape.ts'
-import { type Tensor, tensor } from '../core/tensor.ts'
-import { decodeText, formatError, quote, requireFileShape } from './format-error.ts'
+import { requireTensor, type Tensor, tensor } from '../core/tensor.ts'
+import { decodeText, formatError, quote, requireBytes, requireFileShape } from './format-error.ts'
 import { bytesOf, formatOf, type NumberFormat, numberFormats } from './little-endian.ts'
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] // \x93NUMPY
@@ -71,6 +69,7 @@ function parseHeader(
  * if (shape[0] !== 2 || data[1] !== 4) throw new Error('lost')
  */
 export function readNpy(bytes: Uint8Array, source = 'npy'): Tensor {
+  requireBytes('readNpy', bytes, source)
   const { header, data } = readHeader(bytes, source)
   const { descr, fortran, shape, size } = parseHeader(source, header)
   const format = Object.hasOwn(readable, descr) ? readable[descr] : undefined
@@ -90,17 +89,15 @@ export function readNpy(bytes: Uint8Array, source = 'npy'): Tensor {
 /**
  * Writes a tensor as the bytes of a numpy `.npy` file: version 1, C order, `<f4`, `<f8` or `<i4`.
  *
- * @throws OpsinError `SHAPE` when the tensor does not fill its shape.
+ * @throws OpsinError `VALUE`, `SHAPE` or `DTYPE` for what is no tensor.
  * @example
  * import { tensor } from 'opsin'
  * import { writeNpy } from 'opsin/io'
  * const bytes = writeNpy(tensor([3], new Int32Array([1, 2, 3])))
  * if (bytes.length !== 128 + 12) throw new Error('numpy pads the header to 64 bytes')
  */
-export function writeNpy({ shape, data }: Tensor): Uint8Array<ArrayBuffer> {
-  if (sizeOf(shape) !== data.length) {
-    throw new OpsinError('SHAPE', { where: 'writeNpy', expected: `${sizeOf(shape)} elements`, got: `${data.length}` })
-  }
+export function writeNpy(array: Tensor): Uint8Array<ArrayBuffer> {
+  const { shape, data } = requireTensor('writeNpy', array)
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
   const fields = `{'descr': '${written[formatOf(data)]}', 'fortran_order': False, 'shape': (${sizes}), }`
   const start = Math.ceil((10 + fields.length + 1) / 64) * 64

@@ -1,7 +1,7 @@
+import { check, requireRecord, text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
-import { sizeOf } from '../core/shape.ts'
-import { type Tensor, tensor } from '../core/tensor.ts'
-import { decodeText, formatError, quote, requireFileShape } from './format-error.ts'
+import { requireTensor, type Tensor, tensor } from '../core/tensor.ts'
+import { decodeText, formatError, quote, requireBytes, requireFileShape } from './format-error.ts'
 import { duplicateKey } from './json-keys.ts'
 import { bytesOf, formatOf, type NumberFormat, numberFormats } from './little-endian.ts'
 
@@ -110,6 +110,7 @@ function requireTiling(where: string, entries: readonly Entry[], available: numb
  * if (tensors.bias.data[1] !== 2 || metadata.step !== '100') throw new Error('lost')
  */
 export function readSafetensors(bytes: Uint8Array, source = 'safetensors'): TensorFile {
+  requireBytes('readSafetensors', bytes, source)
   const { header, data } = readHeader(bytes, source)
   const { [metadataKey]: metadata, ...rest } = header
   const entries = Object.entries(rest).map(([name, value]) => readEntry(source, name, value, data.length))
@@ -131,19 +132,27 @@ function inFileOrder(tensors: Readonly<Record<string, Tensor>>): [string, Tensor
   )
 }
 
+function requireWritable(tensors: TensorFile['tensors'], metadata: TensorFile['metadata']): void {
+  for (const [name, tensor] of Object.entries(requireRecord('writeSafetensors', tensors, 'tensors by name'))) {
+    const where = `writeSafetensors: tensor ${quote(name)}`
+    if (name === metadataKey) {
+      const expected = "another name, this one is the format's own"
+      throw new OpsinError('NAME', { where, expected, got: quote(name) })
+    }
+    requireTensor(where, tensor as Tensor)
+  }
+  const where = 'writeSafetensors: metadata'
+  for (const [key, value] of Object.entries(requireRecord(where, metadata, 'strings by name'))) {
+    check(`${where}: ${key}`, value, text)
+  }
+}
+
 function describe(entries: readonly [string, Tensor][], metadata: Readonly<Record<string, string>>): Uint8Array {
   const fields: [string, unknown][] = []
   const named = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1))
   if (named.length > 0) fields.push([metadataKey, Object.fromEntries(named)])
   let offset = 0
   for (const [name, { shape, data }] of entries) {
-    if (name === metadataKey || sizeOf(shape) !== data.length) {
-      throw new OpsinError(name === metadataKey ? 'NAME' : 'SHAPE', {
-        where: `writeSafetensors: tensor ${quote(name)}`,
-        expected: name === metadataKey ? "another name, this one is the format's own" : `${sizeOf(shape)} elements`,
-        got: name === metadataKey ? quote(name) : `${data.length}`,
-      })
-    }
     const end = offset + data.byteLength
     fields.push([name, { dtype: formatOf(data).toUpperCase(), shape, data_offsets: [offset, end] }])
     offset = end
@@ -156,7 +165,8 @@ function describe(entries: readonly [string, Tensor][], metadata: Readonly<Recor
  * Writes tensors as the bytes of a safetensors file (F32, F64, I32). Equal contents give equal bytes, whatever the order
  * of the fields: names and metadata are sorted, wider numbers come first, the header is padded to 8 bytes.
  *
- * @throws OpsinError `NAME` for a tensor called `__metadata__`; `SHAPE` when a tensor does not fill its shape.
+ * @throws OpsinError `NAME` for a tensor called `__metadata__`; `VALUE`, `SHAPE` or `DTYPE` for what is no
+ * tensor, and `VALUE` for metadata that are no strings.
  * @example
  * import { tensor } from 'opsin'
  * import { writeSafetensors } from 'opsin/io'
@@ -167,6 +177,7 @@ export function writeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  requireWritable(tensors, metadata)
   const entries = inFileOrder(tensors)
   const header = describe(entries, metadata)
   const headerLength = Math.ceil(header.length / 8) * 8

@@ -1,3 +1,4 @@
+import { count, optional, type Rule, readOptions } from '../core/check.ts'
 import type { Tensor } from '../core/tensor.ts'
 import type { Batch } from '../tasks/define.ts'
 
@@ -18,4 +19,25 @@ export interface Probe {
   /** How often, in sequences; default: at every evaluation. */
   readonly every?: number
   read(reading: Reading): number | readonly number[]
+}
+
+/** Options of every probe. */
+export interface ProbeOptions {
+  /** How often, in sequences; default: at every evaluation. */
+  readonly every?: number
+}
+
+/** What they may be. */
+export const probeTable = {
+  every: optional(count(Number.MAX_SAFE_INTEGER)),
+} satisfies Record<keyof ProbeOptions, Rule<any>>
+
+/** A probe that has no options but those of every probe. */
+export function makeProbe(where: string, options: ProbeOptions, probe: Omit<Probe, 'every'>): Probe {
+  return { ...probe, ...everyOf(readOptions(where, options, probeTable)) }
+}
+
+/** The field `every` of a probe, where it is said. */
+export function everyOf({ every }: { readonly every: number | undefined }): ProbeOptions {
+  return every === undefined ? {} : { every }
 }

@@ -1,6 +1,7 @@
+import { integer, optional, type Rule, readOptions, seed as seedRule } from '../core/check.ts'
 import { philox, type Rng, streams } from '../core/rng.ts'
+import { requireRoom } from '../core/shape.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
-import { requireInteger, requireKnownFields } from './check.ts'
 
 /** Options of {@link builtInFeatures}. */
 export type FeatureOptions = {
@@ -14,18 +15,19 @@ export type FeatureOptions = {
   readonly seed?: number
 }
 
-/** Names of the options, for checks. */
-export const featureOptionNames = ['classes', 'exemplars', 'features', 'seed'] as const
+/** What each option may be, and what it is when left out. */
+const table = {
+  classes: optional(integer(1, 2 ** 24), 242),
+  exemplars: optional(integer(1, 2 ** 16), 5),
+  features: optional(integer(2, 2 ** 16), 512),
+  seed: optional(seedRule, 0),
+} satisfies Record<keyof FeatureOptions, Rule<any>>
 
 /** Every option, defaults filled in and checked. */
 export function resolveFeatureOptions(options: FeatureOptions, where = 'builtInFeatures'): Required<FeatureOptions> {
-  requireKnownFields(where, options, featureOptionNames)
-  return {
-    classes: requireInteger(`${where}: classes`, options.classes ?? 242, 1, 2 ** 24),
-    exemplars: requireInteger(`${where}: exemplars`, options.exemplars ?? 5, 1, 2 ** 16),
-    features: requireInteger(`${where}: features`, options.features ?? 512, 2, 2 ** 16),
-    seed: requireInteger(`${where}: seed`, options.seed ?? 0, 0),
-  }
+  const resolved = readOptions(where, options, table)
+  requireRoom(where, [[resolved.classes, resolved.exemplars, resolved.features]])
+  return resolved
 }
 
 /** Share of the common direction: the mean cosine between classes. */

@@ -1,8 +1,8 @@
+import { anything, check, optional, type Rule, readOptions, requireObject, text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
-import { type Shape, showShape } from '../core/shape.ts'
-import { type Tensor, tensor } from '../core/tensor.ts'
+import { isShape, type Shape, sameShape, showShape } from '../core/shape.ts'
+import { requireTensor, type Tensor, tensor } from '../core/tensor.ts'
 import { tensorHash } from '../core/tensor-hash.ts'
-import { requireKnownFields } from './check.ts'
 import { builtInFeatures, type FeatureOptions, resolveFeatureOptions } from './features.ts'
 
 /** Features that came from a file: what the task's config calls them, and the hash to hold them to. */
@@ -24,7 +24,9 @@ export interface ResolvedFeatures {
   readonly config: Readonly<Record<string, unknown>>
 }
 
-function checkFeatures({ shape, data }: Tensor, where: string): void {
+const where = 'fewShot: features'
+
+function checkFeatures({ shape, data }: Tensor): void {
   if (shape.length !== 3 || shape.some((n) => n < 1)) {
     throw new OpsinError('SHAPE', { where, expected: '[classes, exemplars, features]', got: showShape(shape) })
   }
@@ -41,9 +43,9 @@ function checkFeatures({ shape, data }: Tensor, where: string): void {
 }
 
 function fromTensor(name: string, source: Tensor, hash?: string): ResolvedFeatures {
-  const where = 'fewShot: features'
-  const features = tensor(source.shape, source.data)
-  checkFeatures(features, where)
+  const { shape, data } = requireTensor(where, source)
+  const features = tensor(shape, data)
+  checkFeatures(features)
   const actual = tensorHash(features)
   if (hash !== undefined && hash !== actual) {
     throw new OpsinError('VALUE', {
@@ -53,7 +55,7 @@ function fromTensor(name: string, source: Tensor, hash?: string): ResolvedFeatur
       hint: 'Load the file that the config was made with.',
     })
   }
-  return { features, config: { name, hash: actual, shape: [...source.shape] } }
+  return { features, config: { name, hash: actual, shape: [...shape] } }
 }
 
 /**
@@ -63,19 +65,34 @@ function fromTensor(name: string, source: Tensor, hash?: string): ResolvedFeatur
  *   the config's, or for a config whose tensor was not loaded; `NAME` for an unknown option.
  */
 export function resolveFeatures(source: FewShotFeatures): ResolvedFeatures {
+  requireObject(where, source, 'a tensor, a named tensor or options of the built-in features')
   if ('data' in source) return fromTensor('unnamed', source)
   if ('tensor' in source) {
-    requireKnownFields('fewShot: features', source, ['name', 'tensor', 'hash', 'shape'])
-    return fromTensor(source.name, source.tensor, source.hash)
+    const { name, tensor: features, hash, shape } = readOptions(where, source, named)
+    if (shape !== undefined) check(`${where}: shape`, shape, theSame(requireTensor(where, features).shape))
+    return fromTensor(name, features, hash)
   }
   if ('hash' in source) {
     throw new OpsinError('VALUE', {
-      where: 'fewShot: features',
+      where,
       expected: 'the tensor that this config names',
       got: 'its name and hash alone',
       hint: 'Load it and give { ...config.features, tensor }.',
     })
   }
-  const options = resolveFeatureOptions(source, 'fewShot: features')
+  const options = resolveFeatureOptions(source, where)
   return { features: builtInFeatures(options), config: options }
 }
+
+function theSame(shape: Shape): Rule<Shape> {
+  const fits = (other: unknown) => isShape(other) && sameShape(shape, other)
+  return { expected: `the tensor's own, ${showShape(shape)}`, code: 'SHAPE', fits }
+}
+
+/** What the fields of named features may be; the tensor is checked apart. */
+const named = {
+  name: text,
+  tensor: anything as Rule<Tensor>,
+  hash: optional(text),
+  shape: optional(anything),
+} satisfies Record<keyof NamedFeatures, Rule<any>>

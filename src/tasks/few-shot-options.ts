@@ -1,5 +1,16 @@
+import {
+  anything,
+  check,
+  flag,
+  integer,
+  type OptionsOf,
+  optional,
+  type Rule,
+  readOptions,
+  seed,
+} from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
-import { requireInteger, requireKnownFields } from './check.ts'
+import { show } from '../core/show.ts'
 import type { FewShotFeatures } from './few-shot-features.ts'
 import type { LabelSet } from './label-sets.ts'
 
@@ -50,47 +61,50 @@ export type FewShotConfig = {
   readonly evaluationSize: number
 }
 
-const names: readonly string[] = [
-  'features',
-  'classes',
-  'testClasses',
-  'exemplars',
-  'labels',
-  'pairs',
-  'burstiness',
-  'relabel',
-  'heldOutLabels',
-  'seeds',
-  'evaluationSize',
-] satisfies (keyof FewShotOptions)[]
+/** What each option may be, and what it is when left out; the limits that the features set come later. */
+const table = {
+  features: optional(anything as Rule<FewShotFeatures>),
+  classes: optional(integer(1), 50),
+  testClasses: optional(integer(0)),
+  exemplars: optional<unknown, object>(anything, {}),
+  labels: optional(integer(1, 2 ** 24), 5),
+  pairs: optional(integer(1, 4096), 2),
+  burstiness: optional(integer(1, 4096), 1),
+  relabel: optional(flag, true),
+  heldOutLabels: optional(anything as Rule<number | readonly LabelSet[]>),
+  seeds: optional<unknown, object>(anything, {}),
+  evaluationSize: optional(integer(1, 2 ** 24), 1000),
+} satisfies Record<keyof FewShotOptions, Rule<any>>
 
-const integer = (name: string, value: unknown, min: number, max?: number, hint?: string) =>
-  requireInteger(`fewShot: ${name}`, value, min, max, hint)
+type Given = OptionsOf<typeof table>
 
-function resolveExemplars(
-  split: NonNullable<FewShotOptions['exemplars']>,
-  available: number,
-): FewShotConfig['exemplars'] {
-  requireKnownFields('fewShot: exemplars', split, ['train', 'val', 'test'])
-  const train = integer('exemplars.train', split.train ?? 1, 1, available)
-  const test = integer('exemplars.test', split.test ?? 0, 0, available - train)
-  const val = integer('exemplars.val', split.val ?? available - train - test, 0, available - train - test)
+/** The options as they are given, each by itself known to be right. @throws OpsinError `VALUE` or `NAME`. */
+export function readFewShot(options: FewShotOptions): Given {
+  return readOptions('fewShot', options, table)
+}
+
+const integerOf = (name: string, value: unknown, min: number, max: number, hint?: string) =>
+  check(`fewShot: ${name}`, value, integer(min, max), hint)
+
+function resolveExemplars(split: unknown, available: number): FewShotConfig['exemplars'] {
+  const whole = optional(integer(0))
+  const given = readOptions('fewShot: exemplars', split, { train: whole, val: whole, test: whole })
+  const train = integerOf('exemplars.train', given.train ?? 1, 1, available)
+  const test = integerOf('exemplars.test', given.test ?? 0, 0, available - train)
+  const val = integerOf('exemplars.val', given.val ?? available - train - test, 0, available - train - test)
   return { train, val, test }
 }
 
-function resolveSeeds(seeds: NonNullable<FewShotOptions['seeds']>): FewShotConfig['seeds'] {
-  requireKnownFields('fewShot: seeds', seeds, ['data', 'evaluation', 'labels'])
-  return {
-    data: integer('seeds.data', seeds.data ?? 0, 0),
-    evaluation: integer('seeds.evaluation', seeds.evaluation ?? 1, 0),
-    labels: integer('seeds.labels', seeds.labels ?? 20, 0),
-  }
+function resolveSeeds(seeds: unknown): FewShotConfig['seeds'] {
+  return readOptions('fewShot: seeds', seeds, {
+    data: optional(seed, 0),
+    evaluation: optional(seed, 1),
+    labels: optional(seed, 20),
+  })
 }
 
 /** Pairs and burstiness, and from them how many different classes (and labels) a context has. */
-function resolveForm(options: FewShotOptions): { pairs: number; burstiness: number; groups: number } {
-  const pairs = integer('pairs', options.pairs ?? 2, 1, 4096)
-  const burstiness = integer('burstiness', options.burstiness ?? 1, 1, pairs)
+function resolveForm({ pairs, burstiness }: Given): { pairs: number; burstiness: number; groups: number } {
   if (pairs % burstiness !== 0) {
     throw new OpsinError('VALUE', {
       where: 'fewShot: burstiness',
@@ -102,56 +116,46 @@ function resolveForm(options: FewShotOptions): { pairs: number; burstiness: numb
   return { pairs, burstiness, groups: pairs / burstiness }
 }
 
-function resolveHeldOut(options: FewShotOptions, relabel: boolean): Pick<FewShotConfig, 'heldOutLabels'> {
-  if (relabel) return { heldOutLabels: options.heldOutLabels ?? 0.2 }
-  if (options.heldOutLabels === undefined) return {}
+function resolveHeldOut({ heldOutLabels, relabel }: Given): Pick<FewShotConfig, 'heldOutLabels'> {
+  if (relabel) return { heldOutLabels: heldOutLabels ?? 0.2 }
+  if (heldOutLabels === undefined) return {}
   throw new OpsinError('NO_EFFECT', {
     where: 'fewShot: heldOutLabels',
     expected: 'none without relabelling',
-    got: JSON.stringify(options.heldOutLabels),
+    got: show(heldOutLabels),
     hint: 'Leave it out, or set relabel: true.',
   })
 }
 
 /**
- * Checks the options against the features' shape and fills in the defaults.
+ * Checks the options against the features' shape and fills in the defaults that depend on it.
  *
- * @throws OpsinError `VALUE`, `NAME`, `DTYPE` or `NO_EFFECT`, naming the option.
+ * @throws OpsinError `VALUE`, `NAME` or `NO_EFFECT`, naming the option.
  */
 export function resolveFewShot(
-  options: FewShotOptions,
+  given: Given,
   [available, exemplars]: readonly number[],
   features: FewShotConfig['features'],
 ): FewShotConfig {
-  requireKnownFields('fewShot', options, names)
-  const { pairs, burstiness, groups } = resolveForm(options)
-  const relabel = options.relabel ?? true
-  if (typeof relabel !== 'boolean') {
-    throw new OpsinError('DTYPE', { where: 'fewShot: relabel', expected: 'true or false', got: String(relabel) })
-  }
+  const { pairs, burstiness, groups } = resolveForm(given)
+  const { relabel, evaluationSize } = given
   const contextHint = `A context has ${groups} different classes; the features have ${available}.`
-  const classes = integer('classes', options.classes ?? 50, groups, available, contextHint)
+  const classes = integerOf('classes', given.classes, groups, available, contextHint)
   const left = available - classes
-  const testClasses = integer('testClasses', options.testClasses ?? (left < groups ? 0 : Math.min(100, left)), 0, left)
-  if (testClasses > 0) integer('testClasses', testClasses, groups, left, contextHint)
-  const labels = integer(
-    'labels',
-    options.labels ?? 5,
-    relabel ? groups : 1,
-    2 ** 24,
-    relabel ? contextHint : undefined,
-  )
+  const testClasses = integerOf('testClasses', given.testClasses ?? (left < groups ? 0 : Math.min(100, left)), 0, left)
+  if (testClasses > 0) integerOf('testClasses', testClasses, groups, left, contextHint)
+  const labels = relabel ? integerOf('labels', given.labels, groups, 2 ** 24, contextHint) : given.labels
   return {
     features,
     classes,
     testClasses,
-    exemplars: resolveExemplars(options.exemplars ?? {}, exemplars),
+    exemplars: resolveExemplars(given.exemplars, exemplars),
     labels,
     pairs,
     burstiness,
     relabel,
-    ...resolveHeldOut(options, relabel),
-    seeds: resolveSeeds(options.seeds ?? {}),
-    evaluationSize: integer('evaluationSize', options.evaluationSize ?? 1000, 1, 2 ** 24),
+    ...resolveHeldOut(given),
+    seeds: resolveSeeds(given.seeds),
+    evaluationSize,
   }
 }

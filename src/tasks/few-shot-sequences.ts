@@ -1,4 +1,5 @@
 import type { Rng } from '../core/rng.ts'
+import { requireRoom } from '../core/shape.ts'
 import { tensor } from '../core/tensor.ts'
 import type { Batch } from './define.ts'
 
@@ -39,6 +40,7 @@ export interface SequenceArrays {
 
 /** New arrays for `count` sequences, and the batch made of them. */
 export function newSequences(count: number, pairs: number): { arrays: SequenceArrays; batch: Batch } {
+  requireRoom(`fewShot: ${count} sequences of ${pairs} pairs`, [[count, 2 * pairs + 2]])
   const arrays = {
     exemplars: new Int32Array(count * (pairs + 1)),
     labels: new Int32Array(count * pairs),

@@ -1,11 +1,11 @@
-import { unknownName } from '../core/nearest.ts'
+import { check, integer } from '../core/check.ts'
+import { named } from '../core/nearest.ts'
 import { philox, streams } from '../core/rng.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
-import { requireInteger } from './check.ts'
 import type { Batch, Task } from './define.ts'
 import { enumerateSequences } from './few-shot-enumerate.ts'
 import { resolveFeatures } from './few-shot-features.ts'
-import { type FewShotConfig, type FewShotOptions, resolveFewShot } from './few-shot-options.ts'
+import { type FewShotConfig, type FewShotOptions, readFewShot, resolveFewShot } from './few-shot-options.ts'
 import { type RowOf, type SequenceForm, type SequenceSource, sequenceSampler } from './few-shot-sequences.ts'
 import { type LabelSet, splitLabelSets } from './label-sets.ts'
 
@@ -55,16 +55,16 @@ function evaluatorSources(
   train: SequenceSource,
   heldOut: Int32Array | undefined,
   available: number,
-): Map<EvaluatorName, SequenceSource> {
+): Readonly<Partial<Record<EvaluatorName, SequenceSource>>> {
   const { testClasses, exemplars, pairs, burstiness } = config
-  const sources = new Map<EvaluatorName, SequenceSource>([['train', train]])
+  const sources: Partial<Record<EvaluatorName, SequenceSource>> = { train }
   if (testClasses >= pairs / burstiness) {
     const firstClass = available - testClasses
-    sources.set('test-class', { ...train, firstClass, classes: testClasses, firstExemplar: 0, exemplars: 1 })
+    sources['test-class'] = { ...train, firstClass, classes: testClasses, firstExemplar: 0, exemplars: 1 }
   }
-  if (heldOut !== undefined && heldOut.length > 0) sources.set('relabel', { ...train, labelSets: heldOut })
+  if (heldOut !== undefined && heldOut.length > 0) sources.relabel = { ...train, labelSets: heldOut }
   if (exemplars.val > 0) {
-    sources.set('val-exemplar', { ...train, firstExemplar: exemplars.train, exemplars: exemplars.val })
+    sources['val-exemplar'] = { ...train, firstExemplar: exemplars.train, exemplars: exemplars.val }
   }
   return sources
 }
@@ -96,8 +96,9 @@ function evaluatorSources(
  * if (task.enumerate().targets.data.length !== 78_400) throw new Error('wrong distribution')
  */
 export function fewShot(options: FewShotOptions = {}): FewShot {
-  const { features, config: featureConfig } = resolveFeatures(options.features ?? {})
-  const config = resolveFewShot(options, features.shape, featureConfig)
+  const given = readFewShot(options)
+  const { features, config: featureConfig } = resolveFeatures(given.features ?? {})
+  const config = resolveFewShot(given, features.shape, featureConfig)
   const [available, perClass, size] = features.shape
   const { classes, pairs, burstiness, labels, exemplars, seeds } = config
   const form: SequenceForm = { pairs, burstiness, groups: pairs / burstiness, labels }
@@ -129,20 +130,19 @@ export function fewShot(options: FewShotOptions = {}): FewShot {
     trainingTables: { features: firstRows(table, trainRows) },
     labelSets,
     rowOf(label, exemplar) {
-      requireInteger('fewShot: rowOf: class', label, 0, available - 1)
-      requireInteger('fewShot: rowOf: exemplar', exemplar, 0, perClass - 1)
+      check('fewShot: rowOf: class', label, integer(0, available - 1))
+      check('fewShot: rowOf: exemplar', exemplar, integer(0, perClass - 1))
       return uncheckedRow(label, exemplar)
     },
     batch(step, count) {
-      requireInteger('fewShot: batch: step', step, 0)
-      requireInteger('fewShot: batch: size', count, 1, 2 ** 24)
+      check('fewShot: batch: step', step, integer(0))
+      check('fewShot: batch: size', count, integer(1, 2 ** 24))
       return sample(data, step, count)
     },
-    evaluators: [...sources.keys()],
+    evaluators: Object.keys(sources),
     evaluator(name, count = config.evaluationSize) {
-      const source = sources.get(name as EvaluatorName)
-      if (source === undefined) throw unknownName('fewShot: evaluator', 'an evaluator', name, [...sources.keys()])
-      requireInteger('fewShot: evaluator: count', count, 1, 2 ** 24)
+      const source = named('fewShot: evaluator', 'an evaluator', name, sources)
+      check('fewShot: evaluator: count', count, integer(1, 2 ** 24))
       return sequenceSampler(form, source, uncheckedRow)(evaluation, evaluatorStep[name as EvaluatorName], count)
     },
     enumerate: () => enumerateSequences(form, trainSource, uncheckedRow),

@@ -1,6 +1,7 @@
+import { belowOne, check, integer } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { philox, streams } from '../core/rng.ts'
-import { requireInteger } from './check.ts'
+import { show } from '../core/show.ts'
 
 /** Some labels, in rising order: those that one context uses. */
 export type LabelSet = readonly number[]
@@ -19,8 +20,9 @@ function combinations(n: number, k: number): LabelSet[] {
   const found: LabelSet[] = []
   const chosen: number[] = []
   const extend = (from: number) => {
-    if (chosen.length === k) found.push([...chosen])
-    for (let label = from; chosen.length < k && label < n; label++) {
+    const missing = k - chosen.length
+    if (missing === 0) found.push([...chosen])
+    for (let label = from; missing > 0 && label <= n - missing; label++) {
       chosen.push(label)
       extend(label + 1)
       chosen.pop()
@@ -33,11 +35,11 @@ function combinations(n: number, k: number): LabelSet[] {
 /** The listed sets, each in rising order; throws VALUE for a set of the wrong size, a label out of range, or a set listed twice. */
 function checkSets(sets: readonly LabelSet[], labels: number, size: number): LabelSet[] {
   const seen = new Set<string>()
-  return sets.map((set, index) => {
+  return Array.from(sets, (set, index) => {
     const where = `fewShot: heldOutLabels[${index}]`
-    const sorted = (Array.isArray(set) ? [...set] : []).sort((a, b) => a - b)
-    for (const label of sorted) requireInteger(where, label, 0, labels - 1)
-    const got = JSON.stringify(set)
+    const checked = Array.isArray(set) ? set.map((label) => check(where, label, integer(0, labels - 1))) : []
+    const sorted = checked.sort((a, b) => a - b)
+    const got = show(set)
     if (new Set(sorted).size !== size || sorted.length !== size) {
       throw new OpsinError('VALUE', {
         where,
@@ -52,14 +54,9 @@ function checkSets(sets: readonly LabelSet[], labels: number, size: number): Lab
 }
 
 /** A random share of all sets, in their order. */
-function chooseHeldOut(all: readonly LabelSet[], heldOut: number, seed: number): LabelSet[] {
-  if (!(heldOut >= 0 && heldOut < 1)) {
-    throw new OpsinError('VALUE', {
-      where: 'fewShot: heldOutLabels',
-      expected: 'a share in [0, 1) or a list of label sets',
-      got: String(heldOut),
-    })
-  }
+function chooseHeldOut(all: readonly LabelSet[], share: unknown, seed: number): LabelSet[] {
+  const expected = 'a share in [0, 1) or a list of label sets'
+  const heldOut = check('fewShot: heldOutLabels', share, { ...belowOne, expected })
   const order = philox(seed, streams.split).permutation(all.length, 0, 0)
   const chosen = order.subarray(0, Math.round(all.length * heldOut)).sort()
   return Array.from(chosen, (index) => all[index])
@@ -87,7 +84,7 @@ export function splitLabelSets(
     })
   }
   const all = combinations(labels, size)
-  const held = Array.isArray(heldOut) ? checkSets(heldOut, labels, size) : chooseHeldOut(all, heldOut as number, seed)
+  const held = Array.isArray(heldOut) ? checkSets(heldOut, labels, size) : chooseHeldOut(all, heldOut, seed)
   const keys = new Set(held.map(String))
   const train = all.filter((set) => !keys.has(String(set)))
   if (train.length === 0) {

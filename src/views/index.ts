@@ -1,15 +1,15 @@
 import type { NdArray } from 'ndarray'
 import ndarray from 'ndarray'
+import { check } from '../core/check.ts'
 import type { NumberArray } from '../core/dtype.ts'
-import { OpsinError } from '../core/errors.ts'
-import { showShape, sizeOf } from '../core/shape.ts'
-import { type Tensor, tensor } from '../core/tensor.ts'
+import { isShape, sizeOf } from '../core/shape.ts'
+import { isNumberArray, requireTensor, type Tensor, tensor } from '../core/tensor.ts'
 
 /**
  * An ndarray over a tensor's own memory: nothing is copied, so what is written through the view is written to the
  * tensor. Slices (`pick`, `lo`, `hi`, `step`, `transpose`) are views too, and `ndarray-ops` works on all of them.
  *
- * @throws OpsinError `SHAPE` for a tensor whose data do not fill its shape.
+ * @throws OpsinError `VALUE`, `SHAPE` or `DTYPE` for what is no tensor.
  * @example
  * import { tensor } from 'opsin'
  * import { view } from 'opsin/views'
@@ -18,19 +18,16 @@ import { type Tensor, tensor } from '../core/tensor.ts'
  * lastRowOfHead1.set(0, 0.5)
  * if (pattern.data[15] !== 0.5) throw new Error('not the same memory')
  */
-export function view<Data extends NumberArray>({ shape, data }: Tensor<Data>): NdArray<Data> {
-  if (sizeOf(shape) === data.length) return ndarray(data, [...shape])
-  throw new OpsinError('SHAPE', {
-    where: 'view',
-    expected: `${sizeOf(shape)} elements for shape ${showShape(shape)}`,
-    got: String(data.length),
-  })
+export function view<Data extends NumberArray>(of: Tensor<Data>): NdArray<Data> {
+  const { shape, data } = requireTensor('view', of)
+  return ndarray(data, [...shape])
 }
 
 /**
  * The way back: a tensor that holds a copy of an ndarray's elements, in row-major order whatever its strides, for a
  * slice or a result of `ndarray-ops` to go on to `clamp` or a file.
  *
+ * @throws OpsinError `VALUE` for what is no ndarray over a typed array.
  * @example
  * import { tensor } from 'opsin'
  * import { toTensor, view } from 'opsin/views'
@@ -38,7 +35,8 @@ export function view<Data extends NumberArray>({ shape, data }: Tensor<Data>): N
  * const transposed = toTensor(view(matrix).transpose(1, 0))
  * if (transposed.shape.join() !== '3,2' || transposed.data[1] !== 4) throw new Error('wrong order')
  */
-export function toTensor<Data extends NumberArray>({ data, shape, stride, offset }: NdArray<Data>): Tensor<Data> {
+export function toTensor<Data extends NumberArray>(of: NdArray<Data>): Tensor<Data> {
+  const { data, shape, stride, offset } = requireView(of)
   const copy = new (data.constructor as new (length: number) => Data)(sizeOf(shape))
   for (let i = 0; i < copy.length; i++) {
     let [from, rest] = [offset, i]
@@ -49,4 +47,18 @@ export function toTensor<Data extends NumberArray>({ data, shape, stride, offset
     copy[i] = data[from]
   }
   return tensor([...shape], copy)
+}
+
+/** Throws OpsinError `VALUE` unless it is an ndarray all of whose elements lie in its data. */
+function requireView<Data extends NumberArray>(of: NdArray<Data>): NdArray<Data> {
+  return check('toTensor', of, { expected: 'an ndarray over numbers', fits: isView })
+}
+
+function isView(of: unknown): boolean {
+  const { data, shape, stride, offset } = (of ?? {}) as Partial<NdArray<NumberArray>>
+  if (!(isShape(shape) && isNumberArray(data) && Array.isArray(stride) && stride.length === shape.length)) return false
+  const reach = shape.map((size, axis) => (size - 1) * stride[axis])
+  const [first, last] = [Math.min, Math.max].map((end) => reach.reduce((sum, far) => sum + end(0, far), Number(offset)))
+  const isWhole = [offset, ...stride].every(Number.isInteger)
+  return isWhole && (sizeOf(shape) === 0 || (first >= 0 && last < data.length))
 }

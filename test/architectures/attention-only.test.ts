@@ -123,7 +123,7 @@ describe('options that do not fit', () => {
   const make = (options: object) => () => attentionOnly({ ...right, ...options } as typeof right)
 
   it.each<[string, object, RegExp]>([
-    ['no layers', { layers: 0 }, /layers: expected a positive integer, got 0/],
+    ['no layers', { layers: 0 }, /layers: expected a positive integer of at most 1024, got 0/],
     ['half a head', { heads: 1.5 }, /heads/],
     ['a width that is no number', { dModel: '8' }, /dModel/],
     ['heads that do not divide the width', { heads: 3 }, /dHead/],
@@ -148,6 +148,21 @@ describe('options that do not fit', () => {
     ['no features', { inputs: { kind: 'exemplars', features: 0, labels: 5 } }, /features/],
     ['no labels', { inputs: { kind: 'exemplars', features: 3 } }, /labels/],
     ['no vocabulary', { inputs: { kind: 'tokens' } }, /vocab/],
+    ['1e308 heads', { heads: 1e308 }, /heads: expected a positive integer of at most 65536, got 1e\+308/],
+    ['more layers than memory', { layers: 1e9 }, /layers/],
+    [
+      'more weights than memory',
+      { dModel: 2 ** 20, dHead: 2, inputs: { kind: 'tokens', vocab: 2 ** 20 } },
+      /at most 1073741824 numbers.*\[VALUE\]/,
+    ],
+    ['a null for a default', { dHead: null }, /dHead.*got null/],
+    ['a size that overflows', { mlpRatio: 1e308 }, /mlpRatio/],
+    ['inputs that are null', { inputs: null }, /inputs: expected inputs \{"kind": …\}, got null/],
+    [
+      'inputs of a listed kind',
+      { inputs: { kind: ['tokens'], vocab: 3 } },
+      /kind of inputs, got \["tokens"\].*\[NAME\]/,
+    ],
     ['a misspelt option', { postions: 'none' }, /"postions".*Nearest: positions/],
     [
       'a misspelt part of the inputs',
@@ -158,6 +173,19 @@ describe('options that do not fit', () => {
     expect(make(options)).toThrow(message)
     expect(make(options)).toThrow(OpsinError)
   })
+})
+
+it.each([undefined, null, 5, 'x', [], new Float32Array(2)])('options that are %s are refused', (options) => {
+  expect(() => attentionOnly(options as unknown as { layers: 1; heads: 2; dModel: 8 })).toThrow(
+    /attentionOnly: expected an object of options.*\[VALUE\]/,
+  )
+})
+
+it('does not keep what it was given, which may change', () => {
+  const inputs = { kind: 'tokens' as const, vocab: 4 }
+  const { config } = attentionOnly({ layers: 1, heads: 2, dModel: 8, inputs })
+  inputs.vocab = 5
+  expect(config.inputs).toEqual({ kind: 'tokens', vocab: 4 })
 })
 
 describe('inputs that do not fit', () => {

@@ -76,3 +76,19 @@ describe('initialize', () => {
     expect(sizes.reduce((a, b) => a + b)).toBe(66_629)
   })
 })
+
+it.each<[string, unknown, unknown, unknown, RegExp]>([
+  ['no model', undefined, 5, 'f32', /initialize: model: expected a model.*got nothing.*\[VALUE\]/],
+  ['what is no model', { parameters: [] }, 5, 'f32', /expected a model.*\[VALUE\]/],
+  ['no seed', attentionOnly({ layers: 1, heads: 2, dModel: 8 }), undefined, 'f32', /seed.*got nothing.*\[VALUE\]/],
+  ['half a seed', attentionOnly({ layers: 1, heads: 2, dModel: 8 }), 0.5, 'f32', /seed.*got 0\.5.*\[VALUE\]/],
+  [
+    'another precision',
+    attentionOnly({ layers: 1, heads: 2, dModel: 8 }),
+    5,
+    'f16',
+    /f32 \| f64, got "f16".*\[VALUE\]/,
+  ],
+])('%s is refused', (_, model, seed, precision, message) => {
+  expect(() => initialize(model as never, seed as never, precision as never)).toThrow(message)
+})

@@ -7,57 +7,80 @@ function parse(document: unknown) {
   return () => parseJson(runSchema, typeof document === 'string' ? document : JSON.stringify(document), 'run.json')
 }
 
+/** What it is, the document, the error's code, and its message. */
+const refused: [string, unknown, string, RegExp][] = [
+  ['no JSON', '{"model": ', 'FORMAT', /^run\.json: expected JSON/],
+  ['nothing', '', 'FORMAT', /^run\.json: expected JSON/],
+  ['a key twice', '{"seed": 1, "seed": 2}', 'FORMAT', /each key once, got "seed" twice/],
+  ['no object', [], 'VALUE', /^run\.json: the document: expected an object, got \[\]/],
+  ['a wrong key', { ...least, sequnces: 5 }, 'NAME', /^run\.json: the document: .*"sequnces"\. Nearest: sequences/],
+  ['a wrong key inside', { ...least, task: { seeds: { dta: 1 } } }, 'NAME', /^run\.json: task\.seeds: .*Nearest: data/],
+  ['a missing key', { model: least.model }, 'VALUE', /^run\.json: sequences: .*got nothing/],
+  ['a string for a number', { ...least, seed: '5' }, 'VALUE', /^run\.json: seed: expected a number, got "5"/],
+  ['a fraction', { ...least, sequences: 1.5 }, 'VALUE', /^run\.json: sequences: expected a whole number, got 1\.5/],
+  [
+    'nothing to train',
+    { ...least, sequences: 0 },
+    'VALUE',
+    /^run\.json: sequences: expected a number of at least 1, got 0\. \[VALUE\]$/,
+  ],
+  ['far too much', { ...least, sequences: 1e300 }, 'VALUE', /expected a whole number of at most 9007199254740991, got/],
+  ['an empty list', { ...least, probes: [] }, 'VALUE', /probes: expected a list of at least 1 items, got \[\]/],
+  ['neither form', { ...least, evaluateAt: 'x' }, 'VALUE', /evaluateAt: expected a number or a list, got "x"/],
+  [
+    'an engine that is none',
+    { ...least, engine: 'cuda' },
+    'VALUE',
+    /^run\.json: engine: expected "wasm" or .*got "cuda"/,
+  ],
+  [
+    'a probe that is none',
+    { ...least, probes: [{ kind: 'los' }] },
+    'VALUE',
+    /^run\.json: probes\[0\]\.kind: expected "loss" or "accuracy" or .*, got "los"\. \[VALUE\]$/,
+  ],
+  ['a probe of no kind', { ...least, probes: [{}] }, 'VALUE', /probes\[0\]\.kind: expected "loss" or .*, got nothing/],
+  [
+    'a probe without its layer',
+    { ...least, probes: [{ kind: 'induction-strength' }] },
+    'VALUE',
+    /^run\.json: probes\[0\]\.layer: /,
+  ],
+  ['an optimiser without its rate', { ...least, optimizer: { kind: 'sgd' } }, 'VALUE', /^run\.json: optimizer\.lr: /],
+  [
+    'features of the wrong kind',
+    { ...least, task: { features: { clases: 3 } } },
+    'NAME',
+    /^run\.json: task\.features: .*Nearest: classes/,
+  ],
+]
+
 describe('a configuration', () => {
   test('needs a model and a length, no more', () => {
     expect(parse(least)()).toEqual(least)
   })
 
-  test.each([
-    ['no JSON', '{"model": ', 'FORMAT', /^run\.json: expected JSON/],
-    ['nothing', '', 'FORMAT', /^run\.json: expected JSON/],
-    ['a key twice', '{"seed": 1, "seed": 2}', 'FORMAT', /each key once, got "seed" twice/],
-    ['no object', [], 'VALUE', /^run\.json: the document: expected a value of type object, got \[\]/],
-    ['a wrong key', { ...least, sequnces: 5 }, 'NAME', /^run\.json: the document: .*"sequnces"\. Nearest: sequences/],
-    [
-      'a wrong key inside',
-      { ...least, task: { seeds: { dta: 1 } } },
-      'NAME',
-      /^run\.json: task\.seeds: .*Nearest: data/,
-    ],
-    ['a missing key', { model: least.model }, 'VALUE', /^run\.json: sequences: .*got nothing/],
-    [
-      'a string for a number',
-      { ...least, seed: '5' },
-      'VALUE',
-      /^run\.json: seed: expected a value of type number, got "5"/,
-    ],
-    ['a fraction', { ...least, sequences: 1.5 }, 'VALUE', /^run\.json: sequences: expected a whole number, got 1\.5/],
-    ['nothing to train', { ...least, sequences: 0 }, 'VALUE', /^run\.json: sequences: .*got 0/],
-    [
-      'an engine that is none',
-      { ...least, engine: 'cuda' },
-      'VALUE',
-      /^run\.json: engine: expected "wasm" or .*got "cuda"/,
-    ],
-    ['a probe that is none', { ...least, probes: [{ kind: 'los' }] }, 'VALUE', /^run\.json: probes\[0\]\.kind: /],
-    [
-      'a probe without its layer',
-      { ...least, probes: [{ kind: 'induction-strength' }] },
-      'VALUE',
-      /^run\.json: probes\[0\]\.layer: /,
-    ],
-    ['an optimiser without its rate', { ...least, optimizer: { kind: 'sgd' } }, 'VALUE', /^run\.json: optimizer\.lr: /],
-    [
-      'features of the wrong kind',
-      { ...least, task: { features: { clases: 3 } } },
-      'NAME',
-      /^run\.json: task\.features: .*Nearest: classes/,
-    ],
-  ])('is refused with %s', (_, document, code, message) => {
+  test.each(refused)('is refused with %s', (_, document, code, message) => {
     expect(parse(document)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
   })
 
   test('tells everything that is wrong, the first thing first', () => {
-    expect(parse({ ...least, seed: -1, batch: 0, bath: 1 })).toThrow(/^run\.json: batch: .*Also: seed: .*no key bath/)
+    expect(parse({ ...least, seed: -1, batch: 0, bath: 1 })).toThrow(
+      /^run\.json: batch: .*Also: seed: a number of at least 0; .*no key bath/,
+    )
+  })
+
+  test('every complaint has words of its own', () => {
+    const wrong = {
+      ...least,
+      seed: -1,
+      batch: 0,
+      engine: 'cuda',
+      probes: [{ kind: 'los' }],
+      evaluateAt: -1,
+      optimizer: 5,
+    }
+    expect(parse(wrong)).toThrow(/^(?!.*(Invalid|Too small|Too big|>=|<=)).*$/)
+    expect(parse(wrong)).not.toThrow(/expected [^,]*expected/i)
   })
 })

@@ -121,9 +121,22 @@ describe('parameters that do not fit', () => {
       /Nearest: unembed.bias.*\[NAME\]/,
     ],
     ['NaN', { 'unembed.bias': tensor([5], new Float32Array(5).fill(Number.NaN)) }, /\[NOT_FINITE\]/],
+    ['a null', { 'ln_final.bias': null }, /"ln_final.bias": expected a tensor .*got null.*\[VALUE\]/],
+    ['a bare array', { 'unembed.bias': new Float32Array(5) }, /tensor .*got Float32Array of 5.*\[VALUE\]/],
+    ['integers', { 'unembed.bias': tensor([5], new Int32Array(5)) }, /expected floats, got integers.*\[DTYPE\]/],
+    ['bytes', { 'unembed.bias': { shape: [5], data: new Uint8Array(5) } }, /Uint8Array of 5.*\[DTYPE\]/],
+    ['data that lie about their shape', { 'unembed.bias': { shape: [5], data: new Float32Array(4) } }, /\[SHAPE\]/],
   ])('%s', async (_, change, message) => {
     const run = runWithCache(model, { ...weights, ...change }, inputs)
     await expect(run).rejects.toThrow(message)
     await expect(run).rejects.toThrow(OpsinError)
+  })
+
+  it('none at all', async () => {
+    for (const none of [undefined, null, 5, [], 'weights']) {
+      await expect(runWithCache(model, none as never, inputs)).rejects.toThrow(
+        /parameters: expected tensors.*\[VALUE\]/,
+      )
+    }
   })
 })

@@ -1,11 +1,14 @@
 import {
   accuracyProbe,
+  attentionOnly,
   inContextAccuracyProbe,
   inductionStrength,
   lossProbe,
   OpsinError,
   type Probe,
+  type Task,
   tensor,
+  train,
 } from 'opsin'
 import { describe, expect, it } from 'vitest'
 
@@ -89,4 +92,67 @@ describe('induction strength', () => {
     expect(strengths[1]).toBeCloseTo((1 - 1) / 2, 12)
     expect(inductionStrength({ layer: 1, every: 64 })).toMatchObject({ name: 'induction-strength.1', every: 64 })
   })
+})
+
+describe('where a probe does not fit', () => {
+  const pattern = floats([2, 1, 5, 5], new Array(50).fill(0.2))
+  const strength = (on: object, points: object = { 'blocks.0.attn.pattern': pattern }) =>
+    read(inductionStrength({ layer: 0 }), points, on)
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['no options', () => inductionStrength(undefined as never), /inductionStrength: .*\(layer, every\).*\[VALUE\]/],
+    ['no layer', () => inductionStrength({} as never), /layer: expected an integer .*got nothing.*\[VALUE\]/],
+    ['half a layer', () => inductionStrength({ layer: 0.5 }), /layer.*got 0\.5.*\[VALUE\]/],
+    ['never', () => inductionStrength({ layer: 0, every: 0 }), /every.*\[VALUE\]/],
+    ['a misspelt option', () => inductionStrength({ layer: 0, evry: 5 } as never), /Nearest: every.*\[NAME\]/],
+    ['an option that loss does not have', () => lossProbe({ layer: 1 } as never), /"layer".*\[NAME\]/],
+    ['a fraction of a sequence', () => accuracyProbe({ every: 0.5 }), /accuracyProbe: every.*\[VALUE\]/],
+    ['tokens', () => strength({ tokens: ints([2, 5], new Array(10).fill(0)) }), /labels, got tokens.*\[VALUE\]/],
+    ['no batch', () => strength(null as never), /a reading \{ points, batch \}, got null.*\[VALUE\]/],
+    ['an empty batch', () => strength({}), /labels, got none.*\[VALUE\]/],
+    ['no pattern', () => strength(batch, {}), /hook points with blocks\.0\.attn\.pattern.*\[VALUE\]/],
+    ['other pairs', () => strength({ ...batch, labels: ints([2, 3], new Array(6).fill(0)) }), /\[2, 2\].*\[SHAPE\]/],
+    ['other targets', () => strength({ ...batch, targets: ints([3], [0, 0, 0]) }), /targets.*\[2\].*\[SHAPE\]/],
+    [
+      'a label beyond the logits',
+      () => read(inContextAccuracyProbe(), { logits }, { ...batch, labels: ints([2, 2], [0, 3, 1, 2]) }),
+      /labels.*from 0 to 2, got 3.*\[VALUE\]/,
+    ],
+    [
+      'a target beyond the logits',
+      () => read(lossProbe(), { logits }, { targets: ints([2], [0, 3]) }),
+      /targets.*from 0 to 2, got 3.*\[VALUE\]/,
+    ],
+  ])('%s: it says so', (_, make, message) => expect(make).toThrow(message))
+
+  it('on a model of tokens a run says so before its first step', async () => {
+    const model = attentionOnly({ layers: 1, heads: 2, dModel: 8, inputs: { kind: 'tokens', vocab: 4 } })
+    const tokens = tensor([1, 5], Int32Array.of(0, 1, 2, 3, 0))
+    const task: Task = {
+      name: 'tokens',
+      config: {},
+      sizes: {},
+      tables: {},
+      batch: () => ({ tokens, targets: tensor([1], Int32Array.of(1)) }),
+      evaluators: ['train'],
+      evaluator: () => task.batch(0, 1),
+    }
+    const training = (layer: number) =>
+      train(model, task, { sequences: 1, batch: 1, probes: [inductionStrength({ layer })] })
+    await expect(training(0)).rejects.toThrow(
+      /inductionStrength: expected a task whose batches have labels, got tokens/,
+    )
+    await expect(training(7)).rejects.toThrow(/"blocks\.7\.attn\.pattern".*Nearest: blocks\.0\.attn\.pattern.*\[NAME\]/)
+  })
+})
+
+it('induction strength where every position has a target is of the last', () => {
+  const pattern = floats([1, 1, 3, 3], [9, 9, 9, 9, 9, 9, 0.2, 0.7, 0.1])
+  const read = (targets: number[]) =>
+    inductionStrength({ layer: 0 }).read({
+      points: { 'blocks.0.attn.pattern': pattern },
+      batch: { labels: ints([1, 1], [2]), targets: ints([1, 3], targets) },
+    })
+  expect(read([0, -1, 2])).toEqual([0.7])
+  expect(read([2, 2, 0])).toEqual([-0.7])
 })

@@ -248,55 +248,87 @@ describe('few-shot table and config', () => {
   })
 })
 
+const holed = tensor([20, 5, 2], features.data.slice())
+holed.data[37] = Number.NaN
+
+const refused: [string, FewShotOptions, RegExp][] = [
+  ['too many classes', { classes: 21 }, /classes: expected an integer from 2 to 20, got 21.*\[VALUE\]/],
+  ['too few classes', { classes: 1 }, /2 different classes.*\[VALUE\]/],
+  ['too many test classes', { testClasses: 13 }, /testClasses.*\[VALUE\]/],
+  ['too few test classes', { testClasses: 1 }, /testClasses.*\[VALUE\]/],
+  ['too few labels', { pairs: 6, labels: 5 }, /labels.*\[VALUE\]/],
+  ['fractional pairs', { pairs: 1.5 }, /pairs.*\[VALUE\]/],
+  ['no pairs', { pairs: 0 }, /pairs.*\[VALUE\]/],
+  ['burstiness that does not divide', { pairs: 3, burstiness: 2 }, /divisor of 3.*\[VALUE\]/],
+  ['a held-out label out of range', { heldOutLabels: [[1, 5]] }, /heldOutLabels\[0\].*0 to 4.*\[VALUE\]/],
+  ['a held-out label twice', { heldOutLabels: [[1, 1]] }, /2 different labels.*\[VALUE\]/],
+  ['a held-out set of three', { heldOutLabels: [[0, 1, 2]] }, /2 different labels.*\[VALUE\]/],
+  [
+    'a held-out set twice',
+    {
+      heldOutLabels: [
+        [0, 1],
+        [1, 0],
+      ],
+    },
+    /\[1\].*each set once.*\[VALUE\]/,
+  ],
+  ['all sets held out', { labels: 2, heldOutLabels: [[0, 1]] }, /left for training.*\[VALUE\]/],
+  ['a share of one', { heldOutLabels: 1 }, /share.*\[VALUE\]/],
+  ['a share that is no number', { heldOutLabels: '1' as never }, /share.*\[VALUE\]/],
+  ['held-out sets that are no lists', { heldOutLabels: [3] as never }, /\[VALUE\]/],
+  ['held-out labels without relabelling', { relabel: false, heldOutLabels: 0.2 }, /\[NO_EFFECT\]/],
+  ['too many label sets', { pairs: 6, labels: 64 }, /labels.*\[VALUE\]/],
+  ['too many exemplars', { exemplars: { train: 4, val: 2 } }, /exemplars\.val.*\[VALUE\]/],
+  ['no exemplar to train on', { exemplars: { train: 0 } }, /exemplars\.train.*\[VALUE\]/],
+  ['a seed below zero', { seeds: { data: -1 } }, /seeds\.data.*\[VALUE\]/],
+  ['relabel that is no boolean', { relabel: 'yes' as never }, /true or false.*\[VALUE\]/],
+  ['a misspelt option', { burstyness: 1 } as object, /"burstyness".*Nearest: burstiness.*\[NAME\]/],
+  ['a misspelt seed', { seeds: { dat: 1 } as object }, /Nearest: data.*\[NAME\]/],
+  ['a NaN feature', { features: holed }, /features\[3, 3, 1\].*NaN.*\[NOT_FINITE\]/],
+  ['features of rank 2', { features: tensor([100, 2], features.data) }, /\[classes, exemplars, features\].*\[SHAPE\]/],
+  ['no features', { features: tensor([20, 5, 0], new Float32Array(0)) }, /\[SHAPE\]/],
+  ['integer features', { features: tensor([20, 5, 1], new Int32Array(100)) }, /\[DTYPE\]/],
+  ['features that do not fill their shape', { features: { shape: [20, 5, 3], data: features.data } }, /\[SHAPE\]/],
+  ['seeds that are a number', { seeds: 0.5 as never }, /seeds: expected an object of options .*got 0\.5.*\[VALUE\]/],
+  ['seeds that are null', { seeds: null as never }, /seeds: .*got null.*\[VALUE\]/],
+  ['a null for a default', { classes: null as never }, /classes: .*got null.*\[VALUE\]/],
+  ['a split that is a list', { exemplars: [1] as never }, /exemplars: .*\[VALUE\]/],
+  ['a share in a list', { heldOutLabels: [0.2] as never }, /heldOutLabels\[0\].*\[VALUE\]/],
+  ['an empty string for a share', { heldOutLabels: '' as never }, /share.*\[VALUE\]/],
+  ['features that are none', { features: 5 as never }, /features: expected a tensor.*got 5.*\[VALUE\]/],
+  ['features without data', { features: { name: 'x', tensor: null } as never }, /tensor.*null.*\[VALUE\]/],
+  [
+    'features of another shape than said',
+    { features: { name: 'x', tensor: features, shape: [5, 20, 6] } },
+    /shape: expected the tensor's own.*\[SHAPE\]/,
+  ],
+  [
+    'more features than memory',
+    { features: { classes: 2 ** 20, features: 2 ** 12 } },
+    /at most 1073741824 numbers.*\[VALUE\]/,
+  ],
+  ['a misspelt feature option', { features: { clases: 3 } as object }, /Nearest: classes.*\[NAME\]/],
+]
+
 describe('few-shot options', () => {
-  const holed = tensor([20, 5, 2], features.data.slice())
-  holed.data[37] = Number.NaN
-  test.each<[string, FewShotOptions, RegExp]>([
-    ['too many classes', { classes: 21 }, /classes: expected an integer from 2 to 20, got 21.*\[VALUE\]/],
-    ['too few classes', { classes: 1 }, /2 different classes.*\[VALUE\]/],
-    ['too many test classes', { testClasses: 13 }, /testClasses.*\[VALUE\]/],
-    ['too few test classes', { testClasses: 1 }, /testClasses.*\[VALUE\]/],
-    ['too few labels', { pairs: 6, labels: 5 }, /labels.*\[VALUE\]/],
-    ['fractional pairs', { pairs: 1.5 }, /pairs.*\[VALUE\]/],
-    ['no pairs', { pairs: 0 }, /pairs.*\[VALUE\]/],
-    ['burstiness that does not divide', { pairs: 3, burstiness: 2 }, /divisor of 3.*\[VALUE\]/],
-    ['a held-out label out of range', { heldOutLabels: [[1, 5]] }, /heldOutLabels\[0\].*0 to 4.*\[VALUE\]/],
-    ['a held-out label twice', { heldOutLabels: [[1, 1]] }, /2 different labels.*\[VALUE\]/],
-    ['a held-out set of three', { heldOutLabels: [[0, 1, 2]] }, /2 different labels.*\[VALUE\]/],
-    [
-      'a held-out set twice',
-      {
-        heldOutLabels: [
-          [0, 1],
-          [1, 0],
-        ],
-      },
-      /\[1\].*each set once.*\[VALUE\]/,
-    ],
-    ['all sets held out', { labels: 2, heldOutLabels: [[0, 1]] }, /left for training.*\[VALUE\]/],
-    ['a share of one', { heldOutLabels: 1 }, /share.*\[VALUE\]/],
-    ['a share that is no number', { heldOutLabels: '1' as never }, /share.*\[VALUE\]/],
-    ['held-out sets that are no lists', { heldOutLabels: [3] as never }, /\[VALUE\]/],
-    ['held-out labels without relabelling', { relabel: false, heldOutLabels: 0.2 }, /\[NO_EFFECT\]/],
-    ['too many label sets', { pairs: 6, labels: 64 }, /labels.*\[VALUE\]/],
-    ['too many exemplars', { exemplars: { train: 4, val: 2 } }, /exemplars\.val.*\[VALUE\]/],
-    ['no exemplar to train on', { exemplars: { train: 0 } }, /exemplars\.train.*\[VALUE\]/],
-    ['a seed below zero', { seeds: { data: -1 } }, /seeds\.data.*\[VALUE\]/],
-    ['relabel that is no boolean', { relabel: 'yes' as never }, /\[DTYPE\]/],
-    ['a misspelt option', { burstyness: 1 } as object, /"burstyness".*Nearest: burstiness.*\[NAME\]/],
-    ['a misspelt seed', { seeds: { dat: 1 } as object }, /Nearest: data.*\[NAME\]/],
-    ['a NaN feature', { features: holed }, /features\[3, 3, 1\].*NaN.*\[NOT_FINITE\]/],
-    [
-      'features of rank 2',
-      { features: tensor([100, 2], features.data) },
-      /\[classes, exemplars, features\].*\[SHAPE\]/,
-    ],
-    ['no features', { features: tensor([20, 5, 0], new Float32Array(0)) }, /\[SHAPE\]/],
-    ['integer features', { features: tensor([20, 5, 1], new Int32Array(100)) }, /\[DTYPE\]/],
-    ['features that do not fill their shape', { features: { shape: [20, 5, 3], data: features.data } }, /\[SHAPE\]/],
-    ['a misspelt feature option', { features: { clases: 3 } as object }, /Nearest: classes.*\[NAME\]/],
-  ])('%s is refused', (_, options, message) => {
+  test.each(refused)('%s is refused', (_, options, message) => {
     expect(() => small(options)).toThrow(message)
+  })
+
+  test('options that are no options are refused', () => {
+    for (const none of [null, 5, [], 'x']) expect(() => fewShot(none as never)).toThrow(/fewShot: expected .*\[VALUE\]/)
+  })
+
+  test('label sets of nearly all labels take no time', () => {
+    const features = tensor([64, 2, 1], new Float32Array(128))
+    const { labelSets } = fewShot({ features, classes: 40, testClasses: 0, pairs: 39, labels: 40, heldOutLabels: 0 })
+    expect(labelSets.train).toHaveLength(40)
+  })
+
+  test('more sequences than memory are refused', () => {
+    const task = small({ pairs: 64, burstiness: 64 })
+    expect(() => task.batch(0, 2 ** 24)).toThrow(/16777216 sequences of 64 pairs: expected at most .*\[VALUE\]/)
   })
 
   test('steps and sizes are refused out of range', () => {

@@ -93,6 +93,23 @@ describe('an optimiser that makes no sense is refused', () => {
     () => optimizerFrom({ kind: 'adm', lr: 1 }),
     () => optimizerFrom({ kind: 'constructor', lr: 1 }),
   ])('%#', (make) => expect(make).toThrow(OpsinError))
+
+  it.each<[string, () => unknown, RegExp]>([
+    [
+      'adam()',
+      () => adam(undefined as never),
+      /adam: expected an object of options \(lr, beta1, beta2, eps\), got nothing/,
+    ],
+    ['sgd(0.1)', () => sgd(0.1 as never), /sgd: .*\(lr, momentum\), got 0\.1.*\[VALUE\]/],
+    ['sgd({})', () => sgd({} as never), /sgd: lr: expected a positive number, got nothing.*\[VALUE\]/],
+    ['a misspelt option', () => adam({ lr: 1, beta: 0.9 } as never), /"beta".*Nearest: beta1, beta2.*\[NAME\]/],
+    ['a list for a number', () => adam({ lr: 1, beta1: [] as never }), /beta1.*got \[\].*\[VALUE\]/],
+    ['a null', () => adam({ lr: 1, beta1: null as never }), /beta1.*got null.*\[VALUE\]/],
+    ['optimizerFrom()', () => optimizerFrom(undefined as never), /optimizerFrom: .*\{ kind, .*got nothing.*\[VALUE\]/],
+    ['a kind in a list', () => optimizerFrom({ kind: ['adam'] as never, lr: 1 }), /\["adam"\].*adam, sgd.*\[NAME\]/],
+    ['no kind', () => optimizerFrom({ lr: 1 } as never), /kind: .*got nothing.*adam, sgd.*\[NAME\]/],
+    ["another's option", () => optimizerFrom({ kind: 'sgd', lr: 1, beta1: 0 }), /"beta1".*\[NAME\]/],
+  ])('%s', (_, make, message) => expect(make).toThrow(message))
 })
 
 describe('freezing', () => {

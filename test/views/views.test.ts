@@ -96,3 +96,14 @@ describe('toTensor', () => {
     expect(toTensor(view(matrix).pick(2, 3))).toEqual(tensor([], new Float32Array([11])))
   })
 })
+
+it.each<[string, unknown]>([
+  ['nothing', undefined],
+  ['no ndarray', { data: new Float32Array(2), shape: [2] }],
+  ['a view beyond its data', { data: new Float32Array(2), shape: [2], stride: [2], offset: 0 }],
+  ['a view before its data', { data: new Float32Array(2), shape: [2], stride: [-1], offset: 0 }],
+  ['half a stride', { data: new Float32Array(2), shape: [2], stride: [0.5], offset: 0 }],
+  ['a plain list', { data: [1, 2], shape: [2], stride: [1], offset: 0 }],
+])('toTensor refuses %s', (_, given) => {
+  expect(() => toTensor(given as never)).toThrow(/toTensor: expected an ndarray over numbers.*\[VALUE\]/)
+})

@@ -1,5 +1,15 @@
-import { requireKnownFields } from '../../core/nearest.ts'
-import { invalid, requirePositive } from './check.ts'
+import {
+  anything,
+  check,
+  count,
+  flag,
+  oneOf,
+  optional,
+  orNull,
+  positive,
+  type Rule,
+  readOptions,
+} from '../../core/check.ts'
 import { checkInputs, type Inputs } from './inputs.ts'
 
 export type PositionKind = 'rotary' | 'learned' | 'sinusoidal' | 'none'
@@ -34,44 +44,38 @@ export type AttentionOnlyConfig = Required<Omit<AttentionOnlyOptions, 'mlpRatio'
   readonly mlpRatio: number | null
 }
 
+/** What each option may be, and what it is when left out. The limits are far above any model that a machine could hold. */
+const table = {
+  layers: count(2 ** 10),
+  heads: count(2 ** 16),
+  dModel: count(2 ** 20),
+  dHead: optional(count(2 ** 20)),
+  mlpRatio: optional(orNull(positive), null),
+  positions: optional(oneOf('rotary', 'learned', 'sinusoidal', 'none'), 'rotary'),
+  rotaryBase: optional(positive, 10_000),
+  maxLength: optional(count(2 ** 20), 32),
+  norm: optional(oneOf('layernorm', 'rmsnorm', 'none'), 'layernorm'),
+  eps: optional(positive, 1e-5),
+  causal: optional(flag, true),
+  inputs: optional<unknown, Inputs>(anything, { kind: 'exemplars', features: 512, labels: 5 }),
+  readout: optional(oneOf('last', 'all'), 'last'),
+} satisfies Record<keyof AttentionOnlyOptions, Rule<any>>
+
 /** The options with every default filled in, checked. */
 export function complete(options: AttentionOnlyOptions): AttentionOnlyConfig {
-  const { layers, heads, dModel } = options
-  for (const [name, value] of Object.entries({ layers, heads, dModel })) requirePositive(name, value)
-  const config: AttentionOnlyConfig = {
-    layers,
-    heads,
-    dModel,
-    dHead: options.dHead ?? dModel / heads,
-    mlpRatio: options.mlpRatio ?? null,
-    positions: options.positions ?? 'rotary',
-    rotaryBase: options.rotaryBase ?? 10_000,
-    maxLength: options.maxLength ?? 32,
-    norm: options.norm ?? 'layernorm',
-    eps: options.eps ?? 1e-5,
-    causal: options.causal ?? true,
-    inputs: options.inputs ?? { kind: 'exemplars', features: 512, labels: 5 },
-    readout: options.readout ?? 'last',
-  }
-  requireKnownFields('attentionOnly', 'an option', options, Object.keys(config))
-  requirePositive('dHead (dModel / heads unless given)', config.dHead)
-  requirePositive('maxLength', config.maxLength)
-  if (config.mlpRatio !== null) requirePositive('mlpRatio · dModel', config.mlpRatio * dModel)
-  if (config.positions === 'rotary' && config.dHead % 2 === 1) {
-    throw invalid('dHead', 'an even number, since rotary positions turn pairs', config.dHead)
-  }
-  if (!(config.rotaryBase > 0 && Number.isFinite(config.rotaryBase))) {
-    throw invalid('rotaryBase', 'a positive number', config.rotaryBase)
-  }
-  if (!(config.eps > 0 && Number.isFinite(config.eps))) throw invalid('eps', 'a positive number', config.eps)
-  if (typeof config.causal !== 'boolean') throw invalid('causal', 'true or false', config.causal)
-  checkInputs(config.inputs)
-  requireOneOf('positions', ['rotary', 'learned', 'sinusoidal', 'none'], config.positions)
-  requireOneOf('norm', ['layernorm', 'rmsnorm', 'none'], config.norm)
-  requireOneOf('readout', ['last', 'all'], config.readout)
-  return config
+  const given = readOptions('attentionOnly', options, table)
+  const { dModel, heads, mlpRatio, positions } = given
+  const dHead = given.dHead ?? check(where('dHead (dModel / heads unless given)'), dModel / heads, count(2 ** 20))
+  if (mlpRatio !== null) check(where('mlpRatio · dModel'), mlpRatio * dModel, count(2 ** 20))
+  if (positions === 'rotary') check(where('dHead'), dHead, even)
+  return { ...given, dHead, inputs: checkInputs(given.inputs) }
 }
 
-function requireOneOf(name: string, options: readonly string[], value: string): void {
-  if (!options.includes(value)) throw invalid(name, options.join(' | '), value)
+const even: Rule<number> = {
+  expected: 'an even number, since rotary positions turn pairs',
+  fits: (value) => Number(value) % 2 === 0,
+}
+
+function where(option: string): string {
+  return `attentionOnly: ${option}`
 }

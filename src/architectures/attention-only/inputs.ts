@@ -1,10 +1,10 @@
-import { OpsinError } from '../../core/errors.ts'
-import { requireKnownFields, unknownName } from '../../core/nearest.ts'
+import { check, count, oneOf, type Rule, readOptions, requireObject } from '../../core/check.ts'
+import { named } from '../../core/nearest.ts'
+import { show } from '../../core/show.ts'
 import type { GraphBuilder } from '../../graph/build.ts'
 import type { NodeId } from '../../graph/node.ts'
 import type { ParameterSpec, Positions, Sizes } from '../define.ts'
 import { leCunNormal, zeros } from '../initializers.ts'
-import { requirePositive } from './check.ts'
 import { type GivenInputs, requireBelow, requireFinite, requireInput } from './given-inputs.ts'
 
 /** What a sequence is made of. */
@@ -19,8 +19,8 @@ export type Inputs =
 
 /** One kind of input: its parameters, its graph, and the words for its positions. */
 interface InputKind<Kind extends Inputs> {
-  /** Its fields: all are counts. */
-  readonly counts: readonly Exclude<keyof Kind & string, 'kind'>[]
+  /** What its fields may be. */
+  readonly options: Readonly<Record<keyof Kind, Rule<any>>>
   parameters(inputs: Kind, dModel: number): ParameterSpec[]
   /** Emits the embedding, [batch, pos, d_model]. */
   embed(builder: GraphBuilder, parameter: (name: string) => NodeId, inputs: Kind, sizes: Sizes): NodeId
@@ -32,7 +32,7 @@ interface InputKind<Kind extends Inputs> {
 }
 
 const exemplars: InputKind<Extract<Inputs, { kind: 'exemplars' }>> = {
-  counts: ['features', 'labels'],
+  options: { kind: oneOf('exemplars'), features: count(2 ** 20), labels: count(2 ** 24) },
   parameters: ({ features, labels }, dModel) => [
     { name: 'embed.exemplar.weight', shape: [features, dModel], initializer: leCunNormal(features) },
     { name: 'embed.exemplar.bias', shape: [dModel], initializer: zeros },
@@ -81,7 +81,7 @@ const exemplars: InputKind<Extract<Inputs, { kind: 'exemplars' }>> = {
 }
 
 const tokens: InputKind<Extract<Inputs, { kind: 'tokens' }>> = {
-  counts: ['vocab'],
+  options: { kind: oneOf('tokens'), vocab: count(2 ** 24) },
   parameters: ({ vocab }, dModel) => [
     { name: 'embed.token.weight', shape: [vocab, dModel], initializer: { kind: 'truncated-normal', deviation: 0.02 } },
   ],
@@ -103,26 +103,23 @@ const tokens: InputKind<Extract<Inputs, { kind: 'tokens' }>> = {
 
 const kinds = { exemplars, tokens }
 
-/** How a model with these inputs embeds its batch. @throws OpsinError `NAME` for a kind that does not exist. */
+/** How a model with these inputs embeds its batch. */
 export function inputKind(inputs: Inputs): InputKind<any> {
-  if (Object.hasOwn(kinds, inputs?.kind)) return kinds[inputs.kind]
-  throw unknownName('attentionOnly: inputs.kind', 'a kind of inputs', String(inputs?.kind), Object.keys(kinds))
+  return kinds[inputs.kind]
 }
 
-/** Throws OpsinError `NAME` or `VALUE` unless the inputs have the fields of their kind, each a positive integer. */
-export function checkInputs(inputs: Inputs): void {
-  const { counts } = inputKind(inputs)
-  requireKnownFields('attentionOnly: inputs', 'an option', inputs, ['kind', ...counts])
-  for (const name of counts) requirePositive(`inputs.${name}`, inputs[name as keyof Inputs])
+/** Gives inputs that have the fields of their kind and no others. @throws OpsinError `NAME` or `VALUE`. */
+export function checkInputs(inputs: unknown): Inputs {
+  const where = 'attentionOnly: inputs'
+  const { kind } = requireObject(where, inputs, 'inputs {"kind": …}')
+  const { options } = named<InputKind<any>>(`${where}.kind`, 'a kind of inputs', kind, kinds)
+  return readOptions(where, inputs, options) as Inputs
 }
 
 function need(sizes: Sizes, name: string): number {
-  const size = sizes[name]
-  if (Number.isInteger(size) && size > 0) return size
-  throw new OpsinError('SHAPE', {
-    where: 'model.graph(sizes)',
-    expected: `a positive integer for "${name}"`,
-    got: String(size),
-    hint: `Sizes come from the task and the batch; these were ${JSON.stringify(sizes)}.`,
-  })
+  const hint = `Sizes come from the task and the batch; these were ${show(sizes)}.`
+  return check(`model.graph(sizes): "${name}"`, sizes?.[name], size, hint)
 }
+
+/** Of an axis that the data decide. */
+const size: Rule<number> = { ...count(2 ** 24), code: 'SHAPE' }

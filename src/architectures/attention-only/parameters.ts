@@ -1,10 +1,24 @@
+import { requireRoom } from '../../core/shape.ts'
 import type { ParameterSpec } from '../define.ts'
 import { leCunNormal, ones, zeros } from '../initializers.ts'
 import type { AttentionOnlyConfig } from './config.ts'
 import { inputKind } from './inputs.ts'
 
-/** Every parameter of the model, in the order in which they lie in memory. */
+/**
+ * Every parameter of the model, in the order in which they lie in memory.
+ *
+ * @throws OpsinError `VALUE` for more than any engine can hold.
+ */
 export function parameters(config: AttentionOnlyConfig): ParameterSpec[] {
+  const specs = allParameters(config)
+  requireRoom(
+    'attentionOnly: all parameters together',
+    specs.map(({ shape }) => shape),
+  )
+  return specs
+}
+
+function allParameters(config: AttentionOnlyConfig): ParameterSpec[] {
   const { dModel, heads, dHead, inputs } = config
   const weight = (name: string, nIn: number, nOut: number): ParameterSpec => ({
     name: `${name}.weight`,

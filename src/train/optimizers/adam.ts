@@ -1,4 +1,4 @@
-import { requireRange } from './check.ts'
+import { belowOne, optional, positive, type Rule, readOptions } from '../../core/check.ts'
 import type { Optimizer } from './define.ts'
 
 export interface AdamOptions {
@@ -7,6 +7,13 @@ export interface AdamOptions {
   readonly beta2?: number
   readonly eps?: number
 }
+
+const table = {
+  lr: positive,
+  beta1: optional(belowOne, 0.9),
+  beta2: optional(belowOne, 0.999),
+  eps: optional(positive, 1e-8),
+} satisfies Record<keyof AdamOptions, Rule<any>>
 
 /**
  * Adam [Kingma and Ba 2015]: p − lr · m̂ / (√v̂ + eps), with running means m of the gradient and v of its square, each
@@ -17,11 +24,8 @@ export interface AdamOptions {
  * import { adam } from 'opsin'
  * const optimizer = adam({ lr: 1e-5 })
  */
-export function adam({ lr, beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }: AdamOptions): Optimizer {
-  requireRange('adam: lr', lr, lr > 0 && Number.isFinite(lr), 'a positive number')
-  requireRange('adam: beta1', beta1, beta1 >= 0 && beta1 < 1, 'a number from 0 to below 1')
-  requireRange('adam: beta2', beta2, beta2 >= 0 && beta2 < 1, 'a number from 0 to below 1')
-  requireRange('adam: eps', eps, eps > 0 && Number.isFinite(eps), 'a positive number')
+export function adam(options: AdamOptions): Optimizer {
+  const { lr, beta1, beta2, eps } = readOptions('adam', options, table)
   return {
     config: { kind: 'adam', lr, beta1, beta2, eps },
     remembers: ['m', 'v'],

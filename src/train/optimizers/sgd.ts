@@ -1,4 +1,4 @@
-import { requireRange } from './check.ts'
+import { belowOne, optional, positive, type Rule, readOptions } from '../../core/check.ts'
 import type { Optimizer } from './define.ts'
 
 export interface SgdOptions {
@@ -6,6 +6,8 @@ export interface SgdOptions {
   /** Default 0: plain gradient descent. */
   readonly momentum?: number
 }
+
+const table = { lr: positive, momentum: optional(belowOne, 0) } satisfies Record<keyof SgdOptions, Rule<any>>
 
 /**
  * Stochastic gradient descent: p − lr · u with u = momentum · u + gradient.
@@ -15,9 +17,8 @@ export interface SgdOptions {
  * import { sgd } from 'opsin'
  * const optimizer = sgd({ lr: 0.1, momentum: 0.9 })
  */
-export function sgd({ lr, momentum = 0 }: SgdOptions): Optimizer {
-  requireRange('sgd: lr', lr, lr > 0 && Number.isFinite(lr), 'a positive number')
-  requireRange('sgd: momentum', momentum, momentum >= 0 && momentum < 1, 'a number from 0 to below 1')
+export function sgd(options: SgdOptions): Optimizer {
+  const { lr, momentum } = readOptions('sgd', options, table)
   return {
     config: { kind: 'sgd', lr, momentum },
     remembers: momentum === 0 ? [] : ['u'],

@@ -1,0 +1,108 @@
+import { attentionPatterns, headStrengths, lossCurves, renderSvg, terminalChart } from 'opsin/figures'
+import { readNpy, readSafetensors, writeNpy, writeSafetensors } from 'opsin/io'
+import { checkGradient, drawFrom, sampleValues } from 'opsin/testing'
+import { toTensor, view } from 'opsin/views'
+import type { Call } from './call.ts'
+
+const tensors = () => ({
+  a: { shape: [2, 1], data: new Float32Array([1, 2]) },
+  b: { shape: [1], data: new Int32Array([1]) },
+})
+const npy = writeNpy(tensors().a)
+const safetensors = writeSafetensors(tensors(), { step: '1' })
+
+const io: Call[] = [
+  { name: 'readNpy', args: () => [npy.slice(), 'x.npy'], run: readNpy, carries: true },
+  { name: 'writeNpy', args: () => [tensors().a], run: writeNpy },
+  { name: 'readSafetensors', args: () => [safetensors.slice(), 'x'], run: readSafetensors, carries: true },
+  { name: 'writeSafetensors', args: () => [tensors(), { step: '1' }], run: writeSafetensors },
+  { name: 'view', args: () => [tensors().a], run: view, carries: true },
+  { name: 'toTensor', args: () => [view(tensors().a)], run: toTensor, carries: true },
+]
+
+const run = () => ({
+  records: [0, 32].map((sequences) => ({
+    step: sequences / 32,
+    sequences,
+    set: 'train',
+    values: { loss: 1.5, 'induction-strength.1': [0.1, 0.2] },
+  })),
+})
+const curves = () => ({
+  none: [
+    [0, 1.9],
+    [5000, 1.5],
+  ],
+  clamped: run(),
+})
+const size = { title: 'A figure', width: 40, height: 8 }
+
+const figures: Call[] = [
+  {
+    name: 'attentionPatterns',
+    args: () => [
+      { shape: [1, 2, 2, 2], data: new Float32Array(8) },
+      { title: 'A', item: 0, columns: 2, cell: 9, tokens: ['a', 'b'] },
+    ],
+    run: attentionPatterns,
+    carries: true,
+  },
+  {
+    name: 'lossCurves',
+    args: () => [
+      curves(),
+      {
+        ...size,
+        probe: 'loss',
+        set: 'train',
+        scale: 'log',
+        label: 'loss',
+        bands: [{ from: 0, to: 32, label: 'x' }],
+        levels: [{ value: 1, label: 'one' }],
+        compare: { label: 'paper', curves: { none: [[0, 1.9]] } },
+      },
+    ],
+    run: lossCurves,
+    carries: true,
+    free: /values/,
+  },
+  {
+    name: 'headStrengths',
+    args: () => [run(), { ...size, layer: 1, set: 'train' }],
+    run: headStrengths,
+    carries: true,
+    free: /values/,
+  },
+  {
+    name: 'terminalChart',
+    args: () => [curves(), { ...size, probe: 'loss', set: 'train', colors: false }],
+    run: terminalChart,
+    free: /values/,
+  },
+  {
+    name: 'renderSvg',
+    args: () => [{ mark: 'point', data: { values: [{ x: 1 }] }, encoding: { x: { field: 'x' } } }],
+    run: renderSvg,
+    free: /./,
+  },
+]
+
+const testing: Call[] = [
+  { name: 'drawFrom', args: () => [7], run: (seed) => drawFrom(seed).size(4) },
+  { name: 'sampleValues', args: () => [[{ shape: [2] }, { shape: [2], below: 5 }], 7, 'f64'], run: sampleValues },
+  {
+    name: 'checkGradient',
+    args: () => [
+      (builder: Parameters<Extract<Parameters<typeof checkGradient>[0], (...args: any[]) => unknown>>[0]) => {
+        const weight = builder.input('weight', [2], 'parameter')
+        return builder.op('multiply', [weight, weight])
+      },
+      { seed: 1, point: 'loss', values: { weight: [1, 2] }, tolerance: 1e-6 },
+    ],
+    run: checkGradient,
+    free: /values/,
+  },
+]
+
+/** Of the doors beside the main one. */
+export const beside = [...io, ...figures, ...testing]

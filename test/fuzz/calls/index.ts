@@ -1,0 +1,10 @@
+import type { Call } from './call.ts'
+import { beside } from './files.ts'
+import { intervening } from './interventions.ts'
+import { models } from './models.ts'
+import { runs } from './runs.ts'
+import { probes, tasks } from './tasks.ts'
+
+export type { Call } from './call.ts'
+
+export const calls: readonly Call[] = [...models, ...intervening, ...tasks, ...probes, ...runs, ...beside]

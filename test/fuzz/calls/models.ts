@@ -1,0 +1,45 @@
+import * as opsin from 'opsin'
+import { attentionOnly, initialize, tensor } from 'opsin'
+import type { Call } from './call.ts'
+import { copies, inputs, interventions, model, parameters } from './tiny.ts'
+
+export const models: Call[] = [
+  {
+    name: 'attentionOnly',
+    args: () => [
+      {
+        layers: 1,
+        heads: 2,
+        dModel: 4,
+        dHead: 2,
+        mlpRatio: 2,
+        positions: 'learned',
+        rotaryBase: 100,
+        maxLength: 8,
+        norm: 'rmsnorm',
+        eps: 1e-5,
+        causal: true,
+        inputs: { kind: 'exemplars', features: 3, labels: 3 },
+        readout: 'all',
+      },
+    ],
+    run: attentionOnly,
+    share: 3,
+  },
+  { name: 'model.sizes', args: () => [inputs()], run: model.sizes },
+  { name: 'model.graph', args: () => [{ batch: 2, pairs: 2, rows: 12 }], run: model.graph, free: /./ },
+  { name: 'model.positions', args: () => [{ batch: 2, pairs: 2, rows: 12 }], run: model.positions, free: /./ },
+  { name: 'initialize', args: () => [model, 5, 'f32'], run: initialize },
+  { name: 'tensor', args: () => [[2, 1], new Float32Array(2), ['pos', 'head']], run: tensor, carries: true },
+  {
+    name: 'runWithCache',
+    args: () => [
+      model,
+      copies(parameters),
+      inputs(),
+      { cache: ['logits', 'grad(blocks.0.attn.z)'], interventions: interventions(), engine: 'reference' },
+    ],
+    run: opsin.runWithCache,
+    share: 4,
+  },
+]
