@@ -1,4 +1,5 @@
 import { OpsinError } from '../core/errors.ts'
+import { aFunction, form, isObject, list, required, requireForms, text } from '../core/form.ts'
 import { type Shape, sizeOf } from '../core/shape.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
 
@@ -43,6 +44,21 @@ export interface Task {
   readonly evaluators: readonly string[]
   /** Fixed evaluation sequences, the first `count` of them. */
   evaluator(name: string, count?: number): Batch
+}
+
+/** What every task has, whoever made it. */
+const forms = {
+  name: required(text),
+  config: required(form('an object', isObject)),
+  tables: required(form('an object of arrays', isObject)),
+  batch: required(aFunction),
+  evaluators: required(list),
+  evaluator: required(aFunction),
+}
+
+/** Throws OpsinError `VALUE` for what is no task. */
+export function checkTask(task: Task): void {
+  requireForms('task', task, forms)
 }
 
 /**

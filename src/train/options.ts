@@ -1,13 +1,25 @@
 import type { Parameters } from '../architectures/initialize.ts'
 import type { EngineRequest, ProfileSample } from '../backends/index.ts'
 import { OpsinError } from '../core/errors.ts'
+import {
+  aFunction,
+  type Forms,
+  form,
+  isObject,
+  list,
+  positiveInteger,
+  required,
+  requireForms,
+  requireOptions,
+  text,
+} from '../core/form.ts'
 import { unknownName } from '../core/nearest.ts'
 import { type PassName, passNames } from '../graph/passes/index.ts'
 import type { Site } from '../interventions/define.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
 import type { Probe } from '../probes/define.ts'
 import type { Checkpoint } from './checkpoint.ts'
-import type { EvaluationSet } from './evaluate.ts'
+import { type EvaluationSet, nameOfSet } from './evaluate.ts'
 import type { TrainEvent } from './events.ts'
 import type { Observation } from './observe.ts'
 import type { Optimizer } from './optimizers/define.ts'
@@ -62,30 +74,82 @@ export interface TrainOptions {
   readonly profile?: (sample: ProfileSample) => void
 }
 
-/** Throws OpsinError `NAME` for passes that there are not. */
-export function checkWithout({ without = [] }: TrainOptions): void {
+const count = form('a whole number', (value) => Number.isInteger(value) && (value as number) >= 0)
+const whenToEvaluate = form('a positive integer or an array of whole numbers', (value) =>
+  Array.isArray(value) ? value.every(count.holds) : positiveInteger.holds(value),
+)
+
+/** Every option. */
+const forms: Forms<TrainOptions> = {
+  sequences: required(positiveInteger),
+  batch: positiveInteger,
+  seed: count,
+  parameters: form('parameters by name', isObject),
+  optimizer: form('an optimiser: adam(…), sgd(…)', (value) => isObject(value) && aFunction.holds(value.emit)),
+  engine: text,
+  interventions: list,
+  probes: list,
+  evaluations: list,
+  evaluateAt: whenToEvaluate,
+  checkpointEvery: positiveInteger,
+  resume: form('a checkpoint: run.checkpoint, or decodeCheckpoint(bytes)', isCheckpoint),
+  signal: form('an AbortSignal', (value) => isObject(value) && aFunction.holds(value.throwIfAborted)),
+  onEvent: aFunction,
+  observe: list,
+  onStep: aFunction,
+  without: list,
+  profile: aFunction,
+}
+
+const evaluationForms: Forms<EvaluationSet> = {
+  name: text,
+  evaluator: required(text),
+  count: positiveInteger,
+  interventions: list,
+}
+
+const probeForms: Forms<Probe> = {
+  name: required(text),
+  points: required(form('names of hook points', (value) => Array.isArray(value) && value.every(text.holds))),
+  every: positiveInteger,
+  read: required(aFunction),
+}
+
+/**
+ * Throws for whatever is wrong with options by themselves.
+ *
+ * @throws OpsinError `NAME` for options, fields and passes that do not exist, `VALUE` for those that make no sense.
+ */
+export function checkOptions(options: TrainOptions): void {
+  requireOptions('train', options, forms)
+  const { probes = [], evaluations = [], without = [] } = options
+  // A probe may have a life of its own, and fields for it.
+  probes.forEach((probe, i) => void requireForms(`train: probes[${i}]`, probe, probeForms))
+  evaluations.forEach((set, i) => void requireOptions(`train: evaluations[${i}]`, set, evaluationForms))
+  requireDistinct(
+    'probes',
+    probes.map(({ name }) => name),
+  )
+  requireDistinct('evaluations', evaluations.map(nameOfSet))
   for (const name of without) {
-    if (!passNames.includes(name)) throw unknownName('train: without', 'the name of a pass', name, passNames)
+    if (!passNames.includes(name)) throw unknownName('train: without', 'the name of a pass', String(name), passNames)
   }
 }
 
-/** Throws OpsinError `VALUE` for lengths that make no sense. */
-export function checkLengths(options: TrainOptions): void {
-  const { sequences, batch = 32, checkpointEvery, evaluateAt } = options
-  requirePositive('sequences', sequences)
-  requirePositive('batch', batch)
-  if (checkpointEvery !== undefined) requirePositive('checkpointEvery', checkpointEvery)
-  if (typeof evaluateAt === 'number') requirePositive('evaluateAt', evaluateAt)
-  else if (evaluateAt?.some((at) => !(Number.isInteger(at) && at >= 0))) {
-    throw new OpsinError('VALUE', {
-      where: 'train: evaluateAt',
-      expected: 'numbers of sequences',
-      got: JSON.stringify(evaluateAt),
-    })
-  }
+/** Records tell probes and sets by their names. */
+function requireDistinct(what: string, names: readonly string[]): void {
+  const again = names.findIndex((name, i) => names.indexOf(name) < i)
+  if (again < 0) return
+  throw new OpsinError('VALUE', {
+    where: `train: ${what}[${again}]`,
+    expected: 'a name of its own',
+    got: `${JSON.stringify(names[again])} again`,
+    hint: 'Give it another name: records and curves go by it.',
+  })
 }
 
-function requirePositive(name: string, value: number): void {
-  if (Number.isInteger(value) && value > 0) return
-  throw new OpsinError('VALUE', { where: `train: ${name}`, expected: 'a positive integer', got: String(value) })
+function isCheckpoint(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const { identity, step, state, records, receipts } = value
+  return count.holds(step) && isObject(identity) && isObject(state) && list.holds(records) && list.holds(receipts)
 }
