@@ -123,9 +123,12 @@ export class Trainer {
   measure(batch: InputArrays): void {
     const { receipts, tables } = this.#options
     const state = this.state()
-    for (const active of this.#sets(this.#step)) {
-      this.#now(() => receipts.measure(this.#options, active, state, { ...tables, ...batch }))
-    }
+    this.#now(() => {
+      this.#checkBatch(batch)
+      for (const active of this.#sets(this.#step)) {
+        receipts.measure(this.#options, active, state, { ...tables, ...batch })
+      }
+    })
   }
 
   /** A copy of a point's value at the last step: one of those observed whole, or `grad(…)` of a parameter. */
