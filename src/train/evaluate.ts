@@ -75,7 +75,7 @@ export class Evaluator {
     }
     const names = Object.keys(parts[0])
     const points = Object.fromEntries(names.map((name) => [name, join(parts.map((part) => part[name]))]))
-    return Object.fromEntries(probes.map((probe) => [probe.name, valueOf(probe, { points, batch })]))
+    return Object.fromEntries(probes.map((probe) => [probe.name, answerOf(probe, { points, batch })]))
   }
 
   /** Throws OpsinError for whatever does not fit about a set, its interventions and the points that probes want. */
@@ -126,7 +126,7 @@ export function requireSequences(where: string, { batch }: Sizes, wanted = batch
 }
 
 /** What a probe makes of its points. */
-function valueOf(probe: Probe, reading: Reading): number | readonly number[] {
+function answerOf(probe: Probe, reading: Reading): number | readonly number[] {
   const value = probe.read(reading)
   if ([value].flat().every(Number.isFinite)) return value
   throw new OpsinError('NOT_FINITE', {

@@ -211,10 +211,6 @@ describe('before anything runs', () => {
       { interventions: [later(clamp(at(model, 'embed'), previousToken()))] },
       /attn\.pattern.*\[VALUE\]/,
     ],
-    ['no length', { sequences: 0 }, /sequences.*\[VALUE\]/],
-    ['half a batch', { batch: 1.5 }, /batch.*\[VALUE\]/],
-    ['evaluations at no moment', { evaluateAt: [-1] }, /evaluateAt.*\[VALUE\]/],
-    ['an interval of nothing', { checkpointEvery: 0 }, /checkpointEvery.*\[VALUE\]/],
     ['an unknown set', { evaluations: [{ evaluator: 'tran' }] }, /Nearest: train.*\[NAME\]/],
     [
       'a set with an unknown point',
