@@ -1,7 +1,8 @@
 import type { HookName, Model } from '../architectures/define.ts'
 import type { Parameters } from '../architectures/initialize.ts'
 import { type EngineRequest, engine } from '../backends/index.ts'
-import { type Forms, form, list, requireOptions, text } from '../core/form.ts'
+import { optional, type Rule, readOptions, text } from '../core/check.ts'
+import { list } from '../core/fields.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { checkInterventions } from '../interventions/check.ts'
 import { numbered } from '../interventions/intervene.ts'
@@ -28,11 +29,16 @@ export interface RunResult<Name extends string> {
   readonly engine: string
 }
 
-const forms: Forms<RunOptions<string>> = {
-  cache: form('names of hook points', (value) => list.holds(value) && (value as unknown[]).every(text.holds)),
-  interventions: list,
-  engine: text,
+const names: Rule<readonly string[]> = {
+  expected: 'names of hook points',
+  fits: (value) => Array.isArray(value) && value.every(text.fits),
 }
+
+const table = {
+  cache: optional(names, ['logits', 'loss']),
+  interventions: optional(list, []),
+  engine: optional(text as Rule<EngineRequest>),
+} satisfies Record<keyof RunOptions<string>, Rule<any>>
 
 /**
  * Runs a model once, under interventions, and gives the values of hook points: TransformerLens's `run_with_cache` and
@@ -59,8 +65,8 @@ export async function runWithCache<M extends Model, const Name extends HookName<
   inputs: InputArrays,
   options: RunOptions<Name> = {},
 ): Promise<RunResult<Name>> {
-  requireOptions('runWithCache', options, forms)
-  const { cache = ['logits', 'loss'] as unknown as Name[], interventions = [], engine: name } = options
+  const { cache, interventions: list, engine: name } = readOptions('runWithCache', options, table)
+  const interventions = list as readonly Intervention[]
   checkInterventions(model, interventions)
   const state = checkParameters(model, parameters)
   const backend = await engine(name)

@@ -1,5 +1,6 @@
+import { text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
-import { aFunction, form, isObject, list, required, requireForms, text } from '../core/form.ts'
+import { aFunction, list, object, requireFields } from '../core/fields.ts'
 import { type Shape, sizeOf } from '../core/shape.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
 
@@ -47,18 +48,18 @@ export interface Task {
 }
 
 /** What every task has, whoever made it. */
-const forms = {
-  name: required(text),
-  config: required(form('an object', isObject)),
-  tables: required(form('an object of arrays', isObject)),
-  batch: required(aFunction),
-  evaluators: required(list),
-  evaluator: required(aFunction),
+const fields = {
+  name: text,
+  config: object,
+  tables: object,
+  batch: aFunction,
+  evaluators: list,
+  evaluator: aFunction,
 }
 
 /** Throws OpsinError `VALUE` for what is no task. */
 export function checkTask(task: Task): void {
-  requireForms('task', task, forms)
+  requireFields('task', task, fields)
 }
 
 /**

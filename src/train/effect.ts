@@ -1,5 +1,5 @@
 import { OpsinError } from '../core/errors.ts'
-import { show } from '../core/form.ts'
+import { show } from '../core/show.ts'
 import { showSite } from '../interventions/at.ts'
 import type { Phase } from '../interventions/define.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'

@@ -1,18 +1,8 @@
 import type { Parameters } from '../architectures/initialize.ts'
 import type { EngineRequest, ProfileSample } from '../backends/index.ts'
+import { optional, type Rule, readOptions, seed, text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
-import {
-  aFunction,
-  type Forms,
-  form,
-  isObject,
-  list,
-  positiveInteger,
-  required,
-  requireForms,
-  requireOptions,
-  text,
-} from '../core/form.ts'
+import { aFunction, list, object, requireFields } from '../core/fields.ts'
 import { unknownName } from '../core/nearest.ts'
 import { type PassName, passNames } from '../graph/passes/index.ts'
 import type { Site } from '../interventions/define.ts'
@@ -74,46 +64,66 @@ export interface TrainOptions {
   readonly profile?: (sample: ProfileSample) => void
 }
 
-const count = form('a whole number', (value) => Number.isInteger(value) && (value as number) >= 0)
-const whenToEvaluate = form('a positive integer or an array of whole numbers', (value) =>
-  Array.isArray(value) ? value.every(count.holds) : positiveInteger.holds(value),
+function rule(expected: string, fits: (value: unknown) => boolean): Rule<unknown> {
+  return { expected, fits }
+}
+
+const whole = rule('a whole number', (value) => Number.isInteger(value) && Number(value) >= 0)
+const positive = rule('a positive integer', (value) => whole.fits(value) && Number(value) > 0)
+const moments = rule('a positive integer or an array of whole numbers', (value) =>
+  Array.isArray(value) ? value.every(whole.fits) : positive.fits(value),
 )
+const optimizer = rule('an optimiser: adam(…), sgd(…)', (value) => has(value, 'emit', aFunction))
+const signal = rule('an AbortSignal', (value) => has(value, 'throwIfAborted', aFunction))
+const checkpoint = rule(
+  'a checkpoint: run.checkpoint, or decodeCheckpoint(bytes)',
+  (value) =>
+    has(value, 'step', whole) &&
+    has(value, 'identity', object) &&
+    has(value, 'state', object) &&
+    has(value, 'records', objects) &&
+    has(value, 'receipts', objects),
+)
+const objects = rule('objects', (value) => Array.isArray(value) && value.every(object.fits))
 
-/** Every option. */
-const forms: Forms<TrainOptions> = {
-  sequences: required(positiveInteger),
-  batch: positiveInteger,
-  seed: count,
-  parameters: form('parameters by name', isObject),
-  optimizer: form('an optimiser: adam(…), sgd(…)', (value) => isObject(value) && aFunction.holds(value.emit)),
-  engine: text,
-  interventions: list,
-  probes: list,
-  evaluations: list,
-  evaluateAt: whenToEvaluate,
-  checkpointEvery: positiveInteger,
-  resume: form('a checkpoint: run.checkpoint, or decodeCheckpoint(bytes)', isCheckpoint),
-  signal: form('an AbortSignal', (value) => isObject(value) && aFunction.holds(value.throwIfAborted)),
-  onEvent: aFunction,
-  observe: list,
-  onStep: aFunction,
-  without: list,
-  profile: aFunction,
+function has(value: unknown, name: string, { fits }: Rule<any>): boolean {
+  return object.fits(value) && fits((value as Record<string, unknown>)[name])
 }
 
-const evaluationForms: Forms<EvaluationSet> = {
+const table = {
+  sequences: positive,
+  batch: optional(positive),
+  seed: optional(seed),
+  parameters: optional(object),
+  optimizer: optional(optimizer),
+  engine: optional(text),
+  interventions: optional(list),
+  probes: optional(list),
+  evaluations: optional(list),
+  evaluateAt: optional(moments),
+  checkpointEvery: optional(positive),
+  resume: optional(checkpoint),
+  signal: optional(signal),
+  onEvent: optional(aFunction),
+  observe: optional(list),
+  onStep: optional(aFunction),
+  without: optional(list),
+  profile: optional(aFunction),
+} satisfies Record<keyof TrainOptions, Rule<any>>
+
+const evaluationTable = {
+  name: optional(text),
+  evaluator: text,
+  count: optional(positive),
+  interventions: optional(list),
+} satisfies Record<keyof EvaluationSet, Rule<any>>
+
+const probeTable = {
   name: text,
-  evaluator: required(text),
-  count: positiveInteger,
-  interventions: list,
-}
-
-const probeForms: Forms<Probe> = {
-  name: required(text),
-  points: required(form('names of hook points', (value) => Array.isArray(value) && value.every(text.holds))),
-  every: positiveInteger,
-  read: required(aFunction),
-}
+  points: rule('names of hook points', (value) => Array.isArray(value) && value.every(text.fits)),
+  every: optional(positive),
+  read: aFunction,
+} satisfies Record<keyof Probe, Rule<any>>
 
 /**
  * Throws for whatever is wrong with options by themselves.
@@ -121,15 +131,12 @@ const probeForms: Forms<Probe> = {
  * @throws OpsinError `NAME` for options, fields and passes that do not exist, `VALUE` for those that make no sense.
  */
 export function checkOptions(options: TrainOptions): void {
-  requireOptions('train', options, forms)
+  readOptions('train', options, table)
   const { probes = [], evaluations = [], without = [] } = options
-  // A probe may have a life of its own, and fields for it.
-  probes.forEach((probe, i) => void requireForms(`train: probes[${i}]`, probe, probeForms))
-  evaluations.forEach((set, i) => void requireOptions(`train: evaluations[${i}]`, set, evaluationForms))
-  requireDistinct(
-    'probes',
-    probes.map(({ name }) => name),
-  )
+  probes.forEach((probe, i) => void requireFields(`train: probes[${i}]`, probe, probeTable))
+  evaluations.forEach((set, i) => void readOptions(`train: evaluations[${i}]`, set, evaluationTable))
+  const probeNames = probes.map(({ name }) => name)
+  requireDistinct('probes', probeNames)
   requireDistinct('evaluations', evaluations.map(nameOfSet))
   for (const name of without) {
     if (!passNames.includes(name)) throw unknownName('train: without', 'the name of a pass', String(name), passNames)
@@ -146,10 +153,4 @@ function requireDistinct(what: string, names: readonly string[]): void {
     got: `${JSON.stringify(names[again])} again`,
     hint: 'Give it another name: records and curves go by it.',
   })
-}
-
-function isCheckpoint(value: unknown): boolean {
-  if (!isObject(value)) return false
-  const { identity, step, state, records, receipts } = value
-  return count.holds(step) && isObject(identity) && isObject(state) && list.holds(records) && list.holds(receipts)
 }

@@ -121,14 +121,6 @@ describe('parameters that do not fit', () => {
       /Nearest: unembed.bias.*\[NAME\]/,
     ],
     ['NaN', { 'unembed.bias': tensor([5], new Float32Array(5).fill(Number.NaN)) }, /\[NOT_FINITE\]/],
-    ['null', { 'unembed.bias': null }, /parameter "unembed.bias": expected \[5\], got nothing.*\[SHAPE\]/],
-    ['a list', { 'unembed.bias': [0, 0, 0, 0, 0] }, /parameter "unembed.bias".*nothing.*\[SHAPE\]/],
-    ['integers', { 'unembed.bias': tensor([5], new Int32Array(5)) }, /"unembed.bias".*floats.*Int32Array.*\[DTYPE\]/],
-    [
-      'fewer numbers than its shape says',
-      { 'unembed.bias': { shape: [5], data: new Float32Array(4) } },
-      /"unembed.bias": expected 5 elements, got 4.*\[SHAPE\]/,
-    ],
   ])('%s', async (_, change, message) => {
     const run = runWithCache(model, { ...weights, ...change }, inputs)
     await expect(run).rejects.toThrow(message)

@@ -1,5 +1,5 @@
-import { type Forms, positiveNumber, required, requireOptions } from '../../core/form.ts'
-import { type Optimizer, share } from './define.ts'
+import { requireRange } from './check.ts'
+import type { Optimizer } from './define.ts'
 
 export interface AdamOptions {
   readonly lr: number
@@ -8,20 +8,20 @@ export interface AdamOptions {
   readonly eps?: number
 }
 
-const forms: Forms<AdamOptions> = { lr: required(positiveNumber), beta1: share, beta2: share, eps: positiveNumber }
-
 /**
  * Adam [Kingma and Ba 2015]: p − lr · m̂ / (√v̂ + eps), with running means m of the gradient and v of its square, each
  * divided by 1 − βᵗ.
  *
- * @throws OpsinError `VALUE` for rates that are not positive or betas outside [0, 1), `NAME` for other options.
+ * @throws OpsinError `VALUE` for rates that are not positive or betas outside [0, 1).
  * @example
  * import { adam } from 'opsin'
  * const optimizer = adam({ lr: 1e-5 })
  */
-export function adam(options: AdamOptions): Optimizer {
-  requireOptions('adam', options, forms)
-  const { lr, beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = options
+export function adam({ lr, beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }: AdamOptions): Optimizer {
+  requireRange('adam: lr', lr, lr > 0 && Number.isFinite(lr), 'a positive number')
+  requireRange('adam: beta1', beta1, beta1 >= 0 && beta1 < 1, 'a number from 0 to below 1')
+  requireRange('adam: beta2', beta2, beta2 >= 0 && beta2 < 1, 'a number from 0 to below 1')
+  requireRange('adam: eps', eps, eps > 0 && Number.isFinite(eps), 'a positive number')
   return {
     config: { kind: 'adam', lr, beta1, beta2, eps },
     remembers: ['m', 'v'],

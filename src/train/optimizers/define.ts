@@ -1,4 +1,3 @@
-import { form } from '../../core/form.ts'
 import type { GraphBuilder } from '../../graph/build.ts'
 import type { NodeId } from '../../graph/node.ts'
 
@@ -25,9 +24,3 @@ export interface UpdateContext {
   /** What {@link Optimizer.rates} gave for this step, [rateCount]. */
   readonly rates: NodeId
 }
-
-/** How much of what was there stays, from step to step. */
-export const share = form(
-  'a number from 0 to below 1',
-  (value) => Number.isFinite(value) && (value as number) >= 0 && (value as number) < 1,
-)

@@ -16,10 +16,9 @@ export type OptimizerKind = keyof typeof optimizers
  * import { optimizerFrom } from 'opsin'
  * const optimizer = optimizerFrom({ kind: 'sgd', lr: 0.1, momentum: 0.9 })
  */
-export function optimizerFrom(config: Optimizer['config']): Optimizer {
-  const { kind, ...options } = config ?? {}
+export function optimizerFrom({ kind, ...options }: Optimizer['config']): Optimizer {
   if (!Object.hasOwn(optimizers, kind)) {
-    throw unknownName('optimizer.kind', 'an optimiser', String(kind), Object.keys(optimizers))
+    throw unknownName('optimizer.kind', 'an optimiser', kind, Object.keys(optimizers))
   }
   return optimizers[kind as OptimizerKind](options as { lr: number })
 }

@@ -1,5 +1,5 @@
-import { type Forms, positiveNumber, required, requireOptions } from '../../core/form.ts'
-import { type Optimizer, share } from './define.ts'
+import { requireRange } from './check.ts'
+import type { Optimizer } from './define.ts'
 
 export interface SgdOptions {
   readonly lr: number
@@ -7,19 +7,17 @@ export interface SgdOptions {
   readonly momentum?: number
 }
 
-const forms: Forms<SgdOptions> = { lr: required(positiveNumber), momentum: share }
-
 /**
  * Stochastic gradient descent: p − lr · u with u = momentum · u + gradient.
  *
- * @throws OpsinError `VALUE` for a rate that is not positive or a momentum outside [0, 1), `NAME` for other options.
+ * @throws OpsinError `VALUE` for a rate that is not positive or a momentum outside [0, 1).
  * @example
  * import { sgd } from 'opsin'
  * const optimizer = sgd({ lr: 0.1, momentum: 0.9 })
  */
-export function sgd(options: SgdOptions): Optimizer {
-  requireOptions('sgd', options, forms)
-  const { lr, momentum = 0 } = options
+export function sgd({ lr, momentum = 0 }: SgdOptions): Optimizer {
+  requireRange('sgd: lr', lr, lr > 0 && Number.isFinite(lr), 'a positive number')
+  requireRange('sgd: momentum', momentum, momentum >= 0 && momentum < 1, 'a number from 0 to below 1')
   return {
     config: { kind: 'sgd', lr, momentum },
     remembers: momentum === 0 ? [] : ['u'],
