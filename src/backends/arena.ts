@@ -14,6 +14,25 @@ export interface Views {
   readonly inputs: readonly NumberArray[]
 }
 
+/**
+ * Memory for a program.
+ *
+ * @throws OpsinError `ENGINE` where there is not as much.
+ */
+export function allocate<Memory>(engine: string, bytes: number, make: () => Memory): Memory {
+  try {
+    return make()
+  } catch (cause) {
+    throw new OpsinError('ENGINE', {
+      where: `engine "${engine}"`,
+      expected: `${bytes} bytes of memory in one piece (${(bytes / 2 ** 30).toFixed(1)} GiB)`,
+      got: cause instanceof Error ? cause.message : String(cause),
+      hint: 'Take a smaller batch or model, or observe fewer hook points.',
+      cause,
+    })
+  }
+}
+
 /** A program over one arena: what every backend of this folder shares. */
 export function programOver(
   plan: Plan,

@@ -19,7 +19,7 @@ export function inputViews(program: Program): Map<string, { node: InputNode; vie
 }
 
 /**
- * Writes named arrays into a program's inputs; names that this graph does not read are passed over.
+ * Writes named arrays into a program's inputs; those that this graph does not read are passed over.
  *
  * @throws OpsinError `SHAPE` when an array does not fit its input.
  */
@@ -73,7 +73,12 @@ export function readPoint(program: Program, name: string, axes?: readonly string
 
 /** The first named value, in the order of computation, that holds NaN or infinity. */
 export function firstNotFinite(program: Program): string | undefined {
-  const names = new Map(Object.entries(program.graph.points).map(([name, id]) => [id, name]))
+  // Of several names for one value, the hook point's comes first.
+  const names = new Map(
+    Object.entries(program.graph.points)
+      .map(([name, id]) => [id, name] as const)
+      .reverse(),
+  )
   for (const [id, name] of [...names].sort(([a], [b]) => a - b)) {
     if (program.graph.nodes[id].kind === 'op' && !program.view(id).every(Number.isFinite)) return name
   }

@@ -21,7 +21,6 @@ type Line = { readonly step: number; readonly active?: readonly number[] } & Rea
 export class RunLog {
   /** What the log began with; an evaluation that is made again takes the place of its line. */
   #lines: readonly Line[]
-  #active: readonly number[]
 
   private constructor(
     readonly path: string,
@@ -29,7 +28,6 @@ export class RunLog {
     lines: readonly Line[],
   ) {
     this.#lines = lines
-    this.#active = lines.reduce<readonly number[]>((last, { active }) => active ?? last, [])
   }
 
   /** A new log, in place of any old one. */
@@ -68,9 +66,7 @@ export class RunLog {
 
   write(event: TrainEvent): void {
     if (event.type === 'evaluation') this.#replaceOrAppend(lineOf(event, this.header))
-    // A resumed run says again what is active; the log says it once.
-    if (event.type === 'interventions' && String(event.active) !== String(this.#active)) {
-      this.#active = event.active
+    if (event.type === 'interventions') {
       appendLine(this.path, JSON.stringify({ step: event.step, active: event.active }))
     }
   }

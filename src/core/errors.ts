@@ -61,6 +61,14 @@ export class OpsinError extends Error {
   }
 }
 
+/** An error, saying where else it came about: `step 7: input "tokens"`. What is none of ours stays as it is. */
+export function within(where: string, error: unknown): unknown {
+  if (!(error instanceof OpsinError)) return error
+  const { code, expected, got, hint } = error
+  const parts = { where: `${where}: ${error.where}`, expected, got, cause: error }
+  return new OpsinError(code, hint === undefined ? parts : { ...parts, hint })
+}
+
 /** A fault of ours, not of the caller: the message says so. */
 export function internal(where: string, expected: string, got: string): OpsinError {
   return new OpsinError('INTERNAL', {

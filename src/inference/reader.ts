@@ -1,14 +1,18 @@
-import type { Model } from '../architectures/define.ts'
+import type { Model, Sizes } from '../architectures/define.ts'
 import type { Backend, Program } from '../backends/backend.ts'
 import { inputViews, readPoint, type State, writeInputs, writeState } from '../backends/program-io.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { prune } from '../graph/passes/prune.ts'
 import type { Splice } from '../interventions/apply.ts'
 import { axesOfPoint } from '../interventions/at.ts'
-import { intervene, type Numbered } from '../interventions/intervene.ts'
+import { type IntervenedGraph, intervene, type Numbered } from '../interventions/intervene.ts'
+import { allFinite, type InputArrays, type InputNodes, inputsOf, requireFiniteInputs, requireInputs } from './inputs.ts'
+import { notFinite } from './not-finite.ts'
 
-/** Arrays by input name. */
-export type InputArrays = Readonly<Record<string, Tensor>>
+/** A graph under interventions, and what its model reads. */
+interface Built extends IntervenedGraph {
+  readonly known: InputNodes
+}
 
 interface Loaded {
   readonly program: Program
@@ -29,39 +33,63 @@ export interface ReaderOptions {
  */
 export class Reader {
   readonly #options: ReaderOptions
+  readonly #built = new Map<string, Built>()
   readonly #plans = new Map<string, Loaded>()
 
   constructor(options: ReaderOptions) {
     this.#options = options
   }
 
-  /** Copies of the points' values on these inputs (batch and tables together). */
+  /**
+   * Copies of the points' values on these inputs (batch and tables together).
+   *
+   * @throws OpsinError as {@link check}; `NOT_FINITE` where a value is, naming the point that went bad first.
+   */
   read(state: State, inputs: InputArrays): { points: Record<string, Tensor>; splices: readonly Splice[] } {
-    const loaded = this.#load(inputs)
-    writeState(loaded.program, state)
-    writeInputs(loaded.inputs, inputs)
-    loaded.program.compute()
-    const points = Object.fromEntries(
-      this.#options.points.map((name) => [name, readPoint(loaded.program, name, this.#axes(name))]),
-    )
-    return { points, splices: loaded.splices }
+    const { backend, points: names } = this.#options
+    const { program, inputs: views, splices } = this.#load(inputs)
+    writeState(program, state)
+    writeInputs(views, inputs)
+    program.compute()
+    const points = Object.fromEntries(names.map((name) => [name, readPoint(program, name, this.#axes(name))]))
+    if (Object.values(points).every(({ data }) => allFinite(data))) return { points, splices }
+    throw notFinite({ backend, graph: program.graph, state, inputs })
   }
 
-  #load(given: InputArrays): Loaded {
-    const { backend, model, interventions, points } = this.#options
-    const sizes = model.sizes(given)
-    const key = JSON.stringify(sizes)
+  /** Throws OpsinError for whatever does not fit about inputs, points and interventions. Nothing is computed. */
+  check(inputs: InputArrays): void {
+    this.#build(inputs)
+  }
+
+  #load(inputs: InputArrays): Loaded {
+    const { key, graph, splices } = this.#build(inputs)
     const known = this.#plans.get(key)
     if (known !== undefined) return known
-    for (const name of points) this.#axes(name)
-    const gradients = [...points, ...interventions.map(({ intervention }) => intervention.at.point)].some((name) =>
-      name.includes('grad('),
-    )
-    const { graph, splices } = intervene(model, sizes, interventions, { observed: points, gradients })
+    requireFiniteInputs(inputs)
+    const { backend, points } = this.#options
     const program = backend.load(prune(graph, points), { keep: points })
     const loaded = { program, inputs: inputViews(program), splices }
     this.#plans.set(key, loaded)
     return loaded
+  }
+
+  #build(inputs: InputArrays): Built & { readonly key: string } {
+    const { model } = this.#options
+    const sizes = model.sizes(inputs)
+    const key = JSON.stringify(sizes)
+    const built = this.#built.get(key) ?? { ...this.#intervene(sizes), known: inputsOf(model, sizes) }
+    this.#built.set(key, built)
+    requireInputs(built.known, inputs)
+    return { key, ...built }
+  }
+
+  #intervene(sizes: Sizes): IntervenedGraph {
+    const { model, interventions, points } = this.#options
+    for (const name of points) this.#axes(name)
+    const gradients = [...points, ...interventions.map(({ intervention }) => intervention.at.point)].some((name) =>
+      name.includes('grad('),
+    )
+    return intervene(model, sizes, interventions, { observed: points, gradients })
   }
 
   #axes(name: string): readonly string[] | undefined {

@@ -1,11 +1,11 @@
 import type { Model } from '../architectures/define.ts'
 import type { Backend } from '../backends/backend.ts'
 import type { State } from '../backends/program-io.ts'
-import { OpsinError } from '../core/errors.ts'
 import { splicePoint } from '../interventions/apply.ts'
 import { showSite } from '../interventions/at.ts'
 import type { Numbered } from '../interventions/intervene.ts'
-import { type InputArrays, Reader } from './reader.ts'
+import type { InputArrays } from './inputs.ts'
+import { Reader } from './reader.ts'
 
 /** What one intervention did in a run. */
 export interface Receipt {
@@ -72,18 +72,5 @@ export class Receipts {
 
   list(): readonly Receipt[] {
     return this.#receipts.map((receipt) => ({ ...receipt }))
-  }
-
-  /** @throws OpsinError `NO_EFFECT` for an intervention that never fired and is not `optional`. */
-  requireFired(interventions: readonly Numbered[]): void {
-    for (const { index, intervention } of interventions) {
-      if (this.#receipts[index].fired > 0 || intervention.optional) continue
-      throw new OpsinError('NO_EFFECT', {
-        where: `interventions[${index}] (${intervention.kind} ${showSite(intervention.at)})`,
-        expected: 'to fire at least once in this run',
-        got: `none: ${intervention.when === undefined ? 'no phase it names took place' : `its window is ${JSON.stringify(intervention.when)}`}`,
-        hint: 'Mend its window or phase, or mark it { optional: true }.',
-      })
-    }
   }
 }

@@ -1,11 +1,14 @@
 import type { HookName, Model } from '../architectures/define.ts'
 import type { Parameters } from '../architectures/initialize.ts'
 import { type EngineRequest, engine } from '../backends/index.ts'
+import { optional, type Rule, readOptions, text } from '../core/check.ts'
+import { list } from '../core/fields.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { checkInterventions } from '../interventions/check.ts'
 import { numbered } from '../interventions/intervene.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
-import { type InputArrays, Reader } from './reader.ts'
+import type { InputArrays } from './inputs.ts'
+import { Reader } from './reader.ts'
 import { type Receipt, Receipts } from './receipts.ts'
 import { checkParameters } from './state.ts'
 
@@ -26,13 +29,25 @@ export interface RunResult<Name extends string> {
   readonly engine: string
 }
 
+const names: Rule<readonly string[]> = {
+  expected: 'names of hook points',
+  fits: (value) => Array.isArray(value) && value.every(text.fits),
+}
+
+const table = {
+  cache: optional(names, ['logits', 'loss']),
+  interventions: optional(list, []),
+  engine: optional(text as Rule<EngineRequest>),
+} satisfies Record<keyof RunOptions<string>, Rule<any>>
+
 /**
  * Runs a model once, under interventions, and gives the values of hook points: TransformerLens's `run_with_cache` and
  * `run_with_hooks` in one. Only what the wanted points need is computed.
  *
  * @param parameters from {@link initialize}, a training run or a file.
  * @param inputs the batch and the tables of a task together: `{ ...task.tables, ...task.evaluator('train', 8) }`.
- * @throws OpsinError `NAME` for points that do not exist, `SHAPE` and `VALUE` for inputs and parameters that do not fit.
+ * @throws OpsinError `NAME` for points, inputs and options that do not exist, `SHAPE`, `DTYPE` and `VALUE` for inputs and
+ * parameters that do not fit, `NOT_FINITE` where a value would be NaN or infinite, naming the point that went bad first.
  * @example
  * import { ablate, at, attentionOnly, fewShot, initialize, runWithCache } from 'opsin'
  * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
@@ -48,8 +63,10 @@ export async function runWithCache<M extends Model, const Name extends HookName<
   model: M,
   parameters: Parameters,
   inputs: InputArrays,
-  { cache = ['logits', 'loss'] as unknown as Name[], interventions = [], engine: name }: RunOptions<Name> = {},
+  options: RunOptions<Name> = {},
 ): Promise<RunResult<Name>> {
+  const { cache, interventions: list, engine: name } = readOptions('runWithCache', options, table)
+  const interventions = list as readonly Intervention[]
   checkInterventions(model, interventions)
   const state = checkParameters(model, parameters)
   const backend = await engine(name)

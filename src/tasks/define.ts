@@ -1,4 +1,6 @@
+import { text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
+import { aFunction, list, object, requireFields } from '../core/fields.ts'
 import { type Shape, sizeOf } from '../core/shape.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
 
@@ -43,6 +45,21 @@ export interface Task {
   readonly evaluators: readonly string[]
   /** Fixed evaluation sequences, the first `count` of them. */
   evaluator(name: string, count?: number): Batch
+}
+
+/** What every task has, whoever made it. */
+const fields = {
+  name: text,
+  config: object,
+  tables: object,
+  batch: aFunction,
+  evaluators: list,
+  evaluator: aFunction,
+}
+
+/** Throws OpsinError `VALUE` for what is no task. */
+export function checkTask(task: Task): void {
+  requireFields('task', task, fields)
 }
 
 /**

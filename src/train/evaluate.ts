@@ -1,12 +1,16 @@
-import type { Model } from '../architectures/define.ts'
+import type { Model, Sizes } from '../architectures/define.ts'
 import type { Backend } from '../backends/backend.ts'
 import type { State } from '../backends/program-io.ts'
 import type { NumberArray } from '../core/dtype.ts'
+import { OpsinError } from '../core/errors.ts'
+import { unknownName } from '../core/nearest.ts'
+import { show } from '../core/show.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
+import { batchCheck } from '../inference/inputs.ts'
 import { Reader } from '../inference/reader.ts'
 import type { Numbered } from '../interventions/intervene.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
-import type { Probe } from '../probes/define.ts'
+import type { Probe, Reading } from '../probes/define.ts'
 import { type Batch, sliceBatch, type Task } from '../tasks/define.ts'
 
 /** A fixed set of sequences on which a run is measured. */
@@ -33,49 +37,104 @@ export interface EvaluationRecord {
 /** The most sequences computed at once: enough to fill the kernels, few enough to stay in the cache. */
 const CHUNK = 128
 
+/** What a set is called in records. */
+export function nameOfSet({ name, evaluator }: EvaluationSet): string {
+  return name ?? evaluator
+}
+
+/** The sequences of a set, and how many there are. */
+interface Sequences {
+  readonly batch: Batch
+  readonly count: number
+}
+
 /** Measures probes on a whole set, a chunk at a time. Compiled readers are kept. */
 export class Evaluator {
   readonly #readers = new Map<string, Reader>()
-  readonly #batches = new Map<string, Batch>()
+  readonly #sequences = new Map<string, Sequences>()
 
   constructor(readonly options: { readonly backend: Backend; readonly model: Model; readonly task: Task }) {}
 
-  /** The values of the probes on a set under interventions. */
+  /**
+   * The values of the probes on a set under interventions.
+   *
+   * @throws OpsinError `NOT_FINITE` naming the hook point that went bad first, or a probe that makes no number of them.
+   */
   measure(
     set: EvaluationSet,
     probes: readonly Probe[],
     interventions: readonly Numbered[],
     state: State,
   ): EvaluationRecord['values'] {
-    const batch = this.batch(set)
-    const points = [...new Set(probes.flatMap((probe) => probe.points))]
-    const reader = this.#reader(points, interventions)
-    const sequences = Object.values(batch)[0].shape[0]
+    const { batch, count } = this.#sequencesOf(set)
+    const reader = this.#reader(probes, interventions)
     const parts: Record<string, Tensor>[] = []
-    const chunk = chunkSize(sequences)
-    for (let start = 0; start < sequences; start += chunk) {
-      const inputs = { ...this.options.task.tables, ...sliceBatch(batch, start, start + chunk) }
-      parts.push(reader.read(state, inputs).points)
+    const chunk = chunkSize(count)
+    for (let start = 0; start < count; start += chunk) {
+      parts.push(reader.read(state, this.#inputs(sliceBatch(batch, start, start + chunk))).points)
     }
-    const whole = Object.fromEntries(points.map((point) => [point, join(parts.map((part) => part[point]))]))
-    return Object.fromEntries(probes.map((probe) => [probe.name, probe.read({ points: whole, batch })]))
+    const names = Object.keys(parts[0])
+    const points = Object.fromEntries(names.map((name) => [name, join(parts.map((part) => part[name]))]))
+    return Object.fromEntries(probes.map((probe) => [probe.name, answerOf(probe, { points, batch })]))
   }
 
-  /** The sequences of a set. */
-  batch({ evaluator, count }: EvaluationSet): Batch {
-    const key = `${evaluator} ${count}`
-    const batch = this.#batches.get(key) ?? this.options.task.evaluator(evaluator, count)
-    this.#batches.set(key, batch)
-    return batch
+  /** Throws OpsinError for whatever does not fit about a set, its interventions and the points that probes want. */
+  check(set: EvaluationSet, probes: readonly Probe[], interventions: readonly Numbered[]): void {
+    const { batch, count } = this.#sequencesOf(set)
+    this.#reader(probes, interventions).check(this.#inputs(sliceBatch(batch, 0, chunkSize(count))))
   }
 
-  #reader(points: readonly string[], interventions: readonly Numbered[]): Reader {
+  #inputs(batch: Batch): Batch {
+    return { ...this.options.task.tables, ...batch }
+  }
+
+  #sequencesOf({ evaluator, count: wanted }: EvaluationSet): Sequences {
+    const key = `${evaluator} ${wanted}`
+    const known = this.#sequences.get(key)
+    if (known !== undefined) return known
+    const { model, task } = this.options
+    const { evaluators } = task
+    if (!evaluators.includes(evaluator)) throw unknownName('evaluation', 'an evaluator', evaluator, evaluators)
+    const batch = task.evaluator(evaluator, wanted)
+    const sizes = model.sizes(this.#inputs(batch))
+    batchCheck(model, sizes, task.tables)(batch)
+    requireSequences(`evaluator "${evaluator}"`, sizes, wanted)
+    const sequences = { batch, count: sizes.batch }
+    this.#sequences.set(key, sequences)
+    return sequences
+  }
+
+  #reader(probes: readonly Probe[], interventions: readonly Numbered[]): Reader {
+    const points = [...new Set(probes.flatMap((probe) => probe.points))]
     const key = JSON.stringify([points, interventions])
     const { backend, model } = this.options
     const reader = this.#readers.get(key) ?? new Reader({ backend, model, interventions, points })
     this.#readers.set(key, reader)
     return reader
   }
+}
+
+/** Throws OpsinError `SHAPE` unless a batch has as many sequences as were asked for. */
+export function requireSequences(where: string, { batch }: Sizes, wanted = batch): void {
+  if (batch === wanted) return
+  throw new OpsinError('SHAPE', {
+    where,
+    expected: `${wanted} sequences, as asked for`,
+    got: String(batch),
+    hint: 'A task has to give batches of any size.',
+  })
+}
+
+/** What a probe makes of its points. */
+function answerOf(probe: Probe, reading: Reading): number | readonly number[] {
+  const value = probe.read(reading)
+  if ([value].flat().every(Number.isFinite)) return value
+  throw new OpsinError('NOT_FINITE', {
+    where: `probe "${probe.name}"`,
+    expected: 'a finite number, or several',
+    got: show(value),
+    hint: 'The hook points it read are finite: look at its own arithmetic.',
+  })
 }
 
 /** The largest divisor of the set's size that is no larger than {@link CHUNK}, so that one compiled plan does. */

@@ -13,7 +13,7 @@ export type TrainEvent =
       readonly loss: number
       readonly msPerStep: number
     }
-  /** Different interventions are active from this step on; their places in the list. */
+  /** Other interventions are active from this step on than before it; their places in the list. */
   | { readonly type: 'interventions'; readonly step: number; readonly active: readonly number[] }
   /** A set was measured. */
   | ({ readonly type: 'evaluation' } & EvaluationRecord)

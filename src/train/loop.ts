@@ -1,105 +1,31 @@
-import type { Model } from '../architectures/define.ts'
-import { initialize, type Parameters } from '../architectures/initialize.ts'
-import { engine } from '../backends/index.ts'
-import { stableHash } from '../core/canonical.ts'
 import type { FloatArray } from '../core/dtype.ts'
-import { OpsinError } from '../core/errors.ts'
+import { within } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { tensorHash } from '../core/tensor-hash.ts'
-import { Receipts } from '../inference/receipts.ts'
-import { checkParameters } from '../inference/state.ts'
-import { showSite } from '../interventions/at.ts'
-import { checkInterventions } from '../interventions/check.ts'
-import { activeAmong, type Numbered, numbered } from '../interventions/intervene.ts'
-import { stepAt } from '../interventions/schedule.ts'
 import type { Probe } from '../probes/define.ts'
-import { accuracyProbe, lossProbe } from '../probes/index.ts'
-import type { Task } from '../tasks/define.ts'
-import { type Checkpoint, type RunIdentity, requireSameRun, shapedState } from './checkpoint.ts'
-import { type EvaluationRecord, type EvaluationSet, Evaluator } from './evaluate.ts'
+import { type Checkpoint, shapedState } from './checkpoint.ts'
+import { type EvaluationRecord, nameOfSet } from './evaluate.ts'
 import type { TrainEvent } from './events.ts'
-import { observedSites } from './observe.ts'
-import { adam } from './optimizers/adam.ts'
-import { checkLengths, checkWithout, type TrainOptions } from './options.ts'
+import { activeInSet, type Prepared } from './prepare.ts'
 import type { TrainingRun } from './run.ts'
-import { Schedule } from './schedule.ts'
-import { checkState } from './state.ts'
-import { Trainer } from './trainer.ts'
 
 /** How long to compute before looking up, in ms: for progress, abort signals and a page that wants to breathe. */
 const BREATH = 100
 
-/** One training run from its options to its end: when what happens. What a step is, the trainer knows. */
+/** One training run from its first step to its end: when what happens. What a step is, the trainer knows. */
 export class TrainingLoop {
   #records: EvaluationRecord[]
   /** Those on the schedule; an evaluation at an end that is not would not be there in a longer run. */
   readonly #kept: EvaluationRecord[]
 
-  private constructor(
-    readonly model: Model,
-    readonly task: Task,
-    readonly options: TrainOptions,
-    readonly trainer: Trainer,
-    readonly evaluator: Evaluator,
-    readonly receipts: Receipts,
-    readonly identity: RunIdentity,
-    readonly schedule: Schedule,
-  ) {
-    this.#records = [...(options.resume?.records ?? [])]
+  constructor(readonly prepared: Prepared) {
+    this.#records = [...(prepared.options.resume?.records ?? [])]
     this.#kept = [...this.#records]
   }
 
-  static async prepare(model: Model, task: Task, options: TrainOptions): Promise<TrainingLoop> {
-    const { batch = 32, seed = 5, optimizer = adam({ lr: 1e-5 }), parameters, resume } = options
-    checkLengths(options)
-    checkWithout(options)
-    const observed = observedSites(model, options.observe ?? [])
-    const interventions = numbered(options.interventions ?? [])
-    checkInterventions(model, options.interventions ?? [])
-    const backend = await engine(options.engine)
-    const identity: RunIdentity = {
-      model: { architecture: model.architecture, ...model.config },
-      task: { name: task.name, ...task.config },
-      optimizer: optimizer.config,
-      interventions: options.interventions ?? [],
-      batch,
-      seed,
-      engine: backend.name,
-      ...(parameters === undefined ? {} : { initial: hashOf(parameters) }),
-      ...(options.without?.length ? { without: [...options.without].sort() } : {}),
-    }
-    if (resume !== undefined) requireSameRun(resume, identity)
-    const tables = task.trainingTables ?? task.tables
-    const schedule = new Schedule(options, options.probes ?? [lossProbe(), accuracyProbe()], batch)
-    requireOpening(interventions, schedule)
-    const initial = parameters ?? initialize(model, seed, backend.precision)
-    const receipts = new Receipts(interventions, resume?.receipts)
-    const trainer = new Trainer({
-      backend,
-      model,
-      optimizer,
-      interventions,
-      receipts,
-      tables,
-      sizes: model.sizes({ ...tables, ...task.batch(0, batch) }),
-      state: resume === undefined ? checkParameters(model, initial) : checkState(resume, model, optimizer),
-      step: resume?.step ?? 0,
-      observed,
-      without: options.without,
-      profile: options.profile,
-    })
-    // Whatever is wrong with interventions that come later is better said now.
-    for (const step of schedule.stretches()) trainer.check(step)
-    for (const set of options.evaluations ?? []) checkInterventions(model, set.interventions ?? [])
-    const evaluator = new Evaluator({ backend, model, task })
-    return new TrainingLoop(model, task, options, trainer, evaluator, receipts, identity, schedule)
-  }
-
   async *events(): AsyncGenerator<TrainEvent, TrainingRun, void> {
-    const { trainer, schedule, options, identity } = this
+    const { trainer, schedule, options, identity } = this.prepared
     const { steps } = schedule
     yield { type: 'start', step: trainer.step, steps, engine: identity.engine }
-    let active = ''
     while (true) {
       const resumed = options.resume?.step === trainer.step
       // A checkpoint has the evaluations of its own step, but not what an end adds to the schedule.
@@ -107,21 +33,26 @@ export class TrainingLoop {
       else if (schedule.isMoreDue(trainer.step)) yield* this.#measureAgain()
       if (trainer.step >= steps) break
       if (schedule.checkpointDue(trainer.step) && !resumed) yield { type: 'checkpoint', checkpoint: this.#checkpoint() }
-      const now = trainer.active('train').map(({ index }) => index)
-      if (now.join() !== active) yield { type: 'interventions', step: trainer.step, active: now }
-      active = now.join()
+      yield* this.#changes()
       yield* this.#stretch()
     }
-    this.receipts.requireFired(numbered(options.interventions ?? []))
-    requireFiniteEnd(this.#records)
     const run = this.#finish()
     yield { type: 'checkpoint', checkpoint: run.checkpoint }
     return run
   }
 
+  /** That others are active from this step on than at the last one, which may have been another process's. */
+  *#changes(): Generator<TrainEvent, void, void> {
+    const { trainer } = this.prepared
+    const { step } = trainer
+    const at = (when: number) => trainer.active('train', when).map(({ index }) => index)
+    const [before, now] = [step === 0 ? [] : at(step - 1), at(step)]
+    if (String(now) !== String(before)) yield { type: 'interventions', step, active: now }
+  }
+
   /** Steps until something is due, looking up now and then. */
   async *#stretch(): AsyncGenerator<TrainEvent, void, void> {
-    const { trainer, task, schedule, options } = this
+    const { trainer, task, schedule, options } = this.prepared
     const { batch } = schedule
     let [started, first] = [performance.now(), trainer.step]
     do {
@@ -140,7 +71,7 @@ export class TrainingLoop {
 
   /** The evaluations that are due now. */
   *#measure(): Generator<TrainEvent, void, void> {
-    const { trainer, schedule, task } = this
+    const { trainer, schedule, task, sets, receipts } = this.prepared
     const { step } = trainer
     const due = schedule.probesDue(step)
     if (due.length === 0) return
@@ -153,38 +84,39 @@ export class TrainingLoop {
     if (scheduled.length === 0) return
     trainer.measure(task.batch(step, schedule.batch))
     // What never acts in training fires when the run is measured.
-    if (this.#sets().every(({ interventions }) => interventions !== undefined)) return
+    if (sets.every(({ interventions }) => interventions !== undefined)) return
     for (const { index, intervention } of trainer.active('eval')) {
-      if (intervention.phase?.includes('train') === false) this.receipts.count(index)
+      if (intervention.phase?.includes('train') === false) receipts.count(index)
     }
   }
 
   /** An end that was reached before the run stopped: its full records in place of those that were on the schedule. */
   *#measureAgain(): Generator<TrainEvent, void, void> {
-    const { step } = this.trainer
-    const full = this.#evaluate(this.schedule.probesDue(step))
+    const { trainer, schedule } = this.prepared
+    const { step } = trainer
+    const full = this.#evaluate(schedule.probesDue(step))
     this.#records = [...this.#records.filter((record) => record.step !== step), ...full]
     for (const record of full) yield { type: 'evaluation', ...record }
   }
 
   #evaluate(probes: readonly Probe[]): EvaluationRecord[] {
-    const { trainer, schedule, evaluator } = this
+    const { trainer, schedule, evaluator, sets } = this.prepared
     const { step } = trainer
     const state = trainer.state()
-    return this.#sets().map((set) => {
-      const own = set.interventions && activeAmong(numbered(set.interventions), 'eval', { step, batch: schedule.batch })
-      const interventions = own ?? trainer.active('eval')
-      const values = evaluator.measure(set, probes, interventions, state)
-      return { step, sequences: step * schedule.batch, set: set.name ?? set.evaluator, values }
+    return sets.map((set) => {
+      const name = nameOfSet(set)
+      try {
+        const values = evaluator.measure(set, probes, activeInSet(set, this.prepared, step), state)
+        return { step, sequences: step * schedule.batch, set: name, values }
+      } catch (error) {
+        throw within(`step ${step}, evaluation "${name}"`, error)
+      }
     })
   }
 
-  #sets(): readonly EvaluationSet[] {
-    return this.options.evaluations ?? [{ evaluator: this.task.evaluators[0] }]
-  }
-
+  /** The run as it is now. @throws OpsinError `NOT_FINITE`: what cannot be resumed is no checkpoint. */
   #checkpoint(): Checkpoint {
-    const { trainer, identity, receipts, model } = this
+    const { trainer, model, identity, receipts } = this.prepared
     const shapes = new Map(model.parameters.map(({ name, shape }) => [name, shape]))
     return {
       identity,
@@ -197,11 +129,12 @@ export class TrainingLoop {
 
   #finish(): TrainingRun {
     const checkpoint = this.#checkpoint()
-    const parameters = this.model.parameters.map(({ name }) => [name, checkpoint.state[name] as Tensor<FloatArray>])
+    const { model, schedule, identity } = this.prepared
+    const parameters = model.parameters.map(({ name }) => [name, checkpoint.state[name] as Tensor<FloatArray>])
     return {
-      engine: this.identity.engine,
+      engine: identity.engine,
       steps: checkpoint.step,
-      sequences: checkpoint.step * this.schedule.batch,
+      sequences: checkpoint.step * schedule.batch,
       parameters: Object.fromEntries(parameters),
       records: [...this.#records],
       receipts: checkpoint.receipts,
@@ -212,39 +145,4 @@ export class TrainingLoop {
 
 function pick(values: EvaluationRecord['values'], names: readonly string[]): EvaluationRecord['values'] {
   return Object.fromEntries(names.map((name) => [name, values[name]]))
-}
-
-function hashOf(parameters: Parameters): string {
-  return stableHash(Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, tensorHash(value)])))
-}
-
-/** A step that goes wrong is found out by the next one; the last step has only its evaluation to tell. */
-function requireFiniteEnd(records: readonly EvaluationRecord[]): void {
-  const last = records[records.length - 1]
-  for (const { step, set, values } of records) {
-    if (step !== last.step) continue
-    const bad = Object.keys(values).find((name) => ![values[name]].flat().every(Number.isFinite))
-    if (bad === undefined) continue
-    throw new OpsinError('NOT_FINITE', {
-      where: `step ${step}: ${bad} of "${set}"`,
-      expected: 'finite numbers',
-      got: 'NaN or infinity after the last step',
-      hint: 'Try a lower learning rate.',
-    })
-  }
-}
-
-/** An intervention whose window opens only after the run has ended is a mistake, and better said before the run. */
-function requireOpening(interventions: readonly Numbered[], { steps, batch }: Schedule): void {
-  for (const { index, intervention } of interventions) {
-    const { when, optional } = intervention
-    if (when === undefined || optional) continue
-    if (stepAt(when.unit, when.from, batch) < steps) continue
-    throw new OpsinError('NO_EFFECT', {
-      where: `interventions[${index}] (${intervention.kind} ${showSite(intervention.at)})`,
-      expected: `a window that opens within the run's ${steps} steps of ${batch} sequences`,
-      got: JSON.stringify(when),
-      hint: 'Mend the window, train for longer, or mark it { optional: true }.',
-    })
-  }
 }

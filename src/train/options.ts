@@ -1,13 +1,15 @@
 import type { Parameters } from '../architectures/initialize.ts'
 import type { EngineRequest, ProfileSample } from '../backends/index.ts'
+import { optional, type Rule, readOptions, seed, text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
+import { aFunction, list, object, requireFields } from '../core/fields.ts'
 import { unknownName } from '../core/nearest.ts'
 import { type PassName, passNames } from '../graph/passes/index.ts'
 import type { Site } from '../interventions/define.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
 import type { Probe } from '../probes/define.ts'
 import type { Checkpoint } from './checkpoint.ts'
-import type { EvaluationSet } from './evaluate.ts'
+import { type EvaluationSet, nameOfSet } from './evaluate.ts'
 import type { TrainEvent } from './events.ts'
 import type { Observation } from './observe.ts'
 import type { Optimizer } from './optimizers/define.ts'
@@ -62,30 +64,93 @@ export interface TrainOptions {
   readonly profile?: (sample: ProfileSample) => void
 }
 
-/** Throws OpsinError `NAME` for passes that there are not. */
-export function checkWithout({ without = [] }: TrainOptions): void {
+function rule(expected: string, fits: (value: unknown) => boolean): Rule<unknown> {
+  return { expected, fits }
+}
+
+const whole = rule('a whole number', (value) => Number.isInteger(value) && Number(value) >= 0)
+const positive = rule('a positive integer', (value) => whole.fits(value) && Number(value) > 0)
+const moments = rule('a positive integer or an array of whole numbers', (value) =>
+  Array.isArray(value) ? value.every(whole.fits) : positive.fits(value),
+)
+const optimizer = rule('an optimiser: adam(…), sgd(…)', (value) => has(value, 'emit', aFunction))
+const signal = rule('an AbortSignal', (value) => has(value, 'throwIfAborted', aFunction))
+const checkpoint = rule(
+  'a checkpoint: run.checkpoint, or decodeCheckpoint(bytes)',
+  (value) =>
+    has(value, 'step', whole) &&
+    has(value, 'identity', object) &&
+    has(value, 'state', object) &&
+    has(value, 'records', objects) &&
+    has(value, 'receipts', objects),
+)
+const objects = rule('objects', (value) => Array.isArray(value) && value.every(object.fits))
+
+function has(value: unknown, name: string, { fits }: Rule<any>): boolean {
+  return object.fits(value) && fits((value as Record<string, unknown>)[name])
+}
+
+const table = {
+  sequences: positive,
+  batch: optional(positive),
+  seed: optional(seed),
+  parameters: optional(object),
+  optimizer: optional(optimizer),
+  engine: optional(text),
+  interventions: optional(list),
+  probes: optional(list),
+  evaluations: optional(list),
+  evaluateAt: optional(moments),
+  checkpointEvery: optional(positive),
+  resume: optional(checkpoint),
+  signal: optional(signal),
+  onEvent: optional(aFunction),
+  observe: optional(list),
+  onStep: optional(aFunction),
+  without: optional(list),
+  profile: optional(aFunction),
+} satisfies Record<keyof TrainOptions, Rule<any>>
+
+const evaluationTable = {
+  name: optional(text),
+  evaluator: text,
+  count: optional(positive),
+  interventions: optional(list),
+} satisfies Record<keyof EvaluationSet, Rule<any>>
+
+const probeTable = {
+  name: text,
+  points: rule('names of hook points', (value) => Array.isArray(value) && value.every(text.fits)),
+  every: optional(positive),
+  read: aFunction,
+} satisfies Record<keyof Probe, Rule<any>>
+
+/**
+ * Throws for whatever is wrong with options by themselves.
+ *
+ * @throws OpsinError `NAME` for options, fields and passes that do not exist, `VALUE` for those that make no sense.
+ */
+export function checkOptions(options: TrainOptions): void {
+  readOptions('train', options, table)
+  const { probes = [], evaluations = [], without = [] } = options
+  probes.forEach((probe, i) => void requireFields(`train: probes[${i}]`, probe, probeTable))
+  evaluations.forEach((set, i) => void readOptions(`train: evaluations[${i}]`, set, evaluationTable))
+  const probeNames = probes.map(({ name }) => name)
+  requireDistinct('probes', probeNames)
+  requireDistinct('evaluations', evaluations.map(nameOfSet))
   for (const name of without) {
-    if (!passNames.includes(name)) throw unknownName('train: without', 'the name of a pass', name, passNames)
+    if (!passNames.includes(name)) throw unknownName('train: without', 'the name of a pass', String(name), passNames)
   }
 }
 
-/** Throws OpsinError `VALUE` for lengths that make no sense. */
-export function checkLengths(options: TrainOptions): void {
-  const { sequences, batch = 32, checkpointEvery, evaluateAt } = options
-  requirePositive('sequences', sequences)
-  requirePositive('batch', batch)
-  if (checkpointEvery !== undefined) requirePositive('checkpointEvery', checkpointEvery)
-  if (typeof evaluateAt === 'number') requirePositive('evaluateAt', evaluateAt)
-  else if (evaluateAt?.some((at) => !(Number.isInteger(at) && at >= 0))) {
-    throw new OpsinError('VALUE', {
-      where: 'train: evaluateAt',
-      expected: 'numbers of sequences',
-      got: JSON.stringify(evaluateAt),
-    })
-  }
-}
-
-function requirePositive(name: string, value: number): void {
-  if (Number.isInteger(value) && value > 0) return
-  throw new OpsinError('VALUE', { where: `train: ${name}`, expected: 'a positive integer', got: String(value) })
+/** Records tell probes and sets by their names. */
+function requireDistinct(what: string, names: readonly string[]): void {
+  const again = names.findIndex((name, i) => names.indexOf(name) < i)
+  if (again < 0) return
+  throw new OpsinError('VALUE', {
+    where: `train: ${what}[${again}]`,
+    expected: 'a name of its own',
+    got: `${JSON.stringify(names[again])} again`,
+    hint: 'Give it another name: records and curves go by it.',
+  })
 }

@@ -1,4 +1,5 @@
-import { isOpen, stepAt } from '../interventions/schedule.ts'
+import type { Intervention } from '../interventions/kinds/index.ts'
+import { isOpen, stepAt, type Window } from '../interventions/schedule.ts'
 import type { Probe } from '../probes/define.ts'
 import type { TrainOptions } from './options.ts'
 
@@ -42,13 +43,20 @@ export class Schedule {
     return this.probesDue(step).length > this.scheduledProbes(step).length
   }
 
-  /** The first step of each set of interventions that are active together. */
-  stretches(): readonly number[] {
-    const edges = (this.#options.interventions ?? []).flatMap(({ when }) =>
+  /** The first step of each set of interventions that are active together, up to the end. */
+  stretches(list: readonly Intervention[]): readonly number[] {
+    const edges = list.flatMap(({ when }) =>
       when === undefined ? [] : [when.from, when.to ?? when.from].map((edge) => stepAt(when.unit, edge, this.batch)),
     )
-    const inside = edges.filter((step) => step > 0 && step < this.steps && this.#windowsChange(step))
-    return [0, ...new Set(inside.sort((a, b) => a - b))]
+    return [...new Set([0, ...edges.filter((step) => step <= this.steps)])].sort((a, b) => a - b)
+  }
+
+  /** Whether a step from the first to the end, at which the run is still measured, is in the window and fits. */
+  someStep(when: Window | undefined, fits: (step: number) => boolean): boolean {
+    const from = when === undefined ? 0 : stepAt(when.unit, when.from, this.batch)
+    const to = when?.to === undefined ? Number.POSITIVE_INFINITY : stepAt(when.unit, when.to, this.batch)
+    for (let step = from; step < to && step <= this.steps; step++) if (fits(step)) return true
+    return false
   }
 
   checkpointDue(step: number): boolean {

@@ -1,51 +1,62 @@
 import type { Model } from '../architectures/define.ts'
+import type { Parameters } from '../architectures/initialize.ts'
 import type { State } from '../backends/program-io.ts'
 import type { FloatArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
 import { sameShape, showShape, sizeOf } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
+import { allFinite } from '../inference/inputs.ts'
 import { checkParameters } from '../inference/state.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { stateInputs } from './optimize.ts'
 import type { Optimizer } from './optimizers/define.ts'
+
+/** What an optimiser remembers goes by this name, and after it the optimiser's own. */
+const isRemembered = ([name]: readonly [string, unknown]) => name.startsWith('optimizer.')
+
+/**
+ * The parameters of a checkpoint, without the optimiser's state: for a new run that starts from them, with another
+ * optimiser, task or list of interventions.
+ *
+ * @example
+ * import { adam, attentionOnly, checkpointParameters, fewShot, train } from 'opsin'
+ * const model = attentionOnly({ layers: 1, heads: 2, dModel: 8 })
+ * const task = fewShot({ classes: 20 })
+ * const { checkpoint } = await train(model, task, { sequences: 64, optimizer: adam({ lr: 1e-2 }) })
+ * const parameters = checkpointParameters(checkpoint)
+ * const branch = await train(model, task, { sequences: 64, optimizer: adam({ lr: 1e-3 }), parameters })
+ * console.assert(branch.steps === 2)
+ */
+export function checkpointParameters({ state }: Pick<Checkpoint, 'state'>): Parameters {
+  const parameters = Object.entries(state).filter((entry) => !isRemembered(entry))
+  return Object.fromEntries(parameters) as Parameters
+}
 
 /**
  * A checkpoint's parameters and optimiser state, once they are known to be all there and nothing else.
  *
  * @throws OpsinError `NAME`, `SHAPE` or `NOT_FINITE`, naming the tensor.
  */
-export function checkState({ state, step }: Checkpoint, model: Model, optimizer: Optimizer): State {
+export function checkState(checkpoint: Checkpoint, model: Model, optimizer: Optimizer): State {
+  const { state, step } = checkpoint
   const size = model.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
   const remembered = stateInputs(optimizer)
-  const isRemembered = ([name]: [string, unknown]) => name.startsWith('optimizer.')
-  const own = Object.entries(state).filter(isRemembered)
-  for (const [name] of own) {
+  for (const [name] of Object.entries(state).filter(isRemembered)) {
     if (!remembered.includes(name)) throw unknownName('checkpoint', "a part of the optimiser's state", name, remembered)
   }
-  for (const name of remembered) {
-    // Before the first step there is nothing to remember.
-    if (state[name] !== undefined || step > 0) requireVector(name, state[name], size)
-  }
-  const parameters = Object.fromEntries(Object.entries(state).filter((entry) => !isRemembered(entry)))
-  return {
-    ...checkParameters(model, parameters as Record<string, Tensor<FloatArray>>),
-    ...Object.fromEntries(own.map(([name, { data }]) => [name, data as FloatArray])),
-  }
+  // Before the first step there is nothing to remember.
+  const there = remembered.filter((name) => state[name] !== undefined || step > 0)
+  const own = there.map((name) => [name, requireVector(name, state[name], size)])
+  return { ...checkParameters(model, checkpointParameters(checkpoint)), ...Object.fromEntries(own) }
 }
 
-function requireVector(name: string, given: Tensor | undefined, size: number): void {
+function requireVector(name: string, given: Tensor | undefined, size: number): FloatArray {
+  const where = `checkpoint "${name}"`
   if (given === undefined || !sameShape(given.shape, [size])) {
-    throw new OpsinError('SHAPE', {
-      where: `checkpoint "${name}"`,
-      expected: showShape([size]),
-      got: given === undefined ? 'nothing' : showShape(given.shape),
-    })
+    const got = given === undefined ? 'nothing' : showShape(given.shape)
+    throw new OpsinError('SHAPE', { where, expected: showShape([size]), got })
   }
-  if (given.data.every(Number.isFinite)) return
-  throw new OpsinError('NOT_FINITE', {
-    where: `checkpoint "${name}"`,
-    expected: 'finite numbers',
-    got: 'NaN or infinity',
-  })
+  if (allFinite(given.data)) return given.data as FloatArray
+  throw new OpsinError('NOT_FINITE', { where, expected: 'finite numbers', got: 'NaN or infinity' })
 }

@@ -1,22 +1,15 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import type { Backend, ProfileListener, Program } from '../backends/backend.ts'
-import {
-  firstNotFinite,
-  inputViews,
-  readPoint,
-  readState,
-  type State,
-  writeInputs,
-  writeState,
-} from '../backends/program-io.ts'
-import { OpsinError } from '../core/errors.ts'
+import { inputViews, readPoint, readState, type State, writeInputs, writeState } from '../backends/program-io.ts'
+import { OpsinError, within } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { parametersOf } from '../graph/build.ts'
 import { gradientName } from '../graph/differentiate.ts'
 import type { PassName } from '../graph/passes/index.ts'
 import { prune } from '../graph/passes/prune.ts'
 import { share } from '../graph/passes/share.ts'
-import type { InputArrays } from '../inference/reader.ts'
+import { batchCheck, type InputArrays } from '../inference/inputs.ts'
+import { notFinite, requireFiniteState } from '../inference/not-finite.ts'
 import type { Receipts } from '../inference/receipts.ts'
 import type { Phase, Site } from '../interventions/define.ts'
 import { activeAmong, intervene, type Numbered } from '../interventions/intervene.ts'
@@ -60,6 +53,7 @@ interface Loaded {
 export class Trainer {
   readonly #options: TrainerOptions
   readonly #plans = new Map<string, Loaded>()
+  readonly #checkBatch: (batch: InputArrays) => void
   #current: Loaded | undefined
   #active: readonly Numbered[] = []
   #state: State
@@ -67,6 +61,7 @@ export class Trainer {
 
   constructor(options: TrainerOptions) {
     this.#options = options
+    this.#checkBatch = batchCheck(options.model, options.sizes, options.tables)
     this.#state = options.state
     this.#step = options.step ?? 0
   }
@@ -76,9 +71,16 @@ export class Trainer {
     return this.#step
   }
 
-  /** Copies of parameters and optimiser state. */
+  /**
+   * Copies of parameters and optimiser state.
+   *
+   * @throws OpsinError `NOT_FINITE` where the last update left NaN or infinity: nobody gets to keep that.
+   */
   state(): State {
-    return this.#current === undefined ? this.#state : readState(this.#current.program)
+    if (this.#current === undefined) return this.#state
+    const state = readState(this.#current.program)
+    this.#now(() => requireFiniteState(state))
+    return state
   }
 
   /** The interventions that are active at the next step, or at the one named. */
@@ -101,9 +103,11 @@ export class Trainer {
   /**
    * One step on a batch: forward, backward, update. Gives the batch's loss before the update.
    *
-   * @throws OpsinError `NOT_FINITE` naming the first hook point that went bad; the state stays what it was.
+   * @throws OpsinError for a batch that does not fit, before anything is computed; `NOT_FINITE` naming the parameter or
+   * hook point that went bad first. The state stays what it was.
    */
   train(batch: InputArrays): number {
+    this.#now(() => this.#checkBatch(batch))
     const { inputs, program, loss } = this.#load(batch)
     writeInputs(inputs, batch)
     inputs.get(ratesInput)?.view.set(this.#options.optimizer.rates(this.#step))
@@ -118,9 +122,13 @@ export class Trainer {
   /** Notes in the receipts what the active interventions change on a batch. */
   measure(batch: InputArrays): void {
     const { receipts, tables } = this.#options
-    for (const active of this.#sets(this.#step)) {
-      receipts.measure(this.#options, active, this.state(), { ...tables, ...batch })
-    }
+    const state = this.state()
+    this.#now(() => {
+      this.#checkBatch(batch)
+      for (const active of this.#sets(this.#step)) {
+        receipts.measure(this.#options, active, state, { ...tables, ...batch })
+      }
+    })
   }
 
   /** A copy of a point's value at the last step: one of those observed whole, or `grad(…)` of a parameter. */
@@ -166,19 +174,20 @@ export class Trainer {
     return { program, inputs, loss: program.view(program.graph.points.loss) }
   }
 
-  /** What went bad first: the step computed once more, with every value kept, up to the update that it never made. */
-  #notFinite(failed: Program, batch: InputArrays): OpsinError {
+  /** Does something; its errors say at which step. */
+  #now(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      throw within(`step ${this.#step}`, error)
+    }
+  }
+
+  /** What went bad first: the step computed once more, up to the update that it never made. */
+  #notFinite({ graph }: Program, batch: InputArrays): unknown {
     const { backend, tables } = this.#options
-    const program = backend.load(failed.graph)
-    writeState(program, readState(failed))
-    writeInputs(inputViews(program), { ...tables, ...batch })
-    program.compute()
-    return new OpsinError('NOT_FINITE', {
-      where: `step ${this.#step}: ${firstNotFinite(program) ?? 'loss'}`,
-      expected: 'finite numbers',
-      got: 'NaN or infinity, there first',
-      hint: 'Try a lower learning rate, or look at the inputs and interventions before this point.',
-    })
+    const computation = { backend, graph, state: this.state(), inputs: { ...tables, ...batch } }
+    return within(`step ${this.#step}`, notFinite(computation))
   }
 }
 

@@ -3,14 +3,16 @@ import type { Task } from '../tasks/define.ts'
 import type { TrainEvent } from './events.ts'
 import { TrainingLoop } from './loop.ts'
 import type { TrainOptions } from './options.ts'
+import { prepare } from './prepare.ts'
 import type { TrainingRun } from './run.ts'
 
 /**
  * Training as an async iterator: it yields what happens (evaluations, progress, checkpoints, changes of interventions)
  * and returns the finished run. Stop asking, and it stops. {@link train} is the same in one call.
  *
- * @throws OpsinError for options, interventions, inputs or a checkpoint that do not fit, before anything runs;
- * `NOT_FINITE` naming the first hook point that went bad; `NO_EFFECT` for an intervention that never fires.
+ * @throws OpsinError for options, interventions, evaluations, inputs or a checkpoint that do not fit, and `NO_EFFECT` for
+ * an intervention that would never fire, before anything runs; for a batch that does not fit, at its step, and
+ * `NOT_FINITE` naming the parameter or hook point that went bad first.
  * @example
  * import { attentionOnly, fewShot, training } from 'opsin'
  * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
@@ -23,8 +25,7 @@ export async function* training(
   task: Task,
   options: TrainOptions,
 ): AsyncGenerator<TrainEvent, TrainingRun, void> {
-  const run = await TrainingLoop.prepare(model, task, options)
-  return yield* run.events()
+  return yield* new TrainingLoop(await prepare(model, task, options)).events()
 }
 
 /**

@@ -50,3 +50,30 @@ describe.runIf(hasRelaxedSimd())('engine wasm-fma with relaxed SIMD', () => {
     expect(fused.engine).toBe('wasm-fma')
   })
 })
+
+describe.each(['wasm', 'reference', 'reference-f32'] as const)('engine %s', (name) => {
+  const graph = model.graph({ batch: 1e7, pairs: 2, rows: 3 })
+
+  it('says how many bytes it lacks, where there are not as many', async () => {
+    const backend = await engine(name)
+    expect(() => backend.load(graph)).toThrow(OpsinError)
+    expect(() => backend.load(graph)).toThrow(
+      new RegExp(`engine "${name}": expected \\d{11,} bytes of memory.*smaller batch.*\\[ENGINE\\]`),
+    )
+  })
+})
+
+it('a batch that no memory holds is refused before the first step', async () => {
+  const tokens = attentionOnly({
+    layers: 1,
+    heads: 2,
+    dModel: 64,
+    inputs: { kind: 'tokens', vocab: 4 },
+    readout: 'all',
+  })
+  const ids = (size: number) => ({ shape: [size, 8], data: new Int32Array(size * 8) })
+  const zeros = { ...task, tables: {}, trainingTables: {}, batch: (_: number, size: number) => both(size) }
+  const both = (size: number) => ({ tokens: ids(size), targets: ids(size) })
+  const run = train(tokens, { ...zeros, evaluator: (_, count = 1) => both(count) }, { sequences: 1e6, batch: 1e6 })
+  await expect(run).rejects.toThrow(/engine "wasm": expected \d+ bytes.*\[ENGINE\]/)
+})

@@ -13,7 +13,7 @@ import {
 } from 'opsin'
 import { describe, expect, it } from 'vitest'
 import { differentiate } from '../../src/graph/differentiate.ts'
-import { inputsOf, tinyModel, valuesOf, weightsOf } from '../support/models.ts'
+import { inputsOf, tinyModel, valuesOf, weightsOf, withElement } from '../support/models.ts'
 import { runGraph } from '../support/run-graph.ts'
 
 const model = tinyModel()
@@ -138,5 +138,67 @@ describe('parameters that do not fit', () => {
         /parameters: expected tensors.*\[VALUE\]/,
       )
     }
+  })
+})
+
+describe('inputs that do not fit', () => {
+  const { labels, ...others } = inputs
+  it.each<[string, unknown, RegExp]>([
+    ['none', undefined, /input "features".*nothing.*\[SHAPE\]/],
+    ['one that is missing', others, /input "labels".*nothing.*\[SHAPE\]/],
+    ['one that is misspelt', { ...others, lables: labels }, /input "labels".*Nearest: lables.*\[SHAPE\]/],
+    ['one too many', { ...inputs, label: labels }, /"label"\. Nearest: labels.*\[NAME\]/],
+    ['one of a replica', { ...inputs, 'clean/labels': labels }, /"clean\/labels"\. Nearest: labels.*\[NAME\]/],
+    [
+      'floats for ids',
+      { ...inputs, labels: tensor(labels.shape, Float32Array.from(labels.data)) },
+      /input "labels": expected integers.*\[DTYPE\]/,
+    ],
+    [
+      'NaN in a table',
+      { ...inputs, features: withElement(inputs.features, 4, Number.NaN) },
+      /input "features", element 4.*NaN.*\[NOT_FINITE\]/,
+    ],
+  ])('%s', async (_, wrong, message) => {
+    for (const interventions of [[], [ablate(at(model, 'embed'))]]) {
+      const run = runWithCache(model, weights, wrong as typeof inputs, { interventions })
+      await expect(run).rejects.toThrow(message)
+      await expect(run).rejects.toThrow(OpsinError)
+    }
+  })
+})
+
+describe('numbers that are none', () => {
+  const wild = (name: string) => {
+    const { shape, data } = weights[name]
+    return { ...weights, [name]: tensor(shape, new Float32Array(data.length).fill(3e38)) }
+  }
+  const attempt = (name: string, cache: readonly string[], interventions: Intervention[] = []) =>
+    runWithCache(model, wild(name), inputs, { cache: cache as 'logits'[], interventions })
+
+  it.each(['wasm', 'reference-f32'] as const)('are never given back: %s names the first point', async (engine) => {
+    const run = runWithCache(model, wild('blocks.1.attn.k.weight'), inputs, { engine })
+    await expect(run).rejects.toThrow(/^blocks\.1\.attn\.k: .*\[NOT_FINITE\]$/)
+    await expect(run).rejects.toThrow(OpsinError)
+  })
+
+  it('are not given back as gradients', async () => {
+    const run = attempt('blocks.1.attn.k.weight', ['grad(embed)'])
+    await expect(run).rejects.toThrow(/^blocks\.1\.attn\.k: .*\[NOT_FINITE\]$/)
+  })
+
+  it('are no matter where nothing that is read depends on them', async () => {
+    const { cache } = await attempt('blocks.1.attn.k.weight', ['blocks.0.attn.z', 'blocks.1.attn.q'])
+    expect(cache['blocks.0.attn.z' as 'logits'].data.every(Number.isFinite)).toBe(true)
+  })
+
+  it('are found in what an intervention replaces, since its receipt tells the change', async () => {
+    const run = attempt('blocks.1.attn.k.weight', ['logits'], [ablate(at(model, 'blocks.1.attn.k'))])
+    await expect(run).rejects.toThrow(/\[NOT_FINITE\]$/)
+  })
+
+  it('too large for the engine are found in the parameter', async () => {
+    const huge = { ...weights, 'unembed.bias': tensor([5], new Float64Array(5).fill(1e300)) }
+    await expect(runWithCache(model, huge, inputs)).rejects.toThrow(/^unembed\.bias: .*\[NOT_FINITE\]$/)
   })
 })

@@ -1,15 +1,25 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
+  ablate,
   adam,
+  at,
   attentionOnly,
+  checkpointParameters,
   decodeCheckpoint,
+  duringSteps,
   encodeCheckpoint,
   fewShot,
   initialize,
   OpsinError,
+  runWithCache,
   sgd,
+  type TrainEvent,
   train,
 } from 'opsin'
 import { describe, expect, it } from 'vitest'
+import { RunLog } from '../../src/cli/run-log.ts'
 import { BATCH, base, bytesOf, model, task, tinyRun, windows } from '../support/runs.ts'
 
 const optimizers = { adam: adam({ lr: 0.01 }), 'sgd with momentum': sgd({ lr: 0.05, momentum: 0.9 }) }
@@ -46,6 +56,50 @@ describe.each(['wasm', 'reference'] as const)('%s', (engine) => {
     const one = bytesOf((await tinyRun({ engine })).run)
     expect(bytesOf((await tinyRun({ engine })).run)).toBe(one)
     expect(bytesOf((await tinyRun({ engine, seed: 6 })).run)).not.toBe(one)
+  })
+})
+
+describe('a run that goes on', () => {
+  /** What is told at one moment of one process only is left out: that it starts, and how fast it is. */
+  const lasting = (events: readonly TrainEvent[]) =>
+    events.filter(({ type }) => type !== 'start' && type !== 'progress')
+  /** As if read from a file, where nothing but values is kept. */
+  const plain = (events: readonly TrainEvent[]) =>
+    events.map((event) => (event.type === 'checkpoint' ? bytesOf(event.checkpoint) : JSON.stringify(event)))
+  const header = { interventions: 'these' }
+
+  // One that closes with nothing left open, one over all, and windows that follow one another without a gap.
+  const closing = [ablate(at(model, 'embed'), { when: duringSteps(2, 5) })]
+  const handover = [
+    ablate(at(model, 'blocks.0.attn.v'), { when: duringSteps(0, 4) }),
+    ablate(at(model, 'blocks.1.attn.v'), { when: duringSteps(4, 8) }),
+  ]
+  it.each([
+    ['windows of both units', windows],
+    ['a window that closes on nothing', closing],
+    ['one window after another', handover],
+  ])('tells from any step on, under %s, what the unbroken run told, and leaves its log', async (_, interventions) => {
+    const options = { interventions, checkpointEvery: BATCH, sequences: 46 }
+    const { events, checkpoints } = await tinyRun(options)
+    const folder = mkdtempSync(join(tmpdir(), 'opsin-resume-'))
+    const whole = join(folder, 'whole.jsonl')
+    const log = RunLog.start(whole, header)
+    for (const event of events) log.write(event)
+    for (const checkpoint of checkpoints) {
+      const resume = decodeCheckpoint(encodeCheckpoint(checkpoint))
+      const told = (await tinyRun({ ...options, resume })).events
+      if (resume.step < 12) {
+        const from = events.findIndex((event) => event.type === 'checkpoint' && event.checkpoint.step === resume.step)
+        expect(plain(lasting(told)), `from step ${resume.step}`).toEqual(plain(lasting(events.slice(from + 1))))
+      }
+      // The process may have gone on for any time after the checkpoint: the log has more than it.
+      const path = join(folder, `${resume.step}.jsonl`)
+      copyFileSync(whole, path)
+      const resumed = RunLog.resume(path, header, resume)
+      for (const event of told) resumed.write(event)
+      expect(readFileSync(path, 'utf8'), `from step ${resume.step}`).toBe(readFileSync(whole, 'utf8'))
+    }
+    rmSync(folder, { recursive: true })
   })
 })
 
@@ -88,6 +142,15 @@ describe('a checkpoint of another run', () => {
     ['batch', () => resumed(model, task, { batch: 8 }), /: batch: expected 4, got 8/],
     ['seed', () => resumed(model, task, { seed: 9 }), /: seed: expected 5, got 9/],
     ['parameters', () => resumed(model, task, { parameters: initialize(model, 1) }), /: initial/],
+    ['length', () => resumed(model, task, { sequences: 24 }), /at step 12.*which ends at 6.*beyond.*\[CHECKPOINT\]/],
+    [
+      'receipts',
+      async () => {
+        const { run } = await tinyRun()
+        return resumed(model, task, { resume: { ...run.checkpoint, receipts: [] } })
+      },
+      /expected 3 receipts, got 0.*\[CHECKPOINT\]/,
+    ],
   ]
 
   async function resumed(of: typeof model, on: typeof task, change: object = {}) {
@@ -126,5 +189,20 @@ describe('a checkpoint that lies', () => {
       ],
     ]
     for (const [change, message] of cases) await expect(changed(change)).rejects.toThrow(message)
+  })
+})
+
+describe('a branch', () => {
+  it('starts a new run from the parameters of a checkpoint, with another rate', async () => {
+    const { checkpoints } = await tinyRun({ optimizer: adam({ lr: 0.01 }), checkpointEvery: 24 })
+    const checkpoint = decodeCheckpoint(encodeCheckpoint(checkpoints[0]))
+    const parameters = checkpointParameters(checkpoint)
+    expect(Object.keys(parameters).sort()).toEqual(model.parameters.map(({ name }) => name).sort())
+    const branch = await tinyRun({ parameters, optimizer: adam({ lr: 0.001 }), interventions: [] })
+    const inputs = { ...task.tables, ...task.evaluator('train') }
+    const { cache } = await runWithCache(model, parameters, inputs)
+    expect(branch.run.steps).toBe(12)
+    expect(branch.run.records[0].values.loss).toBeCloseTo(cache.loss.data[0], 5)
+    await expect(tinyRun({ resume: checkpoint, optimizer: adam({ lr: 0.001 }) })).rejects.toThrow(/\[CHECKPOINT\]/)
   })
 })

@@ -1,23 +1,31 @@
 import { OpsinError } from '../../core/errors.ts'
+import { nearest } from '../../core/nearest.ts'
+import { showShape, sizeOf } from '../../core/shape.ts'
 import type { Tensor } from '../../core/tensor.ts'
 
 /** The arrays of one batch and the tables, by input name. */
 export type GivenInputs = Readonly<Record<string, Tensor>>
 
-/** The input, of that shape (`null`: any size). @throws OpsinError `SHAPE`. */
+/** The input, of that shape (`null`: any size). @throws OpsinError `SHAPE`, with the nearest names where it is missing. */
 export function requireInput(given: GivenInputs, name: string, shape: readonly (number | null)[]): Tensor {
-  const input = given[name]
-  const fits =
-    input !== undefined &&
-    input.shape.length === shape.length &&
-    shape.every((size, axis) => input.shape[axis] > 0 && (size === null || size === input.shape[axis]))
-  if (fits) return input
-  throw new OpsinError('SHAPE', {
-    where: `input "${name}"`,
-    expected: `[${shape.map((size) => size ?? 'any').join(', ')}]`,
-    got:
-      input === undefined ? `nothing (the inputs are ${Object.keys(given).join(', ')})` : `[${input.shape.join(', ')}]`,
-  })
+  const { shape: sizes, data } = given?.[name] ?? ({} as Partial<Tensor>)
+  const where = `input "${name}"`
+  const expected = `[${shape.map((size) => size ?? 'any').join(', ')}]`
+  if (!Array.isArray(sizes)) {
+    const names = Object.keys(given ?? {})
+    const got = `nothing (the inputs are ${names.join(', ')})`
+    throw new OpsinError('SHAPE', { where, expected, got, hint: `Nearest: ${nearest(name, names).join(', ')}.` })
+  }
+  if (
+    sizes.length !== shape.length ||
+    !shape.every((size, axis) => sizes[axis] > 0 && (size ?? sizes[axis]) === sizes[axis])
+  ) {
+    throw new OpsinError('SHAPE', { where, expected, got: showShape(sizes) })
+  }
+  if (data?.length !== sizeOf(sizes)) {
+    throw new OpsinError('SHAPE', { where, expected: `${sizeOf(sizes)} elements`, got: String(data?.length ?? 'none') })
+  }
+  return given[name]
 }
 
 /** Throws OpsinError `VALUE` unless every id is a whole number from `min` to below `below`. */
@@ -29,18 +37,6 @@ export function requireBelow(name: string, { data }: Tensor, below: number, min 
       where: `input "${name}", element ${i}`,
       expected: `an integer from ${min} to ${below - 1}`,
       got: String(id),
-    })
-  }
-}
-
-/** Throws OpsinError `NOT_FINITE` where a table holds NaN or infinity. */
-export function requireFinite(name: string, { data }: Tensor): void {
-  for (let i = 0; i < data.length; i++) {
-    if (Number.isFinite(data[i])) continue
-    throw new OpsinError('NOT_FINITE', {
-      where: `input "${name}", element ${i}`,
-      expected: 'finite numbers',
-      got: String(data[i]),
     })
   }
 }

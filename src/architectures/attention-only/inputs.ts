@@ -5,7 +5,7 @@ import type { GraphBuilder } from '../../graph/build.ts'
 import type { NodeId } from '../../graph/node.ts'
 import type { ParameterSpec, Positions, Sizes } from '../define.ts'
 import { leCunNormal, zeros } from '../initializers.ts'
-import { type GivenInputs, requireBelow, requireFinite, requireInput } from './given-inputs.ts'
+import { type GivenInputs, requireBelow, requireInput } from './given-inputs.ts'
 
 /** What a sequence is made of. */
 export type Inputs =
@@ -59,7 +59,6 @@ const exemplars: InputKind<Extract<Inputs, { kind: 'exemplars' }>> = {
     const labels = requireInput(given, 'labels', [null, null])
     const [batch, pairs] = labels.shape
     const [rows] = table.shape
-    requireFinite('features', table)
     requireBelow('labels', labels, labelCount)
     requireBelow('exemplars', requireInput(given, 'exemplars', [batch, pairs + 1]), rows)
     const targets = readout === 'last' ? [batch] : [batch, 2 * pairs + 1]

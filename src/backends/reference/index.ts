@@ -2,7 +2,7 @@ import type { Precision } from '../../core/dtype.ts'
 import { pointOf } from '../../graph/build.ts'
 import { plan } from '../../graph/plan.ts'
 import { opNamed } from '../../ops/registry.ts'
-import { type Bind, programOver } from '../arena.ts'
+import { allocate, type Bind, programOver } from '../arena.ts'
 import type { Backend } from '../backend.ts'
 
 /**
@@ -10,8 +10,9 @@ import type { Backend } from '../backend.ts'
  * what gradients are checked in; in f32 it rounds once per stored element.
  */
 export function referenceBackend(precision: Precision): Backend {
+  const name = precision === 'f64' ? 'reference' : 'reference-f32'
   return {
-    name: precision === 'f64' ? 'reference' : 'reference-f32',
+    name,
     precision,
     load(graph, { keep, guard, profile } = {}) {
       const planned = plan(graph, precision, { keep: keep?.map((name) => pointOf(graph, name)), guard })
@@ -19,7 +20,8 @@ export function referenceBackend(precision: Precision): Backend {
         const { forward } = opNamed(node.op)
         return () => forward(out, inputs, call)
       }
-      return programOver(planned, new ArrayBuffer(planned.bytes), 0, bind, profile)
+      const buffer = allocate(name, planned.bytes, () => new ArrayBuffer(planned.bytes))
+      return programOver(planned, buffer, 0, bind, profile)
     },
   }
 }

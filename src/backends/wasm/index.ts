@@ -4,7 +4,7 @@ import type { Graph, OpNode } from '../../graph/node.ts'
 import { type Plan, plan } from '../../graph/plan.ts'
 import type { KernelCall } from '../../ops/define.ts'
 import { opNamed } from '../../ops/registry.ts'
-import { type Bind, programOver } from '../arena.ts'
+import { allocate, type Bind, programOver } from '../arena.ts'
 import type { Backend } from '../backend.ts'
 import { type KernelExports, kernelsBase64 } from './generated/kernels.ts'
 import { kernels } from './kernels/index.ts'
@@ -49,7 +49,7 @@ function backendOf(name: string, module: WebAssembly.Module): Backend {
       const { scratch, tables, arena, bytes } = layout(planned)
       // As large as it will ever be: growing would detach every view silently.
       const pages = Math.ceil(bytes / PAGE)
-      const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
+      const memory = allocate(name, bytes, () => new WebAssembly.Memory({ initial: pages, maximum: pages }))
       for (const { offset, table } of tables.values()) {
         const values = table.values()
         new Uint8Array(memory.buffer, offset).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))

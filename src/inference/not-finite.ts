@@ -1,0 +1,47 @@
+import type { Backend } from '../backends/backend.ts'
+import { firstNotFinite, inputViews, readState, type State, writeInputs, writeState } from '../backends/program-io.ts'
+import { OpsinError } from '../core/errors.ts'
+import type { Graph } from '../graph/node.ts'
+import { allFinite, type InputArrays, requireFiniteInputs } from './inputs.ts'
+
+interface Computation {
+  readonly backend: Backend
+  readonly graph: Graph
+  readonly state: State
+  readonly inputs: InputArrays
+}
+
+/** Throws OpsinError `NOT_FINITE` naming the first parameter, or part of the optimiser's state, that is not finite. */
+export function requireFiniteState(state: State): void {
+  const bad = Object.keys(state).find((name) => !allFinite(state[name]))
+  if (bad === undefined) return
+  throw new OpsinError('NOT_FINITE', {
+    where: bad,
+    expected: 'finite numbers',
+    got: 'NaN or infinity',
+    hint: 'In training, try a lower learning rate: a new run, from the start or with the parameters of a checkpoint.',
+  })
+}
+
+/**
+ * The error for a computation that gave NaN or infinity: it names the input or parameter that has them, or else the
+ * point that went bad first. For that all is computed once more, with every value kept.
+ */
+export function notFinite({ backend, graph, state, inputs }: Computation): unknown {
+  const program = backend.load(graph)
+  writeState(program, state)
+  writeInputs(inputViews(program), inputs)
+  try {
+    requireFiniteInputs(inputs)
+    requireFiniteState(readState(program))
+  } catch (error) {
+    return error
+  }
+  program.compute()
+  return new OpsinError('NOT_FINITE', {
+    where: firstNotFinite(program) ?? 'loss',
+    expected: 'finite numbers',
+    got: 'NaN or infinity, there first',
+    hint: 'Look at the parameters, inputs and interventions before this point; in training, at the learning rate.',
+  })
+}
