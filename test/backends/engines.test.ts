@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { engine, engines } from '../../src/backends/index.ts'
 import { hasRelaxedSimd } from '../../src/backends/wasm/relaxed-simd.ts'
 import { attentionOnly, fewShot, OpsinError, train } from '../../src/index.ts'
@@ -48,5 +48,36 @@ describe.runIf(hasRelaxedSimd())('engine wasm-fma with relaxed SIMD', () => {
     const lossOf = ({ records }: typeof fused) => Number(records.at(-1)?.values.loss)
     expect(lossOf(fused)).toBeCloseTo(lossOf(plain), 4)
     expect(fused.engine).toBe('wasm-fma')
+  })
+})
+
+describe('engine wasm where WebAssembly cannot run', () => {
+  // Modules are compiled once, so each test begins with none.
+  beforeEach(() => void vi.resetModules())
+  afterEach(() => void vi.unstubAllGlobals())
+
+  const refusing = {
+    validate: () => true,
+    compile: () => Promise.reject(new Error('forbidden by the policy')),
+  }
+
+  it.each([
+    ['there is none', undefined, /^none$/],
+    ['a policy forbids it', refusing, /forbidden by the policy/],
+  ])('says so when %s, and tries again when asked again', async (_, stub, got) => {
+    const { engine: fresh } = await import('../../src/backends/index.ts')
+    vi.stubGlobal('WebAssembly', stub)
+    for (let time = 0; time < 2; time++) {
+      await expect(fresh('wasm')).rejects.toMatchObject({
+        name: 'OpsinError',
+        code: 'ENGINE',
+        got: expect.stringMatching(got),
+      })
+    }
+    await expect(fresh('wasm-fma')).rejects.toMatchObject({ code: 'ENGINE' })
+    await expect(fresh('fastest')).rejects.toMatchObject({ code: 'ENGINE' })
+    expect((await fresh('reference')).name).toBe('reference')
+    vi.unstubAllGlobals()
+    expect((await fresh('wasm')).name).toBe('wasm')
   })
 })
