@@ -31,6 +31,7 @@ const packages = {
   ndarray: 'views',
   'ndarray-ops': 'views',
   vega: 'figures',
+  'vega-interpreter': 'figures',
   'vega-lite': 'figures',
   asciichart: 'figures, cli',
   'cli-progress': 'cli',

@@ -18,7 +18,7 @@ export const engines = {
 
 export type EngineName = keyof typeof engines
 
-/** An engine by its name, or `fastest`: the fastest that can run here. */
+/** An engine by its name, or `fastest`: `wasm-fma` where it can run, else `wasm`. */
 export type EngineRequest = EngineName | 'fastest'
 
 /**

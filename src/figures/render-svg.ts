@@ -3,7 +3,8 @@ import type { Spec } from './spec.ts'
 
 /**
  * A figure as SVG text. Needs no browser: vega and vega-lite are loaded when first asked for. Equal figures give equal
- * text.
+ * text. Expressions are interpreted, never made into functions, so that pages whose content-security policy forbids `eval`
+ * can draw too.
  *
  * @throws OpsinError `VALUE` for what is no vega-lite specification.
  * @example
@@ -12,14 +13,22 @@ import type { Spec } from './spec.ts'
  * console.assert(svg.includes('A clamped run'))
  */
 export async function renderSvg(spec: Spec): Promise<string> {
-  const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')])
+  const [vega, vegaLite, { expressionInterpreter }] = await Promise.all([
+    import('vega'),
+    import('vega-lite'),
+    import('vega-interpreter'),
+  ])
   // vega numbers the parts of a picture on and on; from the start again, or the text would tell what was drawn before.
   vega.resetSVGDefIds()
   try {
     const { spec: compiled } = vegaLite.compile(spec as unknown as Parameters<typeof vegaLite.compile>[0], {
       logger: silent,
     })
-    const view = new vega.View(vega.parse(compiled), { renderer: 'none', logLevel: vega.Error })
+    const view = new vega.View(vega.parse(compiled, undefined, { ast: true }), {
+      renderer: 'none',
+      logLevel: vega.Error,
+      expr: expressionInterpreter,
+    })
     const svg = await view.toSVG()
     view.finalize()
     return svg

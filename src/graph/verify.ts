@@ -3,6 +3,7 @@ import { internal } from '../core/errors.ts'
 import { sameShape, showShape } from '../core/shape.ts'
 import { opNamed } from '../ops/registry.ts'
 import type { Graph, Node } from './node.ts'
+import { requireRowMaps } from './row-maps.ts'
 
 /**
  * Checks what every graph must satisfy; run after every rewrite in tests. Gives the graph back.
@@ -33,16 +34,16 @@ function verifyOp(graph: Graph, node: Extract<Node, { kind: 'op' }>, id: number)
   if (node.inputs.some((input) => !(input >= 0 && input < id))) {
     throw broken('inputs come before', `ids below ${id}`, node.inputs.join(', '))
   }
-  const inferred = opNamed(node.op).infer(
-    node.inputs.map((input) => graph.nodes[input]),
-    node.attrs,
-  )
+  const op = opNamed(node.op)
+  const inputs = node.inputs.map((input) => graph.nodes[input])
+  const inferred = op.infer(inputs, node.attrs)
   if (!sameShape(inferred.shape, node.shape) || inferred.dtype !== node.dtype) {
     throw broken(`types are those of the op (%${id} ${node.op})`, showShape(inferred.shape), showShape(node.shape))
   }
   if (!isJson(node.attrs)) {
     throw broken(`attributes are plain JSON (%${id} ${node.op})`, 'JSON', canonicalJson(node.attrs))
   }
+  requireRowMaps(op, { attrs: node.attrs, inputs: inputs.map(({ shape }) => shape), shape: node.shape })
 }
 
 /** What JSON gives back as it was: no −0, NaN, infinity, undefined or function. */

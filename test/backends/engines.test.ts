@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { engine, engines } from '../../src/backends/index.ts'
 import { hasRelaxedSimd } from '../../src/backends/wasm/relaxed-simd.ts'
 import { attentionOnly, fewShot, OpsinError, train } from '../../src/index.ts'
@@ -76,4 +76,35 @@ it('a batch that no memory holds is refused before the first step', async () => 
   const both = (size: number) => ({ tokens: ids(size), targets: ids(size) })
   const run = train(tokens, { ...zeros, evaluator: (_, count = 1) => both(count) }, { sequences: 1e6, batch: 1e6 })
   await expect(run).rejects.toThrow(/engine "wasm": expected \d+ bytes.*\[ENGINE\]/)
+})
+
+describe('engine wasm where WebAssembly cannot run', () => {
+  // Modules are compiled once, so each test begins with none.
+  beforeEach(() => void vi.resetModules())
+  afterEach(() => void vi.unstubAllGlobals())
+
+  const refusing = {
+    validate: () => true,
+    compile: () => Promise.reject(new Error('forbidden by the policy')),
+  }
+
+  it.each([
+    ['there is none', undefined, /^none$/],
+    ['a policy forbids it', refusing, /forbidden by the policy/],
+  ])('says so when %s, and tries again when asked again', async (_, stub, got) => {
+    const { engine: fresh } = await import('../../src/backends/index.ts')
+    vi.stubGlobal('WebAssembly', stub)
+    for (let time = 0; time < 2; time++) {
+      await expect(fresh('wasm')).rejects.toMatchObject({
+        name: 'OpsinError',
+        code: 'ENGINE',
+        got: expect.stringMatching(got),
+      })
+    }
+    await expect(fresh('wasm-fma')).rejects.toMatchObject({ code: 'ENGINE' })
+    await expect(fresh('fastest')).rejects.toMatchObject({ code: 'ENGINE' })
+    expect((await fresh('reference')).name).toBe('reference')
+    vi.unstubAllGlobals()
+    expect((await fresh('wasm')).name).toBe('wasm')
+  })
 })

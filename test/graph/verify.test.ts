@@ -1,8 +1,10 @@
 import { OpsinError } from 'opsin'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { GraphBuilder, inputOf, pointOf } from '../../src/graph/build.ts'
 import type { Graph, OpNode } from '../../src/graph/node.ts'
+import { readFor } from '../../src/graph/passes/rows.ts'
 import { verify } from '../../src/graph/verify.ts'
+import { ops } from '../../src/ops/registry.ts'
 
 function small(): Graph {
   const builder = new GraphBuilder()
@@ -40,6 +42,25 @@ describe('verify', () => {
     const whole = broken.nodes.length < 3 ? { ...broken, points: {}, updates: [] } : broken
     expect(() => verify(whole)).toThrow(message)
     expect(() => verify(whole)).toThrow(OpsinError)
+  })
+})
+
+describe('what an op says of rows', () => {
+  // The bias is the input that `linear` can do without, so nothing else would notice.
+  const builder = new GraphBuilder()
+  const [x, weight, bias] = [[2, 3], [3, 4], [4]].map((shape, i) => builder.input(`x${i}`, shape))
+  builder.op('linear', [x, weight, bias])
+  const graph = builder.build()
+  const call = { attrs: {}, inputs: [[2, 3], [3, 4], [4]], shape: [2, 4] }
+  afterEach(() => void vi.restoreAllMocks())
+
+  it('may not leave an input out', () => {
+    expect(verify(graph)).toBe(graph)
+    vi.spyOn(ops.linear, 'rowwise').mockReturnValue([[0, null], null])
+    expect(() => verify(graph)).toThrow(
+      /"linear", rows along axis 0: expected one entry for each of 3 inputs.*INTERNAL/,
+    )
+    expect(() => readFor(ops.linear, call, { axis: 0, indices: [1] })).toThrow(/one entry for each of 3 inputs/)
   })
 })
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readFor } from '../../src/graph/passes/rows.ts'
-import type { OpDef, Rows } from '../../src/ops/define.ts'
+import { requireRowMaps } from '../../src/graph/row-maps.ts'
+import type { KernelCall, OpDef, Rows } from '../../src/ops/define.ts'
 import { ops } from '../../src/ops/registry.ts'
 import { drawFrom, type SampleValue } from '../../src/testing/index.ts'
 import { caseOf, drawCase, type OpCase, referenceOutput, relativeError, withInput } from '../support/op-case.ts'
@@ -10,6 +11,18 @@ import { selectRows, selectValue, zeroOthers } from '../support/rows.ts'
 const all: readonly OpDef[] = Object.values(ops)
 
 describe.each(all.map((op) => [op.name, op] as const))('%s', (_, op) => {
+  it('says of every input where its rows are', () => {
+    onSamples(op, ({ call }) => requireRowMaps(op, call))
+  })
+
+  it('is caught where it forgets an input or names an axis that is not there', () => {
+    onSamples(op, ({ call }) => {
+      for (const [what, wrong] of wrongTwins(op, call)) {
+        expect(() => requireRowMaps(wrong, call), what).toThrow(expect.objectContaining({ code: 'INTERNAL' }))
+      }
+    })
+  })
+
   it('computes rows alone where it says how', () => {
     onSamples(op, (opCase, seed) => {
       const whole = referenceOutput(opCase, 'f64')
@@ -47,6 +60,26 @@ describe.each(all.map((op) => [op.name, op] as const))('%s', (_, op) => {
     })
   }
 })
+
+/** The op with one of the things that it says of rows made wrong. */
+function wrongTwins(op: OpDef, call: KernelCall<any>): [string, OpDef][] {
+  const { rowwise, takeRows } = op
+  const maps = rowwise(call)
+  // What a map says of each input, with one more.
+  const longer = [...call.inputs.map(() => null), null]
+  const saying = (map: (number | null)[]) => ({ ...op, rowwise: () => maps.map((own) => own && map) })
+  const taken = maps.some((map, axis) => map === null && takeRows?.(call, axis, [0]))
+  const twins: [string, OpDef, boolean][] = [
+    ['rowwise of an axis too many', { ...op, rowwise: () => [...maps, null] }, true],
+    ['rowwise of an input too many', saying(longer), maps.some(Boolean)],
+    ['rowwise of an input too few', saying(longer.slice(2)), maps.some(Boolean) && call.inputs.length > 0],
+    ['rowwise of an axis of no input', saying([9, ...longer.slice(2)]), maps.some(Boolean)],
+    ['takeRows of an input too many', { ...op, takeRows: () => ({ attrs: {}, inputs: longer }) }, taken],
+    ['contracts of an input too many', { ...op, contracts: () => [longer] }, true],
+    ['linearIn of an input that is not there', { ...op, linearIn: () => [call.inputs.length] }, true],
+  ]
+  return twins.flatMap(([what, twin, applies]) => (applies ? [[what, twin] as [string, OpDef]] : []))
+}
 
 function onSamples(op: OpDef, check: (opCase: OpCase, seed: number) => void): void {
   const property = fc.property(fc.nat(), (seed) => check(drawCase(op, seed, 'f64'), seed))

@@ -63,15 +63,30 @@ function backendOf(name: string, module: WebAssembly.Module): Backend {
 
 const modules = new Map<string, Promise<WebAssembly.Module>>()
 
-/** A module, compiled once: what the engine learns of it while it runs serves every program. */
+/** A module, compiled once: what the engine learns of it while it runs serves every program. After a failure the next call tries again. */
 function compiled(name: string, base64: () => Promise<string>): Promise<WebAssembly.Module> {
   const known = modules.get(name)
   if (known !== undefined) return known
-  const module = base64().then((text) =>
-    WebAssembly.compile(Uint8Array.from(atob(text), (character) => character.charCodeAt(0))),
-  )
+  const module = compile(name, base64)
   modules.set(name, module)
+  module.catch(() => modules.delete(name))
   return module
+}
+
+/** @throws OpsinError `ENGINE` where there is no WebAssembly, or a page's policy forbids it. */
+async function compile(name: string, base64: () => Promise<string>): Promise<WebAssembly.Module> {
+  try {
+    const bytes = Uint8Array.from(atob(await base64()), (character) => character.charCodeAt(0))
+    return await WebAssembly.compile(bytes)
+  } catch (cause) {
+    throw new OpsinError('ENGINE', {
+      where: `engine "${name}"`,
+      expected: 'WebAssembly with SIMD',
+      got: typeof WebAssembly === 'object' ? String(cause) : 'none',
+      hint: 'A content-security policy has to allow \'wasm-unsafe-eval\'. The engine "reference" runs everywhere, slowly.',
+      cause,
+    })
+  }
 }
 
 type Tables = Map<string, { readonly offset: number; readonly table: Table }>

@@ -12,5 +12,5 @@ const PROBE = Uint8Array.of(
 
 /** Whether WebAssembly here has the relaxed SIMD instructions, and with them fused multiply-add. */
 export function hasRelaxedSimd(): boolean {
-  return WebAssembly.validate(PROBE)
+  return typeof WebAssembly === 'object' && WebAssembly.validate(PROBE)
 }

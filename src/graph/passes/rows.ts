@@ -1,5 +1,6 @@
 import { sameRows } from '../../core/blocks.ts'
 import type { KernelCall, OpDef, Rows } from '../../ops/define.ts'
+import { requireRowMap } from '../row-maps.ts'
 
 /** An op for some rows of its output alone: its attributes, and the rows it reads of each input (`null`: all of it). */
 export interface RowsRead {
@@ -14,6 +15,7 @@ export function readFor(op: OpDef, call: KernelCall<any>, { axis, indices }: Row
     ? { attrs: op.resize?.(call.attrs, axis, indices.length) ?? call.attrs, inputs: along }
     : op.takeRows?.(call, axis, indices)
   if (part === undefined) return undefined
+  requireRowMap(op, call, axis, part.inputs)
   const inputs: (Rows | null)[] = []
   for (const [i, own] of part.inputs.entries()) {
     const rows = own === null ? null : sameRows(indices, call.shape[axis], call.inputs[i][own])
