@@ -1,6 +1,7 @@
 import type { Model } from '../architectures/define.ts'
 import type { Backend } from '../backends/backend.ts'
 import type { State } from '../backends/program-io.ts'
+import type { Breath } from '../core/breath.ts'
 import type { NumberArray } from '../core/dtype.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
 import { Reader } from '../inference/reader.ts'
@@ -38,15 +39,22 @@ export class Evaluator {
   readonly #readers = new Map<string, Reader>()
   readonly #batches = new Map<string, Batch>()
 
-  constructor(readonly options: { readonly backend: Backend; readonly model: Model; readonly task: Task }) {}
+  constructor(
+    readonly options: {
+      readonly backend: Backend
+      readonly model: Model
+      readonly task: Task
+      readonly breath: Breath
+    },
+  ) {}
 
   /** The values of the probes on a set under interventions. */
-  measure(
+  async measure(
     set: EvaluationSet,
     probes: readonly Probe[],
     interventions: readonly Numbered[],
     state: State,
-  ): EvaluationRecord['values'] {
+  ): Promise<EvaluationRecord['values']> {
     const batch = this.batch(set)
     const points = [...new Set(probes.flatMap((probe) => probe.points))]
     const reader = this.#reader(points, interventions)
@@ -54,6 +62,7 @@ export class Evaluator {
     const parts: Record<string, Tensor>[] = []
     const chunk = chunkSize(sequences)
     for (let start = 0; start < sequences; start += chunk) {
+      await this.options.breath.check()
       const inputs = { ...this.options.task.tables, ...sliceBatch(batch, start, start + chunk) }
       parts.push(reader.read(state, inputs).points)
     }

@@ -1,11 +1,11 @@
 import type { Model } from '../architectures/define.ts'
-import { initialize, type Parameters } from '../architectures/initialize.ts'
+import { initialize } from '../architectures/initialize.ts'
 import { engine } from '../backends/index.ts'
-import { stableHash } from '../core/canonical.ts'
+import { Breath } from '../core/breath.ts'
 import type { FloatArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { tensorHash } from '../core/tensor-hash.ts'
+import { tensorsHash } from '../core/tensor-hash.ts'
 import { Receipts } from '../inference/receipts.ts'
 import { checkParameters } from '../inference/state.ts'
 import { showSite } from '../interventions/at.ts'
@@ -26,9 +26,6 @@ import { Schedule } from './schedule.ts'
 import { checkState } from './state.ts'
 import { Trainer } from './trainer.ts'
 
-/** How long to compute before looking up, in ms: for progress, abort signals and a page that wants to breathe. */
-const BREATH = 100
-
 /** One training run from its options to its end: when what happens. What a step is, the trainer knows. */
 export class TrainingLoop {
   #records: EvaluationRecord[]
@@ -44,6 +41,7 @@ export class TrainingLoop {
     readonly receipts: Receipts,
     readonly identity: RunIdentity,
     readonly schedule: Schedule,
+    readonly breath: Breath,
   ) {
     this.#records = [...(options.resume?.records ?? [])]
     this.#kept = [...this.#records]
@@ -65,7 +63,7 @@ export class TrainingLoop {
       batch,
       seed,
       engine: backend.name,
-      ...(parameters === undefined ? {} : { initial: hashOf(parameters) }),
+      ...(parameters === undefined ? {} : { initial: tensorsHash(parameters) }),
       ...(options.without?.length ? { without: [...options.without].sort() } : {}),
     }
     if (resume !== undefined) requireSameRun(resume, identity)
@@ -91,13 +89,15 @@ export class TrainingLoop {
     // Whatever is wrong with interventions that come later is better said now.
     for (const step of schedule.stretches()) trainer.check(step)
     for (const set of options.evaluations ?? []) checkInterventions(model, set.interventions ?? [])
-    const evaluator = new Evaluator({ backend, model, task })
-    return new TrainingLoop(model, task, options, trainer, evaluator, receipts, identity, schedule)
+    const breath = new Breath(options.signal)
+    const evaluator = new Evaluator({ backend, model, task, breath })
+    return new TrainingLoop(model, task, options, trainer, evaluator, receipts, identity, schedule, breath)
   }
 
   async *events(): AsyncGenerator<TrainEvent, TrainingRun, void> {
     const { trainer, schedule, options, identity } = this
     const { steps } = schedule
+    await this.breath.take()
     yield { type: 'start', step: trainer.step, steps, engine: identity.engine }
     let active = ''
     while (true) {
@@ -125,27 +125,25 @@ export class TrainingLoop {
     const { batch } = schedule
     let [started, first] = [performance.now(), trainer.step]
     do {
-      const loss = trainer.train(task.batch(trainer.step, batch))
-      if (options.onStep) options.onStep({ step: trainer.step - 1, loss, values: trainer.observed() })
-      const elapsed = performance.now() - started
-      if (elapsed < BREATH) continue
-      const msPerStep = elapsed / (trainer.step - first)
-      yield { type: 'progress', step: trainer.step, sequences: trainer.step * batch, loss, msPerStep }
-      await new Promise((resume) => setTimeout(resume, 0))
       options.signal?.throwIfAborted()
+      const loss = trainer.train(task.batch(trainer.step, batch))
+      if (options.onStep) await options.onStep({ step: trainer.step - 1, loss, values: trainer.observed() })
+      if (!this.breath.isDue) continue
+      const msPerStep = (performance.now() - started) / (trainer.step - first)
+      yield { type: 'progress', step: trainer.step, sequences: trainer.step * batch, loss, msPerStep }
+      await this.breath.take()
       ;[started, first] = [performance.now(), trainer.step]
     } while (!schedule.somethingDue(trainer.step))
-    options.signal?.throwIfAborted()
   }
 
   /** The evaluations that are due now. */
-  *#measure(): Generator<TrainEvent, void, void> {
+  async *#measure(): AsyncGenerator<TrainEvent, void, void> {
     const { trainer, schedule, task } = this
     const { step } = trainer
     const due = schedule.probesDue(step)
     if (due.length === 0) return
     const scheduled = schedule.scheduledProbes(step).map(({ name }) => name)
-    for (const record of this.#evaluate(due)) {
+    for (const record of await this.#evaluate(due)) {
       this.#records.push(record)
       if (scheduled.length > 0) this.#kept.push({ ...record, values: pick(record.values, scheduled) })
       yield { type: 'evaluation', ...record }
@@ -160,23 +158,25 @@ export class TrainingLoop {
   }
 
   /** An end that was reached before the run stopped: its full records in place of those that were on the schedule. */
-  *#measureAgain(): Generator<TrainEvent, void, void> {
+  async *#measureAgain(): AsyncGenerator<TrainEvent, void, void> {
     const { step } = this.trainer
-    const full = this.#evaluate(this.schedule.probesDue(step))
+    const full = await this.#evaluate(this.schedule.probesDue(step))
     this.#records = [...this.#records.filter((record) => record.step !== step), ...full]
     for (const record of full) yield { type: 'evaluation', ...record }
   }
 
-  #evaluate(probes: readonly Probe[]): EvaluationRecord[] {
+  async #evaluate(probes: readonly Probe[]): Promise<EvaluationRecord[]> {
     const { trainer, schedule, evaluator } = this
     const { step } = trainer
     const state = trainer.state()
-    return this.#sets().map((set) => {
+    const records: EvaluationRecord[] = []
+    for (const set of this.#sets()) {
       const own = set.interventions && activeAmong(numbered(set.interventions), 'eval', { step, batch: schedule.batch })
       const interventions = own ?? trainer.active('eval')
-      const values = evaluator.measure(set, probes, interventions, state)
-      return { step, sequences: step * schedule.batch, set: set.name ?? set.evaluator, values }
-    })
+      const values = await evaluator.measure(set, probes, interventions, state)
+      records.push({ step, sequences: step * schedule.batch, set: set.name ?? set.evaluator, values })
+    }
+    return records
   }
 
   #sets(): readonly EvaluationSet[] {
@@ -212,10 +212,6 @@ export class TrainingLoop {
 
 function pick(values: EvaluationRecord['values'], names: readonly string[]): EvaluationRecord['values'] {
   return Object.fromEntries(names.map((name) => [name, values[name]]))
-}
-
-function hashOf(parameters: Parameters): string {
-  return stableHash(Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, tensorHash(value)])))
 }
 
 /** A step that goes wrong is found out by the next one; the last step has only its evaluation to tell. */

@@ -23,8 +23,16 @@ export async function* training(
   task: Task,
   options: TrainOptions,
 ): AsyncGenerator<TrainEvent, TrainingRun, void> {
+  options.signal?.throwIfAborted()
   const run = await TrainingLoop.prepare(model, task, options)
-  return yield* run.events()
+  const events = run.events()
+  for (;;) {
+    const next = await events.next()
+    // Whenever it comes, nothing is told after an abort.
+    options.signal?.throwIfAborted()
+    if (next.done) return next.value
+    yield next.value
+  }
 }
 
 /**
@@ -45,6 +53,6 @@ export async function train(model: Model, task: Task, options: TrainOptions): Pr
   for (;;) {
     const next = await events.next()
     if (next.done) return next.value
-    options.onEvent?.(next.value)
+    await options.onEvent?.(next.value)
   }
 }
