@@ -88,7 +88,12 @@ function textOf(run: RunConfig, index: number): string {
   try {
     return JSON.stringify(run) ?? ''
   } catch (cause) {
-    throw new OpsinError('VALUE', { where: nameOf(index), expected: 'plain JSON', got: String(cause), cause })
+    throw new OpsinError('VALUE', {
+      where: nameOf(index),
+      expected: 'plain JSON',
+      got: String(cause).replace(/\s+/g, ' '),
+      cause,
+    })
   }
 }
 
