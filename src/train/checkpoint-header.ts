@@ -11,7 +11,7 @@ interface Header {
 }
 
 /**
- * Throws unless a value from a file has the form of what a checkpoint says besides its tensors.
+ * Throws unless a value has the form of what a checkpoint says besides its tensors.
  *
  * @throws OpsinError `FORMAT` naming the first place that has not.
  */
@@ -55,5 +55,5 @@ function isWhole(value: unknown): boolean {
 }
 
 function isNumber(value: unknown): boolean {
-  return Number.isFinite(value)
+  return typeof value === 'number'
 }

@@ -49,7 +49,8 @@ const FORMAT = 'opsin-checkpoint'
  * A checkpoint as a safetensors file: parameters and optimiser state as tensors, the rest as canonical JSON in the
  * header, with a checksum over both. Equal checkpoints give equal bytes; nothing in them tells the time.
  *
- * @throws OpsinError `NOT_FINITE` for NaN or infinity anywhere in it: no run could go on from there.
+ * @throws OpsinError `NOT_FINITE` for NaN or infinity anywhere in it: no run could go on from there. `FORMAT` for what is
+ *   no checkpoint.
  * @example
  * import { decodeCheckpoint, encodeCheckpoint, train, attentionOnly, fewShot } from 'opsin'
  * const model = attentionOnly({ layers: 1, heads: 2, dModel: 8 })
@@ -58,6 +59,7 @@ const FORMAT = 'opsin-checkpoint'
  * console.assert(again.step === 2)
  */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
+  requireHeader(checkpoint, 'encodeCheckpoint')
   requireFinite(checkpoint)
   const { state, ...header } = checkpoint
   const metadata = {

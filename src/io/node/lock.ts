@@ -29,6 +29,7 @@ export function lockFolder(folder: string): () => void {
     if (text !== undefined && isHeld(path, text)) throw heldError(folder, path, text)
     if (text !== undefined) takeAway(path, text)
   }
+  rmSync(asideOf(path), { force: true })
   return () => {
     // Should somebody have removed it and another have taken the folder, that one keeps it.
     if (readIfThere(path) === mine) rmSync(path, { force: true })
@@ -101,7 +102,7 @@ function startOf(pid: number): string {
 
 /** Removes a lock that nobody holds, and no other: one that was made since is put back. */
 function takeAway(path: string, text: string): void {
-  const aside = `${path}.${process.pid}`
+  const aside = asideOf(path)
   withPath('lockFolder', path, 'a lock that can be removed', () => {
     try {
       renameSync(path, aside)
@@ -110,9 +111,15 @@ function takeAway(path: string, text: string): void {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
       throw error
     }
-    if (readFileSync(aside, 'utf8') === text) rmSync(aside)
-    else renameSync(aside, path)
+    const moved = readIfThere(aside)
+    if (moved === text) rmSync(aside, { force: true })
+    else if (moved !== undefined) renameSync(aside, path)
   })
+}
+
+/** Where a lock is moved to be looked at; one that a killed process left there is removed by the next that has the folder. */
+function asideOf(path: string): string {
+  return `${path}-old`
 }
 
 function heldError(folder: string, path: string, text: string): OpsinError {
