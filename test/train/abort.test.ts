@@ -4,12 +4,10 @@ import { BATCH, base, model, task, tinyRun } from '../support/runs.ts'
 
 const reason = new Error('enough')
 
-/** A signal that is aborted when `abort` is called, or after so many ms. */
-function stopping(after?: number) {
+/** A signal that is aborted when `abort` is called. */
+function stopping() {
   const controller = new AbortController()
-  const abort = () => controller.abort(reason)
-  if (after !== undefined) setTimeout(abort, after)
-  return { abort, signal: controller.signal }
+  return { abort: () => controller.abort(reason), signal: controller.signal }
 }
 
 describe('an abort is heard', () => {
@@ -71,7 +69,8 @@ describe('an abort is heard', () => {
   })
 
   it('from a timer, however short the stretches between two evaluations', async () => {
-    const { signal } = stopping(20)
+    const { abort, signal } = stopping()
+    setTimeout(abort, 20)
     // Far longer than a breath together, far shorter each.
     const run = tinyRun({ sequences: BATCH * 10_000, evaluateAt: BATCH, interventions: [], signal })
     await expect(run).rejects.toBe(reason)
@@ -79,9 +78,12 @@ describe('an abort is heard', () => {
 
   it('from a timer, in the middle of an evaluation', async () => {
     const large = fewShot({ features: { classes: 60, features: 6 }, classes: 50, evaluationSize: 100_000 })
-    const { signal } = stopping(20)
+    const { abort, signal } = stopping()
     const told: string[] = []
-    const onEvent = ({ type }: TrainEvent) => void told.push(type)
+    const onEvent = ({ type }: TrainEvent) => {
+      told.push(type)
+      setTimeout(abort, 20)
+    }
     await expect(train(model, large, { ...base, interventions: [], signal, onEvent })).rejects.toBe(reason)
     expect(told).toEqual(['start'])
   })
