@@ -40,6 +40,8 @@ export function threadPool<Task, Result, News>(
     void close()
   }
   const onAbort = () => stop(signal?.reason)
+  // Of a thread that had no task, whose error nobody else would hear.
+  pool.on('error', stop)
   // One listener for the pool, not one for each task: Node warns of more than ten.
   signal?.addEventListener('abort', onAbort)
 

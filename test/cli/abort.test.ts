@@ -109,7 +109,7 @@ describe('a Ctrl-C of the built program is heard', () => {
   test('by opsin reproduce in its workers, by opsin train in its thread', { timeout: 600_000 }, async () => {
     const { path } = prepared({ ...config, sequences: 1e7 })
     // The last two are late enough for all to compute.
-    for (const [i, after] of [...moments(manyMoments(10), 3000), 4000, 4000].entries()) {
+    for (const [i, after] of [...moments(manyMoments(8), 2500), 4000, 4000].entries()) {
       const folder = temporaryFolder()
       const argv = i % 2 === 0 ? ['reproduce', 'figure-5b', '--workers', '2'] : ['train', path]
       const result = await interrupted([...argv, '--out', join(folder, 'out')], after)
