@@ -1,23 +1,23 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { ensureFolder, writeAtomic } from '../io/node/files.ts'
-
-/** What is written to see whether anything can be. */
-const PROBE = '.opsin-writable'
+import { existsSync, rmdirSync } from 'node:fs'
+import { ensureFolder } from '../io/node/files.ts'
+import { lockFolder } from '../io/node/lock.ts'
 
 /**
- * Runs `action` with a folder that is known to be writable. When it fails, a folder that was not there before and has
- * nothing in it goes again.
+ * Runs `action` with a folder that can be written and that no other process uses meanwhile. When it fails, a folder that
+ * was not there before and has nothing in it goes again.
  *
  * @throws OpsinError `IO` before anything is computed.
  */
 export async function withFolder<T>(folder: string, action: () => Promise<T>): Promise<T> {
   const isNew = !existsSync(folder)
   ensureFolder(folder)
-  writeAtomic(join(folder, PROBE), '')
-  for (const name of readdirSync(folder)) if (name.startsWith(PROBE)) rmSync(join(folder, name), { force: true })
   try {
-    return await action()
+    const release = lockFolder(folder)
+    try {
+      return await action()
+    } finally {
+      release()
+    }
   } catch (error) {
     if (isNew) removeIfEmpty(folder)
     throw error

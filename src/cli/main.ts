@@ -6,6 +6,8 @@ const controller = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
 // Whoever reads us may stop reading (`opsin … | head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+// Nobody is left to be told how it goes; that is no reason to stop.
+process.stderr.on('error', () => {})
 
 const { FORCE_COLOR, NO_COLOR } = process.env
 process.exitCode = await main(process.argv.slice(2), {

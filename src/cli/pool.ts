@@ -8,12 +8,12 @@ export interface Pool {
   close(): Promise<void>
 }
 
-/** Runs conditions in so many threads; those asked for first start first. */
-export function workerPool(worker: URL, threads: number): Pool {
-  const pool = threadPool<WorkerTask, Condition5b, WorkerNews>(worker, threads)
+/** Runs conditions in so many threads; those asked for first start first. The signal ends all of them. */
+export function workerPool(worker: URL, threads: number, signal: AbortSignal): Pool {
+  const pool = threadPool<WorkerTask, Condition5b, WorkerNews>(worker, threads, signal)
   return {
-    run: (name, settings, { signal, onProgress }) =>
-      pool.run({ name, settings }, { signal, onNews: ({ sequences, loss }) => onProgress?.(sequences, loss) }),
+    run: (name, settings, { onProgress }) =>
+      pool.run({ name, settings }, ({ sequences, loss }) => onProgress?.(sequences, loss)),
     close: () => pool.close(),
   }
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseJson, recordingSchema } from '../config/index.ts'
 import { OpsinError } from '../core/errors.ts'
-import { readBytes } from '../io/node/files.ts'
+import { readText } from '../io/node/files.ts'
 import { readTensorFile } from '../io/node/tensor-file.ts'
 import { type Recording, type RecordingHeader, requireTensor } from '../reproduce/recording.ts'
 
@@ -14,8 +14,7 @@ import { type Recording, type RecordingHeader, requireTensor } from '../reproduc
  */
 export function readRecording(folder: string): Recording {
   const path = join(folder, 'recording.json')
-  const text = new TextDecoder().decode(readBytes(path))
-  const header = parseJson(recordingSchema, text, path) as unknown as RecordingHeader
+  const header = parseJson(recordingSchema, readText(path), path) as unknown as RecordingHeader
   const beside = dirname(resolve(folder))
   const features = readTensorFile(find(header.features, [folder, beside, join(beside, '..', 'data')]))
   return {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Argument, Command } from 'commander'
 import type { EngineRequest } from '../backends/index.ts'
+import { breathe } from '../core/breath.ts'
 import { renderSvg } from '../figures/render-svg.ts'
 import { writeAtomic } from '../io/node/files.ts'
 import { chart5b } from '../reproduce/chart-5b.ts'
@@ -53,7 +54,8 @@ async function reproduce({ out, json, workers, ...flags }: Flags, io: Io): Promi
     const figure = await run(settings, workers, io)
     const document = { conditions: figure.conditions, claims: figure.claims }
     const svg = await renderSvg(chart5b(figure))
-    io.signal.throwIfAborted()
+    // Drawing keeps the thread: a Ctrl-C that came meanwhile is heard only now.
+    await breathe(io.signal)
     writeAtomic(join(out, 'figure-5b.svg'), svg)
     writeAtomic(join(out, 'figure-5b.json'), `${JSON.stringify(document, null, 1)}\n`)
     if (json) io.stdout.write(`${JSON.stringify(document)}\n`)
@@ -65,7 +67,7 @@ async function reproduce({ out, json, workers, ...flags }: Flags, io: Io): Promi
 }
 
 async function run(settings: Settings5b, workers: number, io: Io): Promise<Figure5b> {
-  const pool = io.worker === undefined ? undefined : workerPool(io.worker, workers)
+  const pool = io.worker === undefined ? undefined : workerPool(io.worker, workers, io.signal)
   const progress = await showProgress(io.stderr, conditionNames, settings.sequences ?? publishedLength)
   try {
     return await reproduceFigure5b({

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { breathe } from '../core/breath.ts'
 import { canonicalJson } from '../core/canonical.ts'
 import { OpsinError } from '../core/errors.ts'
 import { clampWindows } from '../figures/clamp-windows.ts'
@@ -48,8 +49,10 @@ export class RunFiles {
   }
 
   /** What a finished run leaves: weights, curve, and what happened. */
-  async writeResults(run: TrainingRun): Promise<void> {
+  async writeResults(run: TrainingRun, signal: AbortSignal): Promise<void> {
     const svg = await drawing(run)
+    // Drawing keeps the thread: a Ctrl-C that came meanwhile is heard only now.
+    await breathe(signal)
     writeAtomic(join(this.folder, 'weights.safetensors'), writeSafetensors(run.parameters))
     if (svg !== undefined) writeAtomic(join(this.folder, 'curve.svg'), svg)
     writeAtomic(join(this.folder, 'run.json'), `${JSON.stringify(sorted(summary(run)), null, 1)}\n`)

@@ -1,6 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
+import { z } from 'zod'
+import { whole } from '../config/strict.ts'
 import { OpsinError } from '../core/errors.ts'
-import { appendLine, writeAtomic } from '../io/node/files.ts'
+import { decodeText, formatError, quote } from '../io/format-error.ts'
+import { readJson } from '../io/json.ts'
+import { appendLine, readBytes, writeAtomic } from '../io/node/files.ts'
 import type { Checkpoint } from '../train/checkpoint.ts'
 import type { EvaluationRecord } from '../train/evaluate.ts'
 import type { TrainEvent } from '../train/events.ts'
@@ -44,7 +48,7 @@ export class RunLog {
    * @throws OpsinError `CHECKPOINT` for the log of another run, `FORMAT` for one that is damaged.
    */
   static resume(path: string, header: LogHeader, { step, records }: Checkpoint): RunLog {
-    const [first, ...rest] = readLines(path)
+    const { header: first, lines } = readLog(path)
     if (JSON.stringify(first) !== JSON.stringify(header)) {
       throw new OpsinError('CHECKPOINT', {
         where: path,
@@ -53,7 +57,7 @@ export class RunLog {
         hint: 'Start again in another folder (--out).',
       })
     }
-    const changes = rest.filter((line) => line.active !== undefined && line.step < step)
+    const changes = lines.filter((line) => line.active !== undefined && line.step < step)
     // At one step the evaluation comes first: the sort is stable.
     const log = new RunLog(
       path,
@@ -92,25 +96,28 @@ function lineOf({ step, sequences, set, values }: EvaluationRecord, { interventi
   return { step, sequences, set, interventions, ...Object.fromEntries(sorted) }
 }
 
-/** The whole lines of a log; a last one without its end is none. */
-function readLines(path: string): Line[] {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch {
-    return []
-  }
-  const whole = text.split('\n').slice(0, -1)
-  return whole.map((line, i) => {
-    try {
-      return JSON.parse(line)
-    } catch (cause) {
-      throw new OpsinError('FORMAT', {
-        where: `${path}, line ${i + 1}`,
-        expected: 'JSON',
-        got: line.slice(0, 60),
-        cause,
-      })
-    }
-  })
+const NEWLINE = 0x0a
+
+/** The header and the whole lines of a log; a last one without its end is none. */
+function readLog(path: string): { header: unknown; lines: Line[] } {
+  if (!existsSync(path)) return { header: undefined, lines: [] }
+  const bytes = readBytes(path)
+  const ended = bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1)
+  const values = decodeText(path, ended)
+    .split('\n')
+    .slice(0, -1)
+    .map((text, i) => readJson(text, whereOf(path, i)))
+  return { header: values[0], lines: values.slice(1).map((value, i) => requireLine(value, whereOf(path, i + 1))) }
+}
+
+const lineSchema = z.looseObject({ step: whole(0), active: z.array(whole(0)).optional() })
+
+function requireLine(value: unknown, where: string): Line {
+  const line = lineSchema.safeParse(value)
+  if (line.success) return line.data as Line
+  throw formatError(where, 'an evaluation or a change of interventions', quote(value), undefined, line.error)
+}
+
+function whereOf(path: string, index: number): string {
+  return `${path}, line ${index + 1}`
 }

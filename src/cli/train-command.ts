@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { type AssembledRun, assemble, parseJson, runSchema } from '../config/index.ts'
 import { terminalChart } from '../figures/terminal-chart.ts'
 import { hashInterventions } from '../interventions/index.ts'
-import { readBytes } from '../io/node/files.ts'
+import { readText } from '../io/node/files.ts'
 import { curve, type TrainingRun } from '../train/run.ts'
 import { training } from '../train/training.ts'
 import { readFeatures } from '../workers/read-features.ts'
@@ -33,7 +33,6 @@ export function trainCommand(io: Io): Command {
 async function train(path: string, folder: string, resume: boolean, io: Io): Promise<void> {
   const assembled = read(path)
   const files = new RunFiles(folder)
-  if (!resume) files.requireNoRun()
   const run = await withFolder(folder, () => follow(assembled, files, resume, io))
   const chart = terminalChart({ loss: curve(run) }, { title: `Loss (${run.engine})`, colors: io.colors })
   io.stdout.write(`${chart}\n\n${run.sequences} sequences in ${run.steps} steps. Written to ${folder}.\n`)
@@ -41,7 +40,7 @@ async function train(path: string, folder: string, resume: boolean, io: Io): Pro
 
 /** The run that a configuration describes; files it names are looked for beside it. */
 function read(path: string): AssembledRun {
-  const config = parseJson(runSchema, new TextDecoder().decode(readBytes(path)), path)
+  const config = parseJson(runSchema, readText(path), path)
   return assemble(config, (file) => readFeatures(isAbsolute(file) ? file : join(dirname(path), file)))
 }
 
@@ -52,6 +51,7 @@ async function follow(
   resume: boolean,
   io: Io,
 ): Promise<TrainingRun> {
+  if (!resume) files.requireNoRun()
   files.sweep()
   const checkpoint = resume ? files.readCheckpoint() : undefined
   const events = training(model, task, {
@@ -66,7 +66,7 @@ async function follow(
     for (;;) {
       const next = await events.next()
       if (next.done) {
-        await files.writeResults(next.value)
+        await files.writeResults(next.value, io.signal)
         progress.finish('training', 'done')
         return next.value
       }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { OpsinError } from '../core/errors.ts'
 import { show } from '../core/show.ts'
-import { duplicateKey } from '../io/json-keys.ts'
+import { readJson } from '../io/json.ts'
 
 /**
  * The document in a JSON text, once it is known to have the schema's form.
@@ -11,7 +11,7 @@ import { duplicateKey } from '../io/json-keys.ts'
  * fit, and after it the others: `NAME` for a key that does not exist, with the nearest that do, `VALUE` for the rest.
  */
 export function parseJson<Schema extends z.ZodType>(schema: Schema, text: string, source: string): z.output<Schema> {
-  const result = schema.safeParse(documentOf(text, source), { reportInput: true })
+  const result = schema.safeParse(readJson(text, source), { reportInput: true })
   if (result.success) return result.data
   const [issue, ...others] = result.error.issues.map(innermost)
   const also = others.map(
@@ -25,19 +25,6 @@ export function parseJson<Schema extends z.ZodType>(schema: Schema, text: string
     ...(hints.length === 0 ? {} : { hint: hints.join(' ') }),
     cause: result.error,
   })
-}
-
-function documentOf(text: string, source: string): unknown {
-  let document: unknown
-  try {
-    document = JSON.parse(text)
-  } catch (cause) {
-    const what = cause instanceof Error ? cause.message.replace(/\s+/g, ' ') : String(cause)
-    throw new OpsinError('FORMAT', { where: source, expected: 'JSON', got: what, cause })
-  }
-  const twice = duplicateKey(text)
-  if (twice === undefined) return document
-  throw new OpsinError('FORMAT', { where: source, expected: 'each key once', got: `${JSON.stringify(twice)} twice` })
 }
 
 interface Issue {

@@ -1,7 +1,12 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import { canonicalJson } from './canonical.ts'
+import { canonicalJson, stableHash } from './canonical.ts'
 import type { Tensor } from './tensor.ts'
+
+/** SHA-256 of named tensors, in whatever order they come. */
+export function tensorsHash(tensors: Readonly<Record<string, Tensor>>): string {
+  return stableHash(Object.fromEntries(Object.entries(tensors).map(([name, value]) => [name, tensorHash(value)])))
+}
 
 /** SHA-256 of a tensor's number type, shape and bytes, as 64 hex digits. */
 export function tensorHash({ shape, data }: Tensor): string {

@@ -2,7 +2,7 @@ import { check, requireRecord, text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { requireTensor, type Tensor, tensor } from '../core/tensor.ts'
 import { decodeText, formatError, quote, requireBytes, requireFileShape } from './format-error.ts'
-import { duplicateKey } from './json-keys.ts'
+import { readJson } from './json.ts'
 import { bytesOf, formatOf, type NumberFormat, numberFormats } from './little-endian.ts'
 
 /** Named tensors and named strings: what a safetensors file holds. */
@@ -44,15 +44,8 @@ function readHeader(bytes: Uint8Array, where: string): { header: Record<string, 
   }
   const place = `${where}, header`
   const text = decodeText(place, bytes.subarray(prefix, prefix + length))
-  let header: unknown
-  try {
-    header = JSON.parse(text)
-  } catch (cause) {
-    throw formatError(place, 'JSON', quote(text), undefined, cause)
-  }
-  if (!text.startsWith('{')) throw formatError(place, 'a JSON object', quote(text))
-  const twice = duplicateKey(text)
-  if (twice !== undefined) throw formatError(place, 'each key once', `${quote(twice)} twice`)
+  const header = readJson(text, place)
+  if (!text.startsWith('{')) throw formatError(place, 'a JSON object', quote(text.slice(0, 80)))
   return { header: header as Record<string, unknown>, data: bytes.subarray(prefix + length) }
 }
 

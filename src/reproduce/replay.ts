@@ -1,6 +1,7 @@
 import { attentionOnly } from '../architectures/attention-only/index.ts'
 import type { Model } from '../architectures/define.ts'
 import { defaultEngine, type EngineRequest, engine } from '../backends/index.ts'
+import { Breath } from '../core/breath.ts'
 import type { FloatArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
@@ -76,14 +77,15 @@ export async function replay(recording: Recording, options: ReplayOptions = {}):
   const model = modelOf(recording)
   const trainer = trainerOf(recording, model, backend)
 
+  const breath = new Breath(options.signal)
+  await breath.take()
   const losses = new Float64Array(steps)
   let first: Record<'logits' | 'gradients', Record<string, Tensor>> | undefined
   for (let step = 0; step < steps; step++) {
     losses[step] = trainer.train(batchOf(recording, step))
     first ??= firstStep(trainer, model)
-    options.onStep?.(step + 1, steps)
-    if (step % 50 === 49) await new Promise((resume) => setTimeout(resume, 0))
-    options.signal?.throwIfAborted()
+    await options.onStep?.(step + 1, steps)
+    await breath.check()
   }
 
   const allowed = tolerances[twin]

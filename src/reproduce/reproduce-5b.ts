@@ -12,7 +12,8 @@ export interface Reproduce5bOptions extends Settings5b {
   readonly onDone?: (condition: Condition5b) => void
   /**
    * Runs a condition. All six are asked for at once, those that take longest first, for the runner to spread as it likes;
-   * without one they run one after the other.
+   * without one they run one after the other. The signal that it is given is aborted when the figure's own is, and when
+   * another condition or a callback fails.
    */
   readonly run?: Runner5b
 }
@@ -31,7 +32,7 @@ const longestFirst: readonly ConditionName[] = ['none', '{1}', 'match', 'copy', 
  * Runs figure 5b of Singh et al. 2024 again: the paper's transformer trained under six clamps, and what the curves say
  * about each of the paper's claims.
  *
- * @throws OpsinError as `train`; the signal's reason when aborted.
+ * @throws OpsinError as `train`; the signal's reason when aborted; whatever a callback throws.
  * @example
  * import { reproduceFigure5b } from 'opsin/reproduce'
  * const { conditions, claims } = await reproduceFigure5b({ sequences: 320 })
@@ -39,16 +40,22 @@ const longestFirst: readonly ConditionName[] = ['none', '{1}', 'match', 'copy', 
  */
 export async function reproduceFigure5b(options: Reproduce5bOptions = {}): Promise<Figure5b> {
   const { run = oneByOne(), signal, onProgress, onDone, ...settings } = options
-  const results = await Promise.all(
-    longestFirst.map(async (name) => {
-      const condition = await run(name, settings, {
-        ...(signal === undefined ? {} : { signal }),
-        onProgress: (sequences, loss) => onProgress?.(name, sequences, loss),
-      })
-      onDone?.(condition)
-      return condition
-    }),
-  )
+  const failed = new AbortController()
+  const stopped = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal])
+  const finish = async (name: ConditionName) => {
+    const condition = await run(name, settings, {
+      signal: stopped,
+      onProgress: (sequences, loss) => onProgress?.(name, sequences, loss),
+    })
+    stopped.throwIfAborted()
+    await onDone?.(condition)
+    return condition
+  }
+  const results = await Promise.all(longestFirst.map(finish)).catch((error) => {
+    failed.abort(error)
+    throw error
+  })
+  signal?.throwIfAborted()
   const conditions = conditionNames.map((name) => results[longestFirst.indexOf(name)])
   return { conditions, claims: claims5b(curvesByName(conditions)) }
 }

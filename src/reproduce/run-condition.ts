@@ -95,7 +95,7 @@ export async function runCondition5b(
     if (next.done) return { name, curve: curve(next.value), msPerStep: clock.msPerStep(next.value.steps) }
     if (next.value.type !== 'progress') continue
     clock.add(next.value.msPerStep)
-    onProgress?.(next.value.sequences, next.value.loss)
+    await onProgress?.(next.value.sequences, next.value.loss)
   }
 }
 

@@ -2,13 +2,17 @@ import type { State } from '../backends/program-io.ts'
 import { canonicalJson, stableHash } from '../core/canonical.ts'
 import { OpsinError } from '../core/errors.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
+import { tensorsHash } from '../core/tensor-hash.ts'
 import { version } from '../core/version.ts'
 import type { Receipt } from '../inference/receipts.ts'
+import { formatError } from '../io/format-error.ts'
+import { readJson } from '../io/json.ts'
 import { readSafetensors, writeSafetensors } from '../io/safetensors.ts'
+import { requireHeader } from './checkpoint-header.ts'
 import type { EvaluationRecord } from './evaluate.ts'
 
-/** The version of the checkpoint form that this opsin writes and reads. */
-export const checkpointVersion = 1
+/** The version of the checkpoint form that this opsin writes and reads. Version 1 had no checksum. */
+export const checkpointVersion = 2
 
 /**
  * What a run is, as JSON: everything that decides its numbers. Two runs with equal identities are the same run, bit for
@@ -43,8 +47,10 @@ const FORMAT = 'opsin-checkpoint'
 
 /**
  * A checkpoint as a safetensors file: parameters and optimiser state as tensors, the rest as canonical JSON in the
- * header. Equal checkpoints give equal bytes; nothing in them tells the time.
+ * header, with a checksum over both. Equal checkpoints give equal bytes; nothing in them tells the time.
  *
+ * @throws OpsinError `NOT_FINITE` for NaN or infinity anywhere in it: no run could go on from there. `FORMAT` for what is
+ *   no checkpoint.
  * @example
  * import { decodeCheckpoint, encodeCheckpoint, train, attentionOnly, fewShot } from 'opsin'
  * const model = attentionOnly({ layers: 1, heads: 2, dModel: 8 })
@@ -52,13 +58,43 @@ const FORMAT = 'opsin-checkpoint'
  * const again = decodeCheckpoint(encodeCheckpoint(run.checkpoint))
  * console.assert(again.step === 2)
  */
-export function encodeCheckpoint({ state, ...header }: Checkpoint): Uint8Array {
-  return writeSafetensors(state, {
+export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
+  requireHeader(checkpoint, 'encodeCheckpoint')
+  requireFinite(checkpoint)
+  const { state, ...header } = checkpoint
+  const metadata = {
     format: FORMAT,
     version: String(checkpointVersion),
     opsin: version,
     interventions: stableHash(header.identity.interventions),
     run: canonicalJson(header),
+  }
+  return writeSafetensors(state, { ...metadata, checksum: checksumOf(state, metadata) })
+}
+
+/** Over all that the file says, and not over how it says it. */
+function checksumOf(tensors: Checkpoint['state'], metadata: Readonly<Record<string, string>>): string {
+  return stableHash({ metadata, tensors: tensorsHash(tensors) })
+}
+
+function requireFinite({ step, state, records, receipts }: Checkpoint): void {
+  const numbers: [string, ArrayLike<number>][] = [
+    ...Object.entries(state).map(([name, { data }]): [string, ArrayLike<number>] => [`"${name}"`, data]),
+    ...records.flatMap(({ step, set, values }) =>
+      Object.entries(values).map(([name, value]): [string, number[]] => [
+        `${name} of "${set}" at step ${step}`,
+        [value].flat(),
+      ]),
+    ),
+    ...receipts.map(({ index, largestChange }): [string, number[]] => [`receipts[${index}]`, [largestChange]]),
+  ]
+  const bad = numbers.find(([, values]) => !Array.prototype.every.call(values, Number.isFinite))
+  if (bad === undefined) return
+  throw new OpsinError('NOT_FINITE', {
+    where: `checkpoint at step ${step}: ${bad[0]}`,
+    expected: 'finite numbers',
+    got: 'NaN or infinity',
+    hint: 'Nothing was written, and the checkpoint before this one is still good. Try a lower learning rate.',
   })
 }
 
@@ -66,7 +102,7 @@ export function encodeCheckpoint({ state, ...header }: Checkpoint): Uint8Array {
  * The checkpoint that the bytes hold.
  *
  * @param source what to call the bytes in errors, e.g. a path.
- * @throws OpsinError `FORMAT` for bytes that are no checkpoint of this version.
+ * @throws OpsinError `FORMAT` for bytes that are no checkpoint of this version, or do not fit their checksum.
  * @example
  * import { decodeCheckpoint } from 'opsin'
  * try {
@@ -77,25 +113,31 @@ export function encodeCheckpoint({ state, ...header }: Checkpoint): Uint8Array {
  */
 export function decodeCheckpoint(bytes: Uint8Array, source = 'checkpoint'): Checkpoint {
   const { tensors, metadata } = readSafetensors(bytes, source)
-  if (metadata?.format !== FORMAT || metadata.version !== String(checkpointVersion)) {
-    throw broken(
+  requireVersion(metadata, source)
+  const { checksum, ...rest } = metadata
+  if (checksum !== checksumOf(tensors, rest)) {
+    throw formatError(
       source,
-      `a checkpoint of version ${checkpointVersion}`,
-      `${metadata?.format ?? 'other tensors'} ${metadata?.version ?? ''}`,
+      'contents that fit their checksum',
+      'others',
+      'The file was damaged after it was written.',
     )
   }
-  const header = parse(metadata.run, source)
-  if (!isWhole(header)) {
-    throw broken(source, 'identity, step, records and receipts in its header', Object.keys(header).join(', '))
-  }
+  const header = readJson(metadata.run ?? '', `${source}, about the run`)
+  requireHeader(header, source)
   const { identity, step, records, receipts } = header
-  return { identity, step, records, receipts, state: tensors }
+  return { identity: identity as RunIdentity, step, records, receipts, state: tensors }
 }
 
-function isWhole(header: Partial<Checkpoint>): header is Checkpoint {
-  const { identity, step, records, receipts } = header
-  const isObject = typeof identity === 'object' && identity !== null && !Array.isArray(identity)
-  return isObject && Number.isInteger(step) && Number(step) >= 0 && Array.isArray(records) && Array.isArray(receipts)
+function requireVersion({ format, version, opsin }: Readonly<Record<string, string>>, source: string): void {
+  if (format === FORMAT && version === String(checkpointVersion)) return
+  const isOld = format === FORMAT && Number(version) < checkpointVersion
+  throw formatError(
+    source,
+    `a checkpoint of version ${checkpointVersion}`,
+    format === undefined ? 'other tensors' : `${format} ${version}`,
+    isOld ? `It has no checksum yet: go on with the opsin that wrote it (${opsin}), or start again.` : undefined,
+  )
 }
 
 /**
@@ -121,18 +163,6 @@ export function shapedState(state: State, shapes: ReadonlyMap<string, readonly n
   return Object.fromEntries(
     Object.entries(state).map(([name, data]) => [name, tensor(shapes.get(name) ?? [data.length], data)]),
   )
-}
-
-function parse(text: string | undefined, source: string): Partial<Checkpoint> {
-  try {
-    return JSON.parse(text ?? '') ?? {}
-  } catch (cause) {
-    throw new OpsinError('FORMAT', { where: source, expected: 'JSON about the run in its header', got: 'none', cause })
-  }
-}
-
-function broken(source: string, expected: string, got: string): OpsinError {
-  return new OpsinError('FORMAT', { where: source, expected, got })
 }
 
 function shorten(text: string): string {

@@ -1,6 +1,7 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import type { Backend } from '../backends/backend.ts'
 import type { State } from '../backends/program-io.ts'
+import type { Breath } from '../core/breath.ts'
 import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
@@ -53,24 +54,32 @@ export class Evaluator {
   readonly #readers = new Map<string, Reader>()
   readonly #sequences = new Map<string, Sequences>()
 
-  constructor(readonly options: { readonly backend: Backend; readonly model: Model; readonly task: Task }) {}
+  constructor(
+    readonly options: {
+      readonly backend: Backend
+      readonly model: Model
+      readonly task: Task
+      readonly breath: Breath
+    },
+  ) {}
 
   /**
    * The values of the probes on a set under interventions.
    *
    * @throws OpsinError `NOT_FINITE` naming the hook point that went bad first, or a probe that makes no number of them.
    */
-  measure(
+  async measure(
     set: EvaluationSet,
     probes: readonly Probe[],
     interventions: readonly Numbered[],
     state: State,
-  ): EvaluationRecord['values'] {
+  ): Promise<EvaluationRecord['values']> {
     const { batch, count } = this.#sequencesOf(set)
     const reader = this.#reader(probes, interventions)
     const parts: Record<string, Tensor>[] = []
     const chunk = chunkSize(count)
     for (let start = 0; start < count; start += chunk) {
+      await this.options.breath.check()
       parts.push(reader.read(state, this.#inputs(sliceBatch(batch, start, start + chunk))).points)
     }
     const names = Object.keys(parts[0])

@@ -8,9 +8,6 @@ import type { TrainEvent } from './events.ts'
 import { activeInSet, type Prepared } from './prepare.ts'
 import type { TrainingRun } from './run.ts'
 
-/** How long to compute before looking up, in ms: for progress, abort signals and a page that wants to breathe. */
-const BREATH = 100
-
 /** One training run from its first step to its end: when what happens. What a step is, the trainer knows. */
 export class TrainingLoop {
   #records: EvaluationRecord[]
@@ -25,6 +22,7 @@ export class TrainingLoop {
   async *events(): AsyncGenerator<TrainEvent, TrainingRun, void> {
     const { trainer, schedule, options, identity } = this.prepared
     const { steps } = schedule
+    await this.prepared.breath.take()
     yield { type: 'start', step: trainer.step, steps, engine: identity.engine }
     while (true) {
       const resumed = options.resume?.step === trainer.step
@@ -56,27 +54,25 @@ export class TrainingLoop {
     const { batch } = schedule
     let [started, first] = [performance.now(), trainer.step]
     do {
-      const loss = trainer.train(task.batch(trainer.step, batch))
-      if (options.onStep) options.onStep({ step: trainer.step - 1, loss, values: trainer.observed() })
-      const elapsed = performance.now() - started
-      if (elapsed < BREATH) continue
-      const msPerStep = elapsed / (trainer.step - first)
-      yield { type: 'progress', step: trainer.step, sequences: trainer.step * batch, loss, msPerStep }
-      await new Promise((resume) => setTimeout(resume, 0))
       options.signal?.throwIfAborted()
+      const loss = trainer.train(task.batch(trainer.step, batch))
+      if (options.onStep) await options.onStep({ step: trainer.step - 1, loss, values: trainer.observed() })
+      if (!this.prepared.breath.isDue) continue
+      const msPerStep = (performance.now() - started) / (trainer.step - first)
+      yield { type: 'progress', step: trainer.step, sequences: trainer.step * batch, loss, msPerStep }
+      await this.prepared.breath.take()
       ;[started, first] = [performance.now(), trainer.step]
     } while (!schedule.somethingDue(trainer.step))
-    options.signal?.throwIfAborted()
   }
 
   /** The evaluations that are due now. */
-  *#measure(): Generator<TrainEvent, void, void> {
+  async *#measure(): AsyncGenerator<TrainEvent, void, void> {
     const { trainer, schedule, task, sets, receipts } = this.prepared
     const { step } = trainer
     const due = schedule.probesDue(step)
     if (due.length === 0) return
     const scheduled = schedule.scheduledProbes(step).map(({ name }) => name)
-    for (const record of this.#evaluate(due)) {
+    for (const record of await this.#evaluate(due)) {
       this.#records.push(record)
       if (scheduled.length > 0) this.#kept.push({ ...record, values: pick(record.values, scheduled) })
       yield { type: 'evaluation', ...record }
@@ -91,27 +87,29 @@ export class TrainingLoop {
   }
 
   /** An end that was reached before the run stopped: its full records in place of those that were on the schedule. */
-  *#measureAgain(): Generator<TrainEvent, void, void> {
+  async *#measureAgain(): AsyncGenerator<TrainEvent, void, void> {
     const { trainer, schedule } = this.prepared
     const { step } = trainer
-    const full = this.#evaluate(schedule.probesDue(step))
+    const full = await this.#evaluate(schedule.probesDue(step))
     this.#records = [...this.#records.filter((record) => record.step !== step), ...full]
     for (const record of full) yield { type: 'evaluation', ...record }
   }
 
-  #evaluate(probes: readonly Probe[]): EvaluationRecord[] {
+  async #evaluate(probes: readonly Probe[]): Promise<EvaluationRecord[]> {
     const { trainer, schedule, evaluator, sets } = this.prepared
     const { step } = trainer
     const state = trainer.state()
-    return sets.map((set) => {
+    const records: EvaluationRecord[] = []
+    for (const set of sets) {
       const name = nameOfSet(set)
       try {
-        const values = evaluator.measure(set, probes, activeInSet(set, this.prepared, step), state)
-        return { step, sequences: step * schedule.batch, set: name, values }
+        const values = await evaluator.measure(set, probes, activeInSet(set, this.prepared, step), state)
+        records.push({ step, sequences: step * schedule.batch, set: name, values })
       } catch (error) {
         throw within(`step ${step}, evaluation "${name}"`, error)
       }
-    })
+    }
+    return records
   }
 
   /** The run as it is now. @throws OpsinError `NOT_FINITE`: what cannot be resumed is no checkpoint. */

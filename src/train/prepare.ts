@@ -1,11 +1,11 @@
 import type { Model } from '../architectures/define.ts'
-import { initialize, type Parameters } from '../architectures/initialize.ts'
+import { initialize } from '../architectures/initialize.ts'
 import type { Backend } from '../backends/backend.ts'
 import { engine } from '../backends/index.ts'
 import type { State } from '../backends/program-io.ts'
-import { stableHash } from '../core/canonical.ts'
+import { Breath } from '../core/breath.ts'
 import { OpsinError } from '../core/errors.ts'
-import { tensorHash } from '../core/tensor-hash.ts'
+import { tensorsHash } from '../core/tensor-hash.ts'
 import { Receipts } from '../inference/receipts.ts'
 import { checkParameters } from '../inference/state.ts'
 import { checkInterventions } from '../interventions/check.ts'
@@ -35,6 +35,7 @@ export interface Prepared {
   readonly receipts: Receipts
   readonly trainer: Trainer
   readonly evaluator: Evaluator
+  readonly breath: Breath
 }
 
 /**
@@ -76,8 +77,9 @@ export async function prepare(model: Model, task: Task, options: TrainOptions): 
     without: options.without,
     profile: options.profile,
   })
-  const evaluator = new Evaluator({ backend, model, task })
-  const prepared = { model, task, options, identity, schedule, sets, receipts, trainer, evaluator }
+  const breath = new Breath(options.signal)
+  const evaluator = new Evaluator({ backend, model, task, breath })
+  const prepared = { model, task, options, identity, schedule, sets, receipts, trainer, evaluator, breath }
   checkAhead(prepared, probes)
   return prepared
 }
@@ -119,13 +121,9 @@ function identityOf(
     batch,
     seed,
     engine: backend.name,
-    ...(parameters === undefined ? {} : { initial: hashOf(parameters) }),
+    ...(parameters === undefined ? {} : { initial: tensorsHash(parameters) }),
     ...(without.length === 0 ? {} : { without: [...without].sort() }),
   }
-}
-
-function hashOf(parameters: Parameters): string {
-  return stableHash(Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, tensorHash(value)])))
 }
 
 /** The set of a run that names none. */

@@ -25,7 +25,15 @@ export async function* training(
   task: Task,
   options: TrainOptions,
 ): AsyncGenerator<TrainEvent, TrainingRun, void> {
-  return yield* new TrainingLoop(await prepare(model, task, options)).events()
+  options?.signal?.throwIfAborted()
+  const events = new TrainingLoop(await prepare(model, task, options)).events()
+  for (;;) {
+    const next = await events.next()
+    // Whenever it comes, nothing is told after an abort.
+    options.signal?.throwIfAborted()
+    if (next.done) return next.value
+    yield next.value
+  }
 }
 
 /**
@@ -46,6 +54,6 @@ export async function train(model: Model, task: Task, options: TrainOptions): Pr
   for (;;) {
     const next = await events.next()
     if (next.done) return next.value
-    options.onEvent?.(next.value)
+    await options.onEvent?.(next.value)
   }
 }

@@ -11,9 +11,13 @@ import type { RunTask } from './worker.ts'
 export interface RunAllOptions {
   /** Threads; default one for each core of the machine. A run never uses more than one. */
   readonly workers?: number
-  /** What the runs tell as they go on, each with its place in the list. */
+  /**
+   * What the runs tell as they go on, each with its place in the list. Checkpoints come only from runs whose configuration
+   * has a `checkpointEvery`, since each is a copy of everything; the last one is in the outcome anyway. An error thrown
+   * here stops all runs, and {@link runAll} throws it.
+   */
   readonly onEvent?: (event: TrainEvent, run: number) => void
-  /** Stops all runs at once; {@link runAll} then throws the signal's reason. */
+  /** Stops all runs at once, whatever they are at; {@link runAll} then throws the signal's reason. */
   readonly signal?: AbortSignal
 }
 
@@ -30,7 +34,8 @@ export type RunOutcome =
  *
  * It finds its worker in the installed package, so it does not work in a bundle.
  *
- * @throws OpsinError `VALUE` for a configuration that does not fit, before any run starts.
+ * @throws OpsinError `VALUE` for a configuration that does not fit, before any run starts. Whatever `onEvent` throws, or
+ *   the signal's reason. No thread is left then.
  * @example
  * import { runAll } from 'opsin/workers'
  * const bySeed = (seeds: number[]) =>
@@ -43,18 +48,17 @@ export async function runAll(
   runs: readonly RunConfig[],
   { workers = availableParallelism(), onEvent, signal }: RunAllOptions = {},
 ): Promise<RunOutcome[]> {
-  const configs = runs.map((run, i) => parseJson(runSchema, JSON.stringify(run) ?? '', nameOf(i)))
+  const configs = runs.map((run, i) => parseJson(runSchema, textOf(run, i), nameOf(i)))
   requireWorkers(workers)
-  signal?.throwIfAborted()
-  const pool: Pool<RunTask, TrainingRun, TrainEvent> = threadPool(builtWorker(), workers)
+  const pool: Pool<RunTask, TrainingRun, TrainEvent> = threadPool(builtWorker(), workers, signal)
   try {
     const outcomes = await Promise.all(
       configs.map((config, i) => {
         const onNews = onEvent && ((event: TrainEvent) => onEvent(event, i))
-        return outcomeOf(i, pool.run({ config, heard: onEvent !== undefined }, { signal, onNews }))
+        return outcomeOf(i, pool.run({ config, heard: onEvent !== undefined }, onNews))
       }),
     )
-    signal?.throwIfAborted()
+    pool.stopped.throwIfAborted()
     return outcomes
   } finally {
     await pool.close()
@@ -77,6 +81,20 @@ function named(error: unknown, index: number): Error {
     return new OpsinError(code, hint === undefined ? parts : { ...parts, hint })
   }
   return new Error(`${nameOf(index)}: ${error instanceof Error ? error.message : error}`, { cause: error })
+}
+
+/** A configuration as the JSON that it is. */
+function textOf(run: RunConfig, index: number): string {
+  try {
+    return JSON.stringify(run) ?? ''
+  } catch (cause) {
+    throw new OpsinError('VALUE', {
+      where: nameOf(index),
+      expected: 'plain JSON',
+      got: String(cause).replace(/\s+/g, ' '),
+      cause,
+    })
+  }
 }
 
 function nameOf(index: number): string {

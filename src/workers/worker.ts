@@ -8,13 +8,17 @@ import { readFeatures } from './read-features.ts'
 /** What a worker is asked to do. */
 export interface RunTask {
   readonly config: RunConfig
-  /** Whether somebody listens to its events: a checkpoint is large, and costs a copy. */
+  /** Whether somebody listens to its events. */
   readonly heard: boolean
 }
 
 /** One run, in a thread of its own. */
 export default answering(async ({ task: { config, heard }, port }: Job<RunTask>): Promise<TrainingRun> => {
   const { model, task, options } = assemble(config, readFeatures)
-  const tell = { onEvent: (event: TrainEvent) => port.postMessage(event) }
-  return train(model, task, { ...options, ...(heard ? tell : {}) })
+  const asked = config.checkpointEvery !== undefined
+  const onEvent = (event: TrainEvent) => {
+    // A checkpoint is large: it is sent only to those who asked for it.
+    if (event.type !== 'checkpoint' || asked) port.postMessage(event)
+  }
+  return train(model, task, { ...options, ...(heard ? { onEvent } : {}) })
 })

@@ -1,18 +1,19 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { arch, cpus, loadavg, platform } from 'node:os'
 import { Lane } from './lanes.mjs'
 
 const root = new URL('../..', import.meta.url).pathname
-const node24 = `${root}.cache/node24/node_modules/node-${platform()}-${arch()}/bin/node`
-
-/** The Nodes to measure with: this one and, installed on demand into .cache/, Node 24. */
-export function nodes(tell, onlyHere = false) {
+/** The Nodes to measure with: this one and, installed on demand into a folder, Node 24. */
+export function nodes(tell, onlyHere = false, folder = `${root}.cache/node24`) {
   const here = { node: process.versions.node, path: process.execPath }
   if (onlyHere || here.node.startsWith('24.')) return [here]
+  const name = `node-${platform()}-${arch()}`
+  const node24 = `${folder}/node_modules/${name}/bin/node`
   if (!existsSync(node24)) {
-    const name = `node-${platform()}-${arch()}@24`
-    spawnSync('npm', ['i', '--no-save', '--silent', '--prefix', `${root}.cache/node24`, name], { timeout: 120_000 })
+    // npm, told by .npmrc to be strict, looks at the folder before it makes it.
+    mkdirSync(folder, { recursive: true })
+    spawnSync('npm', ['i', '--no-save', '--silent', '--prefix', folder, `${name}@24`], { cwd: root, timeout: 120_000 })
   }
   const { stdout, status } = spawnSync(node24, ['--version'], { encoding: 'utf8' })
   if (status === 0) return [here, { node: stdout.trim().slice(1), path: node24 }]

@@ -1,17 +1,16 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { contents, temporaryFolder } from '../support/command-line.ts'
+import { temporaryFolder } from '../support/command-line.ts'
 
-/** Runs the built program; once stderr says something it gets the signal, if any. */
-function opsin(argv: readonly string[], signal?: NodeJS.Signals) {
+/** Runs the built program. */
+function opsin(argv: readonly string[]) {
   const child = spawn(process.execPath, ['dist/cli/main.js', ...argv])
   const written = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk) => {
     written.stdout += chunk
   })
   child.stderr.on('data', (chunk) => {
-    if (written.stderr === '' && signal !== undefined) child.kill(signal)
     written.stderr += chunk
   })
   return new Promise<{ status: number | null; stdout: string; stderr: string }>((resolve) => {
@@ -42,16 +41,6 @@ describe('the built program', () => {
       return JSON.parse(stdout).conditions.map(({ name, curve }: { name: string; curve: unknown }) => [name, curve])
     })
     expect(one).toEqual(three)
-  })
-
-  test('stops at Ctrl-C while its workers compute, and leaves nothing', async () => {
-    const folder = temporaryFolder()
-    // The first two conditions are short enough to be heard of, the folder is there by then.
-    const argv = ['reproduce', 'figure-5b', '--sequences', '5000', '--workers', '2', '--out', join(folder, 'out')]
-    const { status, stdout, stderr } = await opsin(argv, 'SIGINT')
-    expect([status, stdout]).toEqual([130, ''])
-    expect(stderr).toMatch(/opsin: stopped\n$/)
-    expect(contents(folder)).toEqual({})
   })
 
   test('says in one line what went wrong in a worker', async () => {

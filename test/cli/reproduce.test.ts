@@ -50,10 +50,12 @@ describe('opsin reproduce figure-5b gives its results', () => {
     const file = join(out, 'features.safetensors')
     const data = Float32Array.from({ length: 60 * 2 * 8 }, (_, i) => Math.sin(i * i))
     writeFileSync(file, writeSafetensors({ features: tensor([60, 2, 8], data) }))
-    const results = await Promise.all(
-      [[], ['--features', file]].map((more) => opsin([...quick, '--json', '--out', out, ...more])),
-    )
-    const [own, given] = results.map(({ stdout }) => JSON.parse(stdout).conditions[0].curve[0][1])
+    const losses: number[] = []
+    for (const more of [[], ['--features', file]]) {
+      const { stdout } = await opsin([...quick, '--json', '--out', out, ...more])
+      losses.push(JSON.parse(stdout).conditions[0].curve[0][1])
+    }
+    const [own, given] = losses
     expect(own).not.toBe(given)
   })
 })
@@ -115,14 +117,5 @@ describe('opsin reproduce figure-5b ends early', () => {
       expect(stderr).toMatch(/^opsin: [^\n]+\[IO\]\n$/)
     }
     expect(readFileSync(file, 'utf8')).toBe('mine')
-  })
-
-  test('when told to, and leaves nothing', async () => {
-    const folder = temporaryFolder()
-    const controller = new AbortController()
-    setTimeout(() => controller.abort(), 300)
-    const result = await opsin(['reproduce', 'figure-5b', '--out', join(folder, 'out')], controller.signal)
-    expect(result).toMatchObject({ status: 130, stdout: '', stderr: expect.stringMatching(/opsin: stopped\n$/) })
-    expect(contents(folder)).toEqual({})
   })
 })

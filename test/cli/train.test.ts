@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { decodeCheckpoint } from 'opsin'
 import { describe, expect, test } from 'vitest'
 import { contents, opsin, temporaryFolder } from '../support/command-line.ts'
 
@@ -152,7 +153,7 @@ describe('opsin train says in one line that it cannot read or write', () => {
 
   test('a folder that cannot be written', async () => {
     const { path } = prepared()
-    for (const out of [path, join(path, 'under'), '/proc/nowhere']) {
+    for (const out of ['', path, join(path, 'under'), '/proc/nowhere']) {
       expect(await opsin(['train', path, '--out', out])).toMatchObject({
         status: 1,
         stderr: expect.stringMatching(/^opsin: [^\n]+\[IO\]\n$/),
@@ -161,6 +162,21 @@ describe('opsin train says in one line that it cannot read or write', () => {
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(config)
   })
 
+  test.runIf(process.platform === 'linux')('a configuration that has no end', async () => {
+    const { status, stderr } = await opsin(['train', '/dev/zero', '--out', join(temporaryFolder(), 'out')])
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^opsin: .*\/dev\/zero.*a device.*\[IO\]\n$/)
+  })
+
+  test('a configuration that is nested 5,000 deep', async () => {
+    const { path, out } = prepared(`{"model":${'['.repeat(5000)}${']'.repeat(5000)}}`)
+    const { status, stderr } = await opsin(['train', path, '--out', out])
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^opsin: .*run\.json.*deep.*\[FORMAT\]\n$/)
+  })
+})
+
+describe('opsin train says in one line what is wrong with the folder it is to go on in', () => {
   test.each([
     [
       'a checkpoint that is cut short',
@@ -171,6 +187,20 @@ describe('opsin train says in one line that it cannot read or write', () => {
       'a checkpoint that is none',
       (out: string) => writeFileSync(join(out, 'checkpoint.safetensors'), 'hello'),
       /\[FORMAT\]/,
+    ],
+    [
+      'a checkpoint that is full of zeros',
+      (out: string) => {
+        const path = join(out, 'checkpoint.safetensors')
+        const bytes = readFileSync(path)
+        writeFileSync(path, bytes.fill(0, bytes.length - 8000, bytes.length - 4000))
+      },
+      /checksum.*\[FORMAT\]/,
+    ],
+    [
+      'a log with a line of nothing',
+      (out: string) => writeFileSync(join(out, 'log.jsonl'), 'null\n', { flag: 'a' }),
+      /line \d+: .*got null.*\[FORMAT\]/,
     ],
     [
       "another run's log",
@@ -201,6 +231,36 @@ describe('opsin train says in one line that it cannot read or write', () => {
     const { status, stderr } = await opsin(['train', path, '--out', out, '--resume'])
     expect(status).toBe(1)
     expect(stderr).toMatch(/^opsin: .*seed.*\[CHECKPOINT\]/)
+    expect(contents(out)).toEqual(before)
+  })
+})
+
+describe('a run that diverges', () => {
+  const diverging = {
+    ...config,
+    checkpointEvery: 32,
+    probes: [{ kind: 'loss' }],
+    optimizer: { kind: 'sgd', lr: 100 },
+    interventions: [
+      {
+        version: 1,
+        kind: 'scale',
+        at: { point: 'grad(logits)' },
+        factor: 3e38,
+        when: { unit: 'steps', from: 10 },
+      },
+    ],
+  }
+
+  test('keeps its last good checkpoint, and goes on from it to the same end', async () => {
+    const { path, out } = prepared(diverging)
+    const first = await opsin(['train', path, '--out', out])
+    expect(first).toMatchObject({ status: 1, stderr: expect.stringMatching(/step 1\d.*\[NOT_FINITE\]\n$/) })
+    const before = contents(out)
+    const { step, state } = decodeCheckpoint(readFileSync(join(out, 'checkpoint.safetensors')))
+    expect(step).toBeGreaterThanOrEqual(9)
+    for (const { data } of Object.values(state)) expect(data.every(Number.isFinite)).toBe(true)
+    expect(await opsin(['train', path, '--out', out, '--resume'])).toMatchObject(first)
     expect(contents(out)).toEqual(before)
   })
 })

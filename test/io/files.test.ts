@@ -1,9 +1,19 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { tensor } from '../../src/core/tensor.ts'
 import { readSafetensors, writeNpy, writeSafetensors } from '../../src/io/index.ts'
+import { readText } from '../../src/io/node/files.ts'
 import { appendLine, ensureFolder, readBytes, readTensorFile, writeAtomic } from '../../src/io/node/index.ts'
 import { opsinError } from './arbitraries.ts'
 
@@ -86,7 +96,36 @@ describe('files', () => {
   )
 })
 
+test('an empty path is no folder, though the system takes it for the one we are in', () => {
+  expect(opsinError(() => ensureFolder('')).message).toMatch(/the path of a folder, got ""\. \[IO\]/)
+})
+
 // Node's own recursive mkdir loops for ever there.
 test.runIf(process.platform === 'linux')('a folder where none can be made is IO', () => {
   expect(opsinError(() => ensureFolder('/proc/opsin/x')).code).toBe('IO')
+})
+
+describe('what is read', () => {
+  test('readText drops a mark at the start and refuses what is no text', () => {
+    writeFileSync(join(folder, 'marked.json'), '\uFEFF{"läuft":1}')
+    expect(readText(join(folder, 'marked.json'))).toBe('{"läuft":1}')
+    writeFileSync(join(folder, 'latin.json'), new Uint8Array([0x22, 0xe4, 0x22]))
+    expect(opsinError(() => readText(join(folder, 'latin.json'))).message).toMatch(/latin\.json: .*UTF-8.*\[FORMAT\]/)
+  })
+
+  test('what is too large is refused before it is read', () => {
+    const path = join(folder, 'large')
+    writeFileSync(path, '')
+    truncateSync(path, 2 ** 26 + 1)
+    expect(opsinError(() => readText(path)).message).toMatch(/at most 67108864 bytes, got 67108865.*\[IO\]/)
+    truncateSync(path, 2 ** 31)
+    expect(opsinError(() => readBytes(path)).message).toMatch(/at most 2147483647 bytes, got 2147483648.*\[IO\]/)
+    rmSync(path)
+  })
+
+  test.runIf(process.platform === 'linux')('what has no end is no file', () => {
+    for (const path of ['/dev/zero', '/dev/null']) {
+      expect(opsinError(() => readBytes(path)).message).toMatch(/expected a file, got a device, pipe or socket.*\[IO\]/)
+    }
+  })
 })

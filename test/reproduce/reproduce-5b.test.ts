@@ -1,4 +1,11 @@
-import { type Condition5b, chart5b, conditions5b, reproduceFigure5b, runCondition5b } from 'opsin/reproduce'
+import {
+  type Condition5b,
+  chart5b,
+  conditions5b,
+  type Runner5b,
+  reproduceFigure5b,
+  runCondition5b,
+} from 'opsin/reproduce'
 import { describe, expect, test } from 'vitest'
 
 const names = Object.keys(conditions5b)
@@ -11,6 +18,10 @@ const fake = (name: string): Condition5b =>
     ],
     msPerStep: 1,
   }) as unknown as Condition5b
+
+function fail(): never {
+  throw new Error('the listener is gone')
+}
 
 describe('reproduceFigure5b', () => {
   test('runs all conditions and gives them in the order of the figure', async () => {
@@ -44,6 +55,34 @@ describe('reproduceFigure5b', () => {
   test('a runner that fails fails the whole', async () => {
     const run = () => Promise.reject(new Error('the worker is gone'))
     await expect(reproduceFigure5b({ run })).rejects.toThrow('the worker is gone')
+  })
+
+  test.each([
+    ['onProgress throws', { onProgress: fail }],
+    ['onDone throws', { onDone: fail }],
+    ['onDone rejects', { onDone: async () => fail() }],
+  ])('where %s, that is what it throws, and the others stop', async (_, callbacks) => {
+    const signals: (AbortSignal | undefined)[] = []
+    const run: Runner5b = async (name, _settings, { signal, onProgress }) => {
+      signals.push(signal)
+      // One of the six is done; the others would go on for ever.
+      if (signals.length > 1) await new Promise((_resolve, reject) => signal?.addEventListener('abort', reject))
+      onProgress?.(32, 1)
+      return fake(name)
+    }
+    await expect(reproduceFigure5b({ run, ...callbacks })).rejects.toThrow('the listener is gone')
+    expect(signals.map((signal) => signal?.aborted)).toEqual(names.map(() => true))
+  })
+
+  test('after a callback that throws, no further condition starts', async () => {
+    const heard = new Set<string>()
+    const onDone = ({ name }: Condition5b) => {
+      heard.add(name)
+      fail()
+    }
+    await expect(reproduceFigure5b({ sequences: 64, onDone })).rejects.toThrow('the listener is gone')
+    await new Promise((resume) => setTimeout(resume, 500))
+    expect(heard.size).toBe(1)
   })
 
   test('stops when told to', async () => {

@@ -11,15 +11,27 @@ export interface Result {
   readonly stderr: string
 }
 
-/** Calls the command line in this process, in one thread. */
-export async function opsin(argv: readonly string[], signal = new AbortController().signal): Promise<Result> {
+interface Around {
+  /** The built worker; without one everything runs in this thread. */
+  readonly worker?: URL
+  /** Called whenever stderr is written to. */
+  readonly onError?: () => void
+}
+
+/** Calls the command line in this process. */
+export async function opsin(
+  argv: readonly string[],
+  signal = new AbortController().signal,
+  { worker, onError }: Around = {},
+): Promise<Result> {
   const written = { stdout: '', stderr: '' }
   const output = (name: keyof typeof written) => ({
     write: (text: string) => {
       written[name] += text
+      if (name === 'stderr') onError?.()
     },
   })
-  const io = { stdout: output('stdout'), stderr: output('stderr'), signal, colors: false }
+  const io = { stdout: output('stdout'), stderr: output('stderr'), signal, colors: false, ...(worker && { worker }) }
   const status = await main(argv, io)
   return { status, ...written }
 }

@@ -13,6 +13,7 @@ import {
 import { dirname, resolve } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import { OpsinError } from '../../core/errors.ts'
+import { decodeText } from '../format-error.ts'
 
 const hints: Readonly<Record<string, string>> = {
   ENOENT: 'Check the path; a folder on it may be missing (ensureFolder makes it).',
@@ -27,20 +28,27 @@ const hints: Readonly<Record<string, string>> = {
 }
 
 /** Runs `action`; an error of the file system becomes an OpsinError that names the path and says what to do. */
-function withPath<T>(what: string, path: string, expected: string, action: () => T): T {
+export function withPath<T>(what: string, path: string, expected: string, action: () => T): T {
   try {
     return action()
   } catch (cause) {
+    if (cause instanceof OpsinError) throw cause
     const code = String((cause as NodeJS.ErrnoException).code ?? cause)
     const hint = hints[code] ?? 'See the cause of this error.'
     throw new OpsinError('IO', { where: `${what}(${JSON.stringify(path)})`, expected, got: code, hint, cause })
   }
 }
 
+/** The most bytes that Node reads at once. */
+const LARGEST = 2 ** 31 - 1
+/** The most bytes of a text: far above any document of ours, far below what a string holds. */
+const LARGEST_TEXT = 2 ** 26
+
 /**
  * The whole file.
  *
- * @throws OpsinError `IO` when it cannot be read.
+ * @throws OpsinError `IO` when it cannot be read, is larger than 2 GiB, or no file at all: a folder, or a device or pipe,
+ *   which may have no end.
  * @example
  * import { readBytes, writeAtomic } from 'opsin/node'
  * import { tmpdir } from 'node:os'
@@ -48,7 +56,29 @@ function withPath<T>(what: string, path: string, expected: string, action: () =>
  * if (readBytes(`${tmpdir()}/opsin-read-example.txt`).length !== 5) throw new Error('lost')
  */
 export function readBytes(path: string): Uint8Array {
-  return withPath('readBytes', path, 'a file that can be read', () => readFileSync(path))
+  return readFile(path, LARGEST)
+}
+
+/**
+ * A text file, without the mark at its start that some editors leave.
+ *
+ * @throws OpsinError `IO` when it cannot be read or is no text of at most 64 MiB; `FORMAT` when it is not UTF-8.
+ */
+export function readText(path: string): string {
+  return decodeText(path, readFile(path, LARGEST_TEXT)).replace(/^\uFEFF/, '')
+}
+
+function readFile(path: string, largest: number): Uint8Array {
+  return withPath('readBytes', path, 'a file that can be read', () => {
+    const stat = statSync(path)
+    if (!stat.isFile() && !stat.isDirectory()) throw notRead(path, 'a file', 'a device, pipe or socket')
+    if (stat.size > largest) throw notRead(path, `a file of at most ${largest} bytes`, `${stat.size}`)
+    return readFileSync(path)
+  })
+}
+
+function notRead(path: string, expected: string, got: string): OpsinError {
+  return new OpsinError('IO', { where: `readBytes(${JSON.stringify(path)})`, expected, got })
 }
 
 let written = 0
@@ -118,6 +148,8 @@ export function appendLine(path: string, line: string): void {
  * ensureFolder(`${tmpdir()}/opsin-folder-example/run-1`)
  */
 export function ensureFolder(path: string): void {
+  // To the system an empty path is the folder we are in, which nobody means.
+  if (path === '') throw new OpsinError('IO', { where: 'ensureFolder', expected: 'the path of a folder', got: '""' })
   withPath('ensureFolder', path, 'a folder that can be made', () => makeFolder(resolve(path)))
 }
 
