@@ -46,12 +46,12 @@ export class Reader {
    * @throws OpsinError as {@link check}; `NOT_FINITE` where a value is, naming the point that went bad first.
    */
   read(state: State, inputs: InputArrays): { points: Record<string, Tensor>; splices: readonly Splice[] } {
-    const { backend, points: names } = this.#options
+    const { backend, model, points: names } = this.#options
     const { program, inputs: views, splices } = this.#load(inputs)
     writeState(program, state)
     writeInputs(views, inputs)
     program.compute()
-    const points = Object.fromEntries(names.map((name) => [name, readPoint(program, name, this.#axes(name))]))
+    const points = Object.fromEntries(names.map((name) => [name, readPoint(program, name, pointAxes(model, name))]))
     if (Object.values(points).every(({ data }) => allFinite(data))) return { points, splices }
     throw notFinite({ backend, graph: program.graph, state, inputs })
   }
@@ -85,14 +85,15 @@ export class Reader {
 
   #intervene(sizes: Sizes): IntervenedGraph {
     const { model, interventions, points } = this.#options
-    for (const name of points) this.#axes(name)
+    for (const name of points) pointAxes(model, name)
     const gradients = [...points, ...interventions.map(({ intervention }) => intervention.at.point)].some((name) =>
       name.includes('grad('),
     )
     return intervene(model, sizes, interventions, { observed: points, gradients })
   }
+}
 
-  #axes(name: string): readonly string[] | undefined {
-    return name.startsWith('interventions.') ? undefined : axesOfPoint(this.#options.model, name.replace(/^.*\//, ''))
-  }
+/** The axes of a point, in whatever replica; those of an intervention's own points are not known. */
+export function pointAxes(model: Model, name: string): readonly string[] | undefined {
+  return name.startsWith('interventions.') ? undefined : axesOfPoint(model, name.replace(/^.*\//, ''))
 }

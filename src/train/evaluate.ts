@@ -8,7 +8,7 @@ import { unknownName } from '../core/nearest.ts'
 import { show } from '../core/show.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
 import { batchCheck } from '../inference/inputs.ts'
-import { Reader } from '../inference/reader.ts'
+import { pointAxes, Reader } from '../inference/reader.ts'
 import type { Numbered } from '../interventions/intervene.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
 import type { Probe, Reading } from '../probes/define.ts'
@@ -77,7 +77,7 @@ export class Evaluator {
     const { batch, count } = this.#sequencesOf(set)
     const reader = this.#reader(probes, interventions)
     const parts: Record<string, Tensor>[] = []
-    const chunk = chunkSize(count)
+    const chunk = this.#chunk(count, probes)
     for (let start = 0; start < count; start += chunk) {
       await this.options.breath.check()
       parts.push(reader.read(state, this.#inputs(sliceBatch(batch, start, start + chunk))).points)
@@ -90,7 +90,14 @@ export class Evaluator {
   /** Throws OpsinError for whatever does not fit about a set, its interventions and the points that probes want. */
   check(set: EvaluationSet, probes: readonly Probe[], interventions: readonly Numbered[]): void {
     const { batch, count } = this.#sequencesOf(set)
-    this.#reader(probes, interventions).check(this.#inputs(sliceBatch(batch, 0, chunkSize(count))))
+    this.#reader(probes, interventions).check(this.#inputs(sliceBatch(batch, 0, this.#chunk(count, probes))))
+  }
+
+  /** The loss and its gradients are means over the whole set: they are not those of its parts, one after the other. */
+  #chunk(count: number, probes: readonly Probe[]): number {
+    const { model } = this.options
+    const inParts = (name: string) => !name.includes('grad(') && pointAxes(model, name)?.includes('batch')
+    return probes.every(({ points }) => points.every(inParts)) ? chunkSize(count) : count
   }
 
   #inputs(batch: Batch): Batch {

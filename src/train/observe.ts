@@ -26,7 +26,8 @@ export interface Observation {
   /**
    * What is observed, by the names of its points (`pass/point` in another pass over the batch). A selection keeps the
    * point's axes, each as long as what is selected on it. The values are the engine's own memory, not copies: read them
-   * now, since the next step overwrites them, and keep `data.slice()` of what is to last.
+   * now, since the next step overwrites them, and keep `data.slice()` of what is to last. Nobody looks through them for NaN:
+   * the loss is finite, and a parameter that is not stops the run at the next step.
    */
   readonly values: Readonly<Record<string, Tensor>>
 }

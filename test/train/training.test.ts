@@ -10,10 +10,12 @@ import {
   initialize,
   lossProbe,
   OpsinError,
+  type Probe,
   previousToken,
   runWithCache,
   scale,
   sgd,
+  type Tensor,
   type TrainEvent,
   type TrainOptions,
   train,
@@ -117,6 +119,20 @@ describe('evaluation', () => {
     expect(run.receipts[1].fired).toBe(12)
     const trained = await tinyRun({ interventions: [scale(at(model, 'embed'), 1.5)] })
     expect(run.parameters).toEqual(trained.run.parameters)
+  })
+
+  it('reads the loss and gradients of a whole set, however large', async () => {
+    const sum = ({ data }: Tensor) => Array.from(data, Math.abs).reduce((a, b) => a + b)
+    const points = ['loss', 'grad(blocks.1.resid_post)']
+    const probes = points.map((point): Probe => ({ name: point, points: [point], read: (of) => sum(of.points[point]) }))
+    const evaluations = [{ evaluator: 'train', count: 256 }]
+    const { run } = await tinyRun({ probes, evaluations, interventions: [] })
+    const inputs = { ...task.tables, ...task.evaluator('train', 256) }
+    const { cache } = await runWithCache(model, run.parameters, inputs, { cache: points as 'loss'[] })
+    for (const point of points) {
+      const wanted = sum(cache[point as 'loss'])
+      expect(Number(run.records.at(-1)?.values[point]) / wanted, point).toBeCloseTo(1, 5)
+    }
   })
 
   it('changes nothing about the training', async () => {
