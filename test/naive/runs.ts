@@ -224,7 +224,7 @@ function differences(expected: ExpectedRun, run: TrainingRun, losses: readonly n
     if (!(Math.abs(mine - Number(theirs)) <= 1e-9 * Math.max(1, Math.abs(mine))))
       off.push(`${what}: ${theirs}, not ${mine}`)
   }
-  expected.losses.forEach((loss, step) => meet(`loss of step ${step}`, loss, losses[step]))
+  for (const [step, loss] of expected.losses.entries()) meet(`loss of step ${step}`, loss, losses[step])
   if (run.records.length !== expected.records.length) off.push(`${run.records.length} records`)
   expected.records.forEach(({ step, set, values }, i) => {
     const record = run.records[i]
@@ -232,7 +232,7 @@ function differences(expected: ExpectedRun, run: TrainingRun, losses: readonly n
     meet(`${set} at ${step}`, Number(values.loss), Number(record?.values.loss))
   })
   for (const [name, { data }] of Object.entries(expected.parameters)) {
-    data.forEach((value, i) => meet(`${name}[${i}]`, value, run.parameters[name].data[i]))
+    for (const [i, value] of data.entries()) meet(`${name}[${i}]`, value, run.parameters[name].data[i])
   }
   for (const [index, { fired, elements, largestChange }] of expected.receipts) {
     const receipt = run.receipts[index]
