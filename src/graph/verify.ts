@@ -1,6 +1,6 @@
-import { canonicalJson } from '../core/canonical.ts'
 import { internal } from '../core/errors.ts'
 import { sameShape, showShape } from '../core/shape.ts'
+import { show } from '../core/show.ts'
 import { opNamed } from '../ops/registry.ts'
 import type { Graph, Node } from './node.ts'
 import { requireRowMaps } from './row-maps.ts'
@@ -24,7 +24,7 @@ export function verify(graph: Graph): Graph {
   for (const { state, value } of graph.updates) {
     const [a, b] = [graph.nodes[state], graph.nodes[value]]
     if (a === undefined || b === undefined || !sameType(a, b)) {
-      throw broken('updates keep the type', show(a), show(b))
+      throw broken('updates keep the type', showType(a), showType(b))
     }
   }
   return graph
@@ -41,7 +41,7 @@ function verifyOp(graph: Graph, node: Extract<Node, { kind: 'op' }>, id: number)
     throw broken(`types are those of the op (%${id} ${node.op})`, showShape(inferred.shape), showShape(node.shape))
   }
   if (!isJson(node.attrs)) {
-    throw broken(`attributes are plain JSON (%${id} ${node.op})`, 'JSON', canonicalJson(node.attrs))
+    throw broken(`attributes are plain JSON (%${id} ${node.op})`, 'JSON', show(node.attrs))
   }
   requireRowMaps(op, { attrs: node.attrs, inputs: inputs.map(({ shape }) => shape), shape: node.shape })
 }
@@ -66,6 +66,6 @@ function broken(rule: string, expected: string, got: string) {
   return internal(`verify: ${rule}`, expected, got)
 }
 
-function show(node: Node | undefined): string {
+function showType(node: Node | undefined): string {
   return node === undefined ? 'nothing' : `${node.dtype} ${showShape(node.shape)}`
 }

@@ -19,7 +19,7 @@ import { type EvaluationSet, Evaluator, requireSequences } from './evaluate.ts'
 import { observedSites } from './observe.ts'
 import { adam } from './optimizers/adam.ts'
 import type { Optimizer } from './optimizers/define.ts'
-import { checkOptions, type TrainOptions } from './options.ts'
+import type { TrainOptions } from './options.ts'
 import { Schedule } from './schedule.ts'
 import { checkState } from './state.ts'
 import { Trainer } from './trainer.ts'
@@ -44,7 +44,6 @@ export interface Prepared {
  * @throws OpsinError for options, interventions, evaluations, inputs or a checkpoint that do not fit.
  */
 export async function prepare(model: Model, task: Task, options: TrainOptions): Promise<Prepared> {
-  checkOptions(options)
   checkTask(task)
   const { batch = 32, optimizer = adam({ lr: 1e-5 }), interventions = [], resume } = options
   checkInterventions(model, interventions)

@@ -224,6 +224,7 @@ describe('a conflict', () => {
       scale(z({ pos: 1 }), 2),
       false,
     ],
+    ['not with one in another pass', ablate(z({ head: 0 })), scale(z({ head: 0 }, 'clean'), 2), false],
     [
       'not where it reads another pass',
       patch(z({ head: 0 }), activation({ of: z({ head: 1 }, 'clean') }), block),

@@ -264,7 +264,7 @@ it('runWithCache says what it does not find', async () => {
   const run = (options: object) => runWithCache(model, weightsOf(model), inputs, { engine: 'reference', ...options })
   await expect(run({ cache: ['blocks.0.attn.patern'] })).rejects.toThrow(/Nearest: blocks.0.attn.pattern.*\[NAME\]/)
   await expect(run({ cache: ['constructor'] })).rejects.toThrow(/\[NAME\]/)
-  await expect(run({ interventions: { ablate: 1 } })).rejects.toThrow(/a list of interventions.*\[VALUE\]/)
+  await expect(run({ interventions: { ablate: 1 } })).rejects.toThrow(/interventions: expected a list.*\[VALUE\]/)
   const lost = scale(at(model, 'embed', { pass: 'claen' }), 2)
   const kept = patch(at(model, 'blocks.1.attn.pattern'), activation({ pass: 'clean' }), { gradient: 'block' })
   await expect(run({ interventions: [kept, lost] })).rejects.toThrow(/"claen".*Those are: main, clean.*\[NO_EFFECT\]/)

@@ -202,7 +202,6 @@ describe('an order', () => {
       false,
     ],
     ['value and gradient', ablate(at(model, 'embed')), scale(at(model, 'grad(embed)'), 2), false],
-    ['another pass', ablate(at(model, 'embed')), scale(at(model, 'embed', { pass: 'clean' }), 2), false],
     [
       'another phase',
       ablate(at(model, 'embed'), { phase: ['train'] }),
