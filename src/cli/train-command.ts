@@ -1,4 +1,4 @@
-import { basename, dirname, extname, isAbsolute, join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { Command } from 'commander'
 import { type AssembledRun, assemble, parseJson, runSchema } from '../config/index.ts'
 import { terminalChart } from '../figures/terminal-chart.ts'
@@ -6,7 +6,7 @@ import { hashInterventions } from '../interventions/index.ts'
 import { readBytes } from '../io/node/files.ts'
 import { curve, type TrainingRun } from '../train/run.ts'
 import { training } from '../train/training.ts'
-import { readFeatures } from '../workers/read-features.ts'
+import { filesIn } from '../workers/surroundings.ts'
 import { withFolder } from './folder.ts'
 import type { Io } from './io.ts'
 import { type Progress, showProgress } from './progress.ts'
@@ -31,7 +31,7 @@ export function trainCommand(io: Io): Command {
 }
 
 async function train(path: string, folder: string, resume: boolean, io: Io): Promise<void> {
-  const assembled = read(path)
+  const assembled = await read(path)
   const files = new RunFiles(folder)
   if (!resume) files.requireNoRun()
   const run = await withFolder(folder, () => follow(assembled, files, resume, io))
@@ -40,9 +40,9 @@ async function train(path: string, folder: string, resume: boolean, io: Io): Pro
 }
 
 /** The run that a configuration describes; files it names are looked for beside it. */
-function read(path: string): AssembledRun {
+function read(path: string): Promise<AssembledRun> {
   const config = parseJson(runSchema, new TextDecoder().decode(readBytes(path)), path)
-  return assemble(config, (file) => readFeatures(isAbsolute(file) ? file : join(dirname(path), file)))
+  return assemble(config, filesIn(dirname(path)))
 }
 
 /** Trains, and keeps log, checkpoints and results in step with the training. */

@@ -116,6 +116,14 @@ export function checkInputs(inputs: Inputs): void {
   for (const name of counts) requirePositive(`inputs.${name}`, inputs[name as keyof Inputs])
 }
 
+/** The inputs of the one kind all of whose fields are among a task's sizes; nothing where there is none, or more than one. */
+export function inputsFrom(sizes: Sizes): Inputs | undefined {
+  const told = Object.entries(kinds).filter(([, { counts }]) => counts.every((name) => Object.hasOwn(sizes, name)))
+  if (told.length !== 1) return undefined
+  const [[kind, { counts }]] = told
+  return { kind, ...Object.fromEntries(counts.map((name) => [name, sizes[name]])) } as Inputs
+}
+
 function need(sizes: Sizes, name: string): number {
   const size = sizes[name]
   if (Number.isInteger(size) && size > 0) return size
