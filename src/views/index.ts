@@ -1,13 +1,15 @@
 import type { NdArray } from 'ndarray'
-import ndarray from 'ndarray'
 import type { NumberArray } from '../core/dtype.ts'
-import { OpsinError } from '../core/errors.ts'
-import { showShape, sizeOf } from '../core/shape.ts'
+import { sizeOf } from '../core/shape.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
+import { arrayOf } from './array.ts'
+
+export { type AxisOf, argmax, difference, mean, norm } from './reduce.ts'
 
 /**
  * An ndarray over a tensor's own memory: nothing is copied, so what is written through the view is written to the
- * tensor. Slices (`pick`, `lo`, `hi`, `step`, `transpose`) are views too, and `ndarray-ops` works on all of them.
+ * tensor. Slices (`pick`, `lo`, `hi`, `step`, `transpose`) are views too, and
+ * `ndarray-ops` works on all of them; for means, norms and the like there are functions here.
  *
  * @throws OpsinError `SHAPE` for a tensor whose data do not fill its shape.
  * @example
@@ -18,13 +20,8 @@ import { type Tensor, tensor } from '../core/tensor.ts'
  * lastRowOfHead1.set(0, 0.5)
  * if (pattern.data[15] !== 0.5) throw new Error('not the same memory')
  */
-export function view<Data extends NumberArray>({ shape, data }: Tensor<Data>): NdArray<Data> {
-  if (sizeOf(shape) === data.length) return ndarray(data, [...shape])
-  throw new OpsinError('SHAPE', {
-    where: 'view',
-    expected: `${sizeOf(shape)} elements for shape ${showShape(shape)}`,
-    got: String(data.length),
-  })
+export function view<Data extends NumberArray>(of: Tensor<Data>): NdArray<Data> {
+  return arrayOf('view', of)
 }
 
 /**
