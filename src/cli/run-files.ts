@@ -59,12 +59,17 @@ export class RunFiles {
   }
 }
 
-/** A curve for each evaluation set, of the loss or whatever number there is; nothing for a run without any. */
-async function drawing(run: TrainingRun): Promise<string | undefined> {
-  const numbers = run.records.flatMap(({ values }) =>
-    Object.keys(values).filter((name) => !Array.isArray(values[name])),
+/** The number that stands for a run: its loss, or else the first that was measured; nothing where there is none. */
+export function mainProbe({ records }: Pick<TrainingRun, 'records'>): string | undefined {
+  const numbers = records.flatMap(({ values }) =>
+    Object.keys(values).filter((name) => typeof values[name] === 'number'),
   )
-  const probe = numbers.includes('loss') ? 'loss' : numbers[0]
+  return numbers.includes('loss') ? 'loss' : numbers[0]
+}
+
+/** A curve for each evaluation set, of the main probe; nothing for a run without any. */
+async function drawing(run: TrainingRun): Promise<string | undefined> {
+  const probe = mainProbe(run)
   if (probe === undefined) return undefined
   const sets = [...new Set(run.records.map(({ set }) => set))]
   const curves = Object.fromEntries(sets.map((set) => [set, curve(run, probe, set)]))

@@ -1,16 +1,16 @@
-import { basename, dirname, extname, isAbsolute, join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { Command } from 'commander'
 import { type AssembledRun, assemble, parseJson, runSchema } from '../config/index.ts'
 import { terminalChart } from '../figures/terminal-chart.ts'
 import { hashInterventions } from '../interventions/index.ts'
 import { readText } from '../io/node/files.ts'
-import { curve, type TrainingRun } from '../train/run.ts'
+import type { TrainingRun } from '../train/run.ts'
 import { training } from '../train/training.ts'
-import { readFeatures } from '../workers/read-features.ts'
+import { filesIn } from '../workers/surroundings.ts'
 import { withFolder } from './folder.ts'
 import type { Io } from './io.ts'
 import { type Progress, showProgress } from './progress.ts'
-import { RunFiles } from './run-files.ts'
+import { mainProbe, RunFiles } from './run-files.ts'
 import { type LogHeader, RunLog } from './run-log.ts'
 
 interface Flags {
@@ -31,17 +31,24 @@ export function trainCommand(io: Io): Command {
 }
 
 async function train(path: string, folder: string, resume: boolean, io: Io): Promise<void> {
-  const assembled = read(path)
+  const assembled = await read(path)
   const files = new RunFiles(folder)
   const run = await withFolder(folder, () => follow(assembled, files, resume, io))
-  const chart = terminalChart({ loss: curve(run) }, { title: `Loss (${run.engine})`, colors: io.colors })
-  io.stdout.write(`${chart}\n\n${run.sequences} sequences in ${run.steps} steps. Written to ${folder}.\n`)
+  io.stdout.write(`${chartOf(run, io)}${run.sequences} sequences in ${run.steps} steps. Written to ${folder}.\n`)
+}
+
+/** The main probe on each evaluation set. */
+function chartOf(run: TrainingRun, { colors }: Io): string {
+  const probe = mainProbe(run)
+  if (probe === undefined) return ''
+  const name = `${probe[0].toUpperCase()}${probe.slice(1)}`
+  return `${terminalChart(run, { probe, title: `${name} (${run.engine})`, colors })}\n\n`
 }
 
 /** The run that a configuration describes; files it names are looked for beside it. */
-function read(path: string): AssembledRun {
+function read(path: string): Promise<AssembledRun> {
   const config = parseJson(runSchema, readText(path), path)
-  return assemble(config, (file) => readFeatures(isAbsolute(file) ? file : join(dirname(path), file)))
+  return assemble(config, filesIn(dirname(path)))
 }
 
 /** Trains, and keeps log, checkpoints and results in step with the training. */

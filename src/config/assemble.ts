@@ -1,10 +1,13 @@
 import { type AttentionOnlyOptions, attentionOnly } from '../architectures/attention-only/index.ts'
+import { type Inputs, inputsFrom } from '../architectures/attention-only/inputs.ts'
 import type { Model } from '../architectures/define.ts'
+import { OpsinError } from '../core/errors.ts'
 import { fromIclDynamics, type IclDynamicsOptions } from '../interventions/from-icl-dynamics.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
 import type { Probe } from '../probes/define.ts'
 import { accuracyProbe, inContextAccuracyProbe, inductionStrength, lossProbe } from '../probes/index.ts'
-import { type FewShot, fewShot } from '../tasks/few-shot.ts'
+import type { Task } from '../tasks/define.ts'
+import { fewShot } from '../tasks/few-shot.ts'
 import type { NamedFeatures } from '../tasks/few-shot-features.ts'
 import type { FewShotOptions } from '../tasks/few-shot-options.ts'
 import { optimizerFrom } from '../train/optimizers/index.ts'
@@ -14,25 +17,30 @@ import type { RunConfig } from './schema.ts'
 /** A run, ready to train. */
 export interface AssembledRun {
   readonly model: Model
-  readonly task: FewShot
+  readonly task: Task
   readonly options: TrainOptions
+}
+
+/** How what a configuration names is read; paths are as written there. */
+export interface Surroundings {
+  readFeatures(path: string): NamedFeatures
+  /** The task that a module of the user's own makes. */
+  loadTask(path: string, options: Readonly<Record<string, unknown>>): Promise<Task>
 }
 
 /** How many checkpoints a run offers when nobody says. */
 const CHECKPOINTS = 10
 
 /**
- * Builds what a configuration describes.
+ * Builds what a configuration describes. Where it does not say the model's inputs, they are those of the task.
  *
- * @param readFeatures reads the file that the task's features name.
  * @throws OpsinError whatever the library finds wrong about the values.
  */
-export function assemble(config: RunConfig, readFeatures: (path: string) => NamedFeatures): AssembledRun {
+export async function assemble(config: RunConfig, around: Surroundings): Promise<AssembledRun> {
   const { sequences, batch, seed, engine, optimizer, probes, evaluations, evaluateAt, checkpointEvery } = config
-  const task = taskOf(config, readFeatures)
+  const task = await taskOf(config, around)
   const { architecture: _, ...shape } = config.model
-  const inputs = { kind: 'exemplars', features: task.sizes.features, labels: task.sizes.labels } as const
-  const model = attentionOnly({ ...shape, inputs } as AttentionOnlyOptions)
+  const model = attentionOnly({ ...shape, inputs: shape.inputs ?? inputsOf(task) } as AttentionOnlyOptions)
   const interventions = [
     ...((config.interventions ?? []) as unknown as Intervention[]),
     ...(config.iclDynamics === undefined ? [] : fromIclDynamics(model, config.iclDynamics as IclDynamicsOptions)),
@@ -52,10 +60,22 @@ export function assemble(config: RunConfig, readFeatures: (path: string) => Name
   return { model, task, options: options as unknown as TrainOptions }
 }
 
-function taskOf({ task = {} }: RunConfig, readFeatures: (path: string) => NamedFeatures): FewShot {
+async function taskOf({ task = {} }: RunConfig, { readFeatures, loadTask }: Surroundings): Promise<Task> {
+  if ('module' in task) return loadTask(task.module, task.options ?? {})
   const { name: _, features, ...rest } = task
   const source = typeof features === 'string' ? readFeatures(features) : features
   return fewShot(defined({ ...rest, features: source }) as FewShotOptions)
+}
+
+function inputsOf({ name, sizes }: Task): Inputs {
+  const inputs = inputsFrom(sizes)
+  if (inputs !== undefined) return inputs
+  throw new OpsinError('VALUE', {
+    where: 'model: inputs',
+    expected: `to be given, since the sizes of the task "${name}" do not say which`,
+    got: 'nothing',
+    hint: `A task tells a model its inputs by its sizes, as { vocab } or { features, labels }; here they are ${JSON.stringify(sizes)}.`,
+  })
 }
 
 function probeOf({ kind, ...options }: NonNullable<RunConfig['probes']>[number]): Probe {

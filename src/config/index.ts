@@ -1,4 +1,4 @@
-export { type AssembledRun, assemble } from './assemble.ts'
+export { type AssembledRun, assemble, type Surroundings } from './assemble.ts'
 export { parseJson } from './parse-json.ts'
 export { recordingSchema } from './recording-schema.ts'
 export { type RunConfig, runSchema } from './schema.ts'

@@ -14,6 +14,7 @@ export function parseJson<Schema extends z.ZodType>(schema: Schema, text: string
   const result = schema.safeParse(readJson(text, source), { reportInput: true })
   if (result.success) return result.data
   const [issue, ...others] = result.error.issues.map(innermost)
+  if (issue.params?.error) throw within(`${source}: ${pathOf(issue.path)}`, issue.params.error)
   const also = others.map(
     (other) => `${pathOf(other.path)}: ${other.keys ? `no key ${other.keys.join(', ')}` : expectation(other)}`,
   )
@@ -43,8 +44,17 @@ interface Issue {
   readonly maximum?: number | bigint
   /** Of those that do not exist. */
   readonly keys?: readonly string[]
+  /** Of what the library checked itself. */
+  readonly params?: { readonly error?: OpsinError } | undefined
   readonly input?: unknown
   readonly errors?: readonly (readonly Issue[])[]
+}
+
+/** What the library found wrong, with its place in the document. */
+function within(place: string, cause: OpsinError): OpsinError {
+  const { code, where, expected, got, hint } = cause
+  const parts = { where: `${place}: ${where}`, expected, got, cause }
+  return new OpsinError(code, hint === undefined ? parts : { ...parts, hint })
 }
 
 /** Where one of several forms was possible: the complaint of the form that came furthest. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { optimizerSchema } from './optimizer-schema.ts'
 import { strict, whole } from './strict.ts'
 
 /** The form of `recording.json`. Option names under `opto` are the library's to check. */
@@ -19,7 +20,7 @@ export const recordingSchema = strict({
     features: whole(1),
     labels: whole(1),
   }),
-  optimizer: strict({ kind: z.literal('adam'), lr: z.number(), beta1: z.number(), beta2: z.number(), eps: z.number() }),
+  optimizer: optimizerSchema,
   batch: whole(1),
   pairs: whole(1),
   features: z.string(),

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { checkInputs, type Inputs } from '../architectures/attention-only/inputs.ts'
 import { engineRequests } from '../backends/index.ts'
 import type { Intervention } from '../interventions/index.ts'
-import { strict, whole } from './strict.ts'
+import { optimizerSchema } from './optimizer-schema.ts'
+import { checkedBy, eitherBy, strict, whole } from './strict.ts'
 
 const model = strict({
   architecture: z.literal('attention-only').optional(),
@@ -16,6 +18,12 @@ const model = strict({
   norm: z.enum(['layernorm', 'rmsnorm', 'none']).optional(),
   eps: z.number().optional(),
   causal: z.boolean().optional(),
+  /** Default what the task's sizes say. */
+  inputs: checkedBy(
+    z.custom<Inputs>((value) => typeof value === 'object' && value !== null, 'inputs {"kind": …}'),
+    checkInputs,
+  ).optional(),
+  readout: z.enum(['last', 'all']).optional(),
 })
 
 const builtIn = strict({
@@ -25,7 +33,7 @@ const builtIn = strict({
   seed: whole(0).optional(),
 })
 
-const task = strict({
+const builtInTask = strict({
   name: z.literal('few-shot').optional(),
   /** A file's path, or options of the built-in features. */
   features: z.union([z.string(), builtIn]).optional(),
@@ -41,6 +49,15 @@ const task = strict({
   evaluationSize: whole(1).optional(),
 })
 
+/** A task of the user's own: a file whose default export makes it. */
+const taskModule = strict({
+  module: z.string(),
+  /** What the default export is called with. */
+  options: z.record(z.string(), z.unknown()).optional(),
+})
+
+const task = eitherBy('module', { having: taskModule, lacking: builtInTask })
+
 /** What an intervention may say is the library's to check, against the model: `checkInterventions`. */
 const intervention = z.custom<Intervention>((value) => typeof value === 'object' && value !== null, 'an intervention')
 
@@ -50,17 +67,6 @@ const probe = z.discriminatedUnion('kind', [
   strict({ kind: z.literal('accuracy'), ...every }),
   strict({ kind: z.literal('in-context-accuracy'), ...every }),
   strict({ kind: z.literal('induction-strength'), layer: whole(0), ...every }),
-])
-
-const optimizer = z.discriminatedUnion('kind', [
-  strict({
-    kind: z.literal('adam'),
-    lr: z.number(),
-    beta1: z.number().optional(),
-    beta2: z.number().optional(),
-    eps: z.number().optional(),
-  }),
-  strict({ kind: z.literal('sgd'), lr: z.number(), momentum: z.number().optional() }),
 ])
 
 const evaluation = strict({
@@ -80,7 +86,7 @@ export const runSchema = strict({
   batch: whole(1).optional(),
   seed: whole(0).optional(),
   engine: z.enum(engineRequests).optional(),
-  optimizer: optimizer.optional(),
+  optimizer: optimizerSchema.optional(),
   interventions: z.array(intervention).optional(),
   /** Options of the authors' code, by their names; added to `interventions`. */
   iclDynamics: z.record(z.string(), z.unknown()).optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { OpsinError } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
 
 /** An object with these keys and no others; a wrong key is told the nearest right ones. */
@@ -13,4 +14,30 @@ export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
 /** A whole number of at least `min`. */
 export function whole(min: number) {
   return z.number().int().min(min)
+}
+
+/** What the library itself can check, so that no schema stands beside its rules: its error, at this place of the document. */
+export function checkedBy<Schema extends z.ZodType>(schema: Schema, check: (value: z.output<Schema>) => unknown) {
+  return schema.check(({ value, issues }) => {
+    try {
+      check(value)
+    } catch (error) {
+      if (!(error instanceof OpsinError)) throw error
+      issues.push({ code: 'custom', input: value, message: error.message, params: { error } })
+    }
+  })
+}
+
+/** An object of one of two forms: that with the key where it has it. It is told what its own form expects, no more. */
+export function eitherBy<With extends z.ZodType, Without extends z.ZodType>(
+  key: string,
+  forms: { readonly having: With; readonly lacking: Without },
+) {
+  return z.unknown().transform((value, { issues }): z.output<With> | z.output<Without> => {
+    const has = typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    const result = (has ? forms.having : forms.lacking).safeParse(value, { reportInput: true })
+    if (result.success) return result.data
+    issues.push(...(result.error.issues as z.core.$ZodRawIssue[]))
+    return z.NEVER
+  })
 }

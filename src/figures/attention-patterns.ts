@@ -1,6 +1,7 @@
 import { OpsinError } from '../core/errors.ts'
 import { showShape } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
+import { checkOptions, index, list, size, text } from './options.ts'
 import { figure, type Spec } from './spec.ts'
 
 export interface AttentionPatternsOptions {
@@ -15,11 +16,14 @@ export interface AttentionPatternsOptions {
   readonly cell?: number
 }
 
+const optionKinds = { title: text, item: index, tokens: list, columns: size, cell: size }
+
 /**
  * Attention patterns of a layer, one square a head, queries down and keys across, as a vega-lite specification.
  *
  * @param pattern [batch, head, query, key] or [head, query, key], from 0 to 1.
- * @throws OpsinError `SHAPE` for another shape, or names that do not fit it; `VALUE` for an item outside the batch.
+ * @throws OpsinError `SHAPE` for another shape, or names that do not fit it; `VALUE` for an item outside the batch; `NAME` for
+ * an option that is not there, with the nearest.
  * @example
  * import { attentionOnly, fewShot, initialize, runWithCache } from 'opsin'
  * import { attentionPatterns, renderSvg } from 'opsin/figures'
@@ -31,6 +35,7 @@ export interface AttentionPatternsOptions {
  * console.assert((await renderSvg(spec)).startsWith('<svg'))
  */
 export function attentionPatterns(pattern: Tensor, options: AttentionPatternsOptions = {}): Spec {
+  checkOptions('attentionPatterns', options, optionKinds)
   const { title, item = 0, columns = 4, cell = 22 } = options
   const { heads, queries, keys, from } = layout(pattern, item)
   const tokens = options.tokens ?? Array.from({ length: keys }, (_, i) => String(i))

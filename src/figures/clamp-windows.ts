@@ -16,7 +16,7 @@ interface Timed {
 
 /** The windows that the interventions of training runs say, each once; clamps that are always on have none to mark. */
 export function clampWindows(curves: Curves): Band[] {
-  const bands = Object.values(byName(curves)).flatMap((curve) => (isRun(curve) ? windowsOf(curve) : []))
+  const bands = Object.values(byName('clampWindows', curves)).flatMap((curve) => (isRun(curve) ? windowsOf(curve) : []))
   return [...new Map(bands.map((band) => [JSON.stringify(band), band])).values()]
 }
 

@@ -1,16 +1,20 @@
 import { OpsinError } from '../core/errors.ts'
+import { unknownName } from '../core/nearest.ts'
 import type { TrainingRun } from '../train/run.ts'
+import { checkOptions, index, size, text } from './options.ts'
 import { colours, figure, type Spec, sequencesAxis } from './spec.ts'
 
 export interface HeadStrengthsOptions {
   readonly title?: string
   /** The layer whose heads are shown; default the first that the run has strengths of. */
   readonly layer?: number
-  /** An evaluation set's name; default all the run has. */
+  /** An evaluation set's name; default all that the run has, a line each. */
   readonly set?: string
   readonly width?: number
   readonly height?: number
 }
+
+const optionKinds = { title: text, layer: index, set: text, width: size, height: size }
 
 const PROBE = 'induction-strength.'
 
@@ -18,7 +22,7 @@ const PROBE = 'induction-strength.'
  * How strong an induction head each head of a layer is over training, as a vega-lite specification; from a run with the
  * probe `inductionStrength`. [Singh et al. 2024, figure 3b]
  *
- * @throws OpsinError `NAME` for a run without such a probe.
+ * @throws OpsinError `NAME` for a run without such a probe, and for a set or an option that is not there.
  * @example
  * import { attentionOnly, fewShot, inductionStrength, train } from 'opsin'
  * import { headStrengths } from 'opsin/figures'
@@ -28,12 +32,19 @@ const PROBE = 'induction-strength.'
  * console.assert(JSON.stringify(headStrengths(run)).includes('induction strength'))
  */
 export function headStrengths(run: Pick<TrainingRun, 'records'>, options: HeadStrengthsOptions = {}): Spec {
+  checkOptions('headStrengths', options, optionKinds)
   const probe = probeOf(run, options.layer)
-  const rows = run.records.flatMap(({ sequences, set, values }) => {
+  const all = run.records.flatMap(({ sequences, set, values }) => {
     const strengths = values[probe]
-    if (!Array.isArray(strengths) || (options.set !== undefined && options.set !== set)) return []
-    return strengths.map((strength: number, head) => ({ head: String(head), sequences, strength }))
+    if (!Array.isArray(strengths)) return []
+    return strengths.map((strength: number, head) => ({ head: String(head), set, sequences, strength }))
   })
+  const measured = [...new Set(all.map(({ set }) => set))]
+  const sets = options.set === undefined ? measured : [options.set]
+  for (const set of sets) {
+    if (!measured.includes(set)) throw unknownName('headStrengths: set', 'an evaluation set', set, measured)
+  }
+  const rows = all.filter(({ set }) => sets.includes(set))
   const heads = [...new Set(rows.map(({ head }) => head))]
   return figure(options.title, {
     width: options.width ?? 480,
@@ -54,8 +65,26 @@ export function headStrengths(run: Pick<TrainingRun, 'records'>, options: HeadSt
         scale: { domain: heads, range: colours(heads.length) },
         legend: { title: 'head', symbolType: 'stroke' },
       },
+      ...(sets.length === 1 ? {} : { strokeDash: bySet(sets) }),
     },
   })
+}
+
+/** Heads have colours, so sets have dashes: solid, then shorter and shorter ones, then again. */
+function bySet(sets: readonly string[]): Spec {
+  const dashes = [
+    [1, 0],
+    [8, 3],
+    [4, 3],
+    [1, 3],
+  ]
+  const range = sets.map((_, i) => dashes[i % dashes.length])
+  return {
+    field: 'set',
+    type: 'nominal',
+    scale: { domain: sets, range },
+    legend: { title: 'set', symbolType: 'stroke', symbolSize: 700 },
+  }
 }
 
 function probeOf({ records }: Pick<TrainingRun, 'records'>, layer: number | undefined): string {

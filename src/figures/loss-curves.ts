@@ -1,4 +1,6 @@
+import { requireKnownFields } from '../core/nearest.ts'
 import { type Band, clampWindows } from './clamp-windows.ts'
+import { checkOptions, list, object, oneOf, size, text } from './options.ts'
 import { type CurvePoints, type Curves, isRun, type Reading, type Series, toSeries } from './series.ts'
 import { colours, figure, type Spec, sequencesAxis } from './spec.ts'
 
@@ -18,6 +20,19 @@ export interface LossCurvesOptions extends Reading {
   readonly height?: number
 }
 
+const optionKinds = {
+  title: text,
+  probe: text,
+  set: text,
+  scale: oneOf('linear', 'log'),
+  label: text,
+  bands: list,
+  levels: list,
+  compare: object,
+  width: size,
+  height: size,
+}
+
 interface Row {
   readonly series: string
   readonly source: string
@@ -32,8 +47,9 @@ const OWN = 'opsin'
 
 /**
  * Learning curves of one run or several against the sequences seen, as a vega-lite specification. Runs and points may be
- * mixed; the legend has the order of the names given.
+ * mixed; the legend has the order of the names given. A run that was measured on several sets has a line for each.
  *
+ * @throws OpsinError `NAME` for an option, probe, set or compared curve that is not there, with the nearest.
  * @example
  * import { ablate, at, attentionOnly, during, fewShot, train } from 'opsin'
  * import { lossCurves, renderSvg } from 'opsin/figures'
@@ -44,8 +60,12 @@ const OWN = 'opsin'
  * console.assert(svg.startsWith('<svg'))
  */
 export function lossCurves(curves: Curves, options: LossCurvesOptions = {}): Spec {
-  const { title, scale = 'linear', levels = [], bands = clampWindows(curves), compare, probe = 'loss' } = options
-  const series = toSeries(curves, options)
+  checkOptions('lossCurves', options, optionKinds)
+  const { title, scale = 'linear', levels = [], compare, probe = 'loss' } = options
+  const series = toSeries('lossCurves', curves, options)
+  const names = series.map(({ name }) => name)
+  requireKnownFields('lossCurves: compare', 'the name of a curve', compare?.curves ?? {}, names)
+  const bands = options.bands ?? clampWindows(curves)
   const drawable = (row: Row) => Number.isFinite(row.y) && (scale === 'linear' || row.y > 0)
   const rows = [
     ...rowsOf(series, OWN),
@@ -64,8 +84,8 @@ export function lossCurves(curves: Curves, options: LossCurvesOptions = {}): Spe
       ...levelLayers(levels, end),
       lineLayer({
         rows,
-        names: series.map(({ name }) => name),
-        legend: !isRun(curves),
+        names,
+        legend: !isRun(curves) || series.length > 1,
         scale,
         label,
         end,

@@ -1,5 +1,6 @@
 /// <reference path="./asciichart.d.ts" />
 import asciichart from 'asciichart'
+import { checkOptions, columns, flag, text } from './options.ts'
 import { type Curves, type Reading, type Series, toSeries } from './series.ts'
 
 export interface TerminalChartOptions extends Reading {
@@ -12,6 +13,8 @@ export interface TerminalChartOptions extends Reading {
   readonly colors?: boolean
 }
 
+const optionKinds = { title: text, probe: text, set: text, width: columns, height: columns, colors: flag }
+
 const ansi = ['default', 'blue', 'red', 'green', 'yellow', 'magenta', 'cyan', 'lightgray'] as const
 /** Columns before the plot: the label of a row, and its axis. */
 const MARGIN = 7
@@ -19,16 +22,19 @@ const MARGIN = 7
 const LETTER_EVERY = 12
 
 /**
- * Learning curves for a terminal: one letter a curve, named in the legend below, over sequences seen.
+ * Learning curves for a terminal: one letter a curve, named in the legend below, over sequences seen. A run that was
+ * measured on several sets has a curve for each.
  *
+ * @throws OpsinError `NAME` for an option, probe or set that is not there, with the nearest.
  * @example
  * import { terminalChart } from 'opsin/figures'
  * const text = terminalChart({ none: [[0, 1.9], [5000, 1.5]], clamped: [[0, 1.9], [5000, 0.4]] })
  * console.assert(text.includes('sequences seen') && text.includes('b clamped'))
  */
 export function terminalChart(curves: Curves, options: TerminalChartOptions = {}): string {
+  checkOptions('terminalChart', options, optionKinds)
   const { title, width = 72, height = 16, colors = false } = options
-  const series = toSeries(curves, options)
+  const series = toSeries('terminalChart', curves, options)
     .map(({ name, points }) => ({ name, points: points.filter(([, value]) => Number.isFinite(value)) }))
     .filter(({ points }) => points.length > 0)
   if (series.length === 0) return 'no points to draw'

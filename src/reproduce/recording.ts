@@ -5,6 +5,7 @@ import { OpsinError } from '../core/errors.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
 import type { IclDynamicsOptions } from '../interventions/from-icl-dynamics.ts'
 import type { TensorFile } from '../io/safetensors.ts'
+import type { Optimizer } from '../train/optimizers/define.ts'
 
 /** `recording.json`: one run of `aadityasingh/icl-dynamics`, described. */
 export interface RecordingHeader {
@@ -24,13 +25,7 @@ export interface RecordingHeader {
     readonly features: number
     readonly labels: number
   }
-  readonly optimizer: {
-    readonly kind: 'adam'
-    readonly lr: number
-    readonly beta1: number
-    readonly beta2: number
-    readonly eps: number
-  }
+  readonly optimizer: Optimizer['config']
   readonly batch: number
   readonly pairs: number
   /** Files beside the recordings. */

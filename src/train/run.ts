@@ -1,4 +1,5 @@
 import type { Parameters } from '../architectures/initialize.ts'
+import { unknownName } from '../core/nearest.ts'
 import type { Receipt } from '../inference/receipts.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { EvaluationRecord } from './evaluate.ts'
@@ -22,6 +23,8 @@ export interface TrainingRun {
 /**
  * The points of a training curve: what a probe measured on a set (default: the first one), against sequences seen.
  *
+ * @throws OpsinError `NAME` for a probe that gives the run no numbers on that set, or a set it was not measured on, with
+ * the nearest.
  * @example
  * import { attentionOnly, curve, fewShot, train } from 'opsin'
  * const model = attentionOnly({ layers: 1, heads: 2, dModel: 8 })
@@ -29,9 +32,17 @@ export interface TrainingRun {
  * console.assert(curve(run, 'accuracy').map(([sequences]) => sequences).join() === '0,32,64')
  */
 export function curve(run: { readonly records: readonly EvaluationRecord[] }, probe = 'loss', set?: string) {
-  const wanted = set ?? run.records[0]?.set
-  return run.records.flatMap(({ sequences, set: of, values }): [number, number][] => {
+  const sets = [...new Set(run.records.map((record) => record.set))]
+  const wanted = set ?? sets[0]
+  if (set !== undefined && !sets.includes(set)) throw unknownName('curve: set', 'an evaluation set', set, sets)
+  const records = run.records.filter((record) => record.set === wanted)
+  const points = records.flatMap(({ sequences, values }): [number, number][] => {
     const value = values[probe]
-    return typeof value === 'number' && wanted === of ? [[sequences, value]] : []
+    return typeof value === 'number' ? [[sequences, value]] : []
   })
+  if (points.length > 0) return points
+  const numbers = records.flatMap(({ values }) =>
+    Object.keys(values).filter((name) => typeof values[name] === 'number'),
+  )
+  throw unknownName('curve: probe', 'a probe that gives the run a number', probe, [...new Set(numbers)])
 }

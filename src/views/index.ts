@@ -1,13 +1,16 @@
 import type { NdArray } from 'ndarray'
-import ndarray from 'ndarray'
 import { check } from '../core/check.ts'
 import type { NumberArray } from '../core/dtype.ts'
 import { isShape, sizeOf } from '../core/shape.ts'
-import { isNumberArray, requireTensor, type Tensor, tensor } from '../core/tensor.ts'
+import { isNumberArray, type Tensor, tensor } from '../core/tensor.ts'
+import { arrayOf } from './array.ts'
+
+export { type AxisOf, argmax, difference, mean, norm } from './reduce.ts'
 
 /**
  * An ndarray over a tensor's own memory: nothing is copied, so what is written through the view is written to the
- * tensor. Slices (`pick`, `lo`, `hi`, `step`, `transpose`) are views too, and `ndarray-ops` works on all of them.
+ * tensor. Slices (`pick`, `lo`, `hi`, `step`, `transpose`) are views too, and
+ * `ndarray-ops` works on all of them; for means, norms and the like there are functions here.
  *
  * @throws OpsinError `VALUE`, `SHAPE` or `DTYPE` for what is no tensor.
  * @example
@@ -19,8 +22,7 @@ import { isNumberArray, requireTensor, type Tensor, tensor } from '../core/tenso
  * if (pattern.data[15] !== 0.5) throw new Error('not the same memory')
  */
 export function view<Data extends NumberArray>(of: Tensor<Data>): NdArray<Data> {
-  const { shape, data } = requireTensor('view', of)
-  return ndarray(data, [...shape])
+  return arrayOf('view', of)
 }
 
 /**

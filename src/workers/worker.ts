@@ -3,7 +3,7 @@ import type { TrainEvent } from '../train/events.ts'
 import type { TrainingRun } from '../train/run.ts'
 import { train } from '../train/training.ts'
 import { answering, type Job } from './job.ts'
-import { readFeatures } from './read-features.ts'
+import { filesIn } from './surroundings.ts'
 
 /** What a worker is asked to do. */
 export interface RunTask {
@@ -14,7 +14,7 @@ export interface RunTask {
 
 /** One run, in a thread of its own. */
 export default answering(async ({ task: { config, heard }, port }: Job<RunTask>): Promise<TrainingRun> => {
-  const { model, task, options } = assemble(config, readFeatures)
+  const { model, task, options } = await assemble(config, filesIn('.'))
   const asked = config.checkpointEvery !== undefined
   const onEvent = (event: TrainEvent) => {
     // A checkpoint is large: it is sent only to those who asked for it.

@@ -1,39 +1,42 @@
 import { describe, expect, test } from 'vitest'
-import { assemble, parseJson, type RunConfig, runSchema } from '../../src/config/index.ts'
+import { assemble, parseJson, type RunConfig, runSchema, type Surroundings } from '../../src/config/index.ts'
 import { tensor } from '../../src/core/tensor.ts'
-import { training } from '../../src/train/training.ts'
+import type { Task } from '../../src/tasks/define.ts'
+import { train, training } from '../../src/train/training.ts'
 
 const model = { layers: 2, heads: 2, dModel: 8 }
 
-function built(config: object, readFeatures = (path: string): never => expect.unreachable(path)) {
-  return assemble(parseJson(runSchema, JSON.stringify({ model, sequences: 64, ...config }), 'run.json'), readFeatures)
+const noFiles: Surroundings = {
+  readFeatures: (path) => expect.unreachable(path),
+  loadTask: (path) => expect.unreachable(path),
+}
+
+function built(config: object, around: Partial<Surroundings> = {}) {
+  const parsed = parseJson(runSchema, JSON.stringify({ model, sequences: 64, ...config }), 'run.json')
+  return assemble(parsed, { ...noFiles, ...around })
 }
 
 describe('a configuration becomes a run', () => {
-  test('whose model fits the task', () => {
-    const { model, task } = built({ task: { classes: 20, labels: 7, features: { features: 16 } } })
+  test('whose model fits the task', async () => {
+    const { model, task } = await built({ task: { classes: 20, labels: 7, features: { features: 16 } } })
     expect(model.config.inputs).toEqual({ kind: 'exemplars', features: 16, labels: 7 })
     expect(task.config.classes).toBe(20)
   })
 
-  test('with features from the file that it names', () => {
+  test('with features from the file that it names', async () => {
     const paths: string[] = []
     const features = { name: 'mine', tensor: tensor([10, 1, 4], new Float32Array(40).fill(1)) }
-    const config = parseJson(
-      runSchema,
-      JSON.stringify({ model, sequences: 64, task: { classes: 5, features: 'mine.npy' } }),
-      '',
-    )
-    const { task } = assemble(config, (path) => {
+    const readFeatures = (path: string) => {
       paths.push(path)
       return features
-    })
+    }
+    const { task } = await built({ task: { classes: 5, features: 'mine.npy' } }, { readFeatures })
     expect([paths, task.sizes.features]).toEqual([['mine.npy'], 4])
   })
 
-  test('with interventions of both kinds, probes and an optimiser', () => {
+  test('with interventions of both kinds, probes and an optimiser', async () => {
     const ablate = { version: 1, kind: 'ablate', at: { point: 'blocks.0.attn.z' } }
-    const { options } = built({
+    const { options } = await built({
       interventions: [ablate],
       iclDynamics: { prev_token_heads: ['0:1'] },
       probes: [
@@ -50,11 +53,62 @@ describe('a configuration becomes a run', () => {
     expect(options.optimizer?.config).toEqual({ kind: 'sgd', lr: 0.1, momentum: 0.5 })
   })
 
-  test('with ten checkpoints unless it says', () => {
-    expect(built({ sequences: 1001 }).options.checkpointEvery).toBe(101)
-    expect(built({ checkpointEvery: 7 }).options.checkpointEvery).toBe(7)
+  test('with ten checkpoints unless it says', async () => {
+    expect((await built({ sequences: 1001 })).options.checkpointEvery).toBe(101)
+    expect((await built({ checkpointEvery: 7 })).options.checkpointEvery).toBe(7)
+  })
+})
+
+describe('a configuration with a module becomes a run', () => {
+  const tokens: Task = {
+    name: 'zeros',
+    config: {},
+    sizes: { vocab: 3 },
+    tables: {},
+    batch: (_, size) => ({
+      tokens: tensor([size, 4], new Int32Array(size * 4)),
+      targets: tensor([size], new Int32Array(size)),
+    }),
+    evaluators: ['train'],
+    evaluator: (_, count = 8) => tokens.batch(0, count),
+  }
+  const loading = (task: Partial<Task> = {}) => ({ loadTask: async () => ({ ...tokens, ...task }) })
+
+  test('with a task from the module that it names, called with its options', async () => {
+    const calls: unknown[] = []
+    const loadTask = async (...call: unknown[]) => {
+      calls.push(call)
+      return tokens
+    }
+    const { model, task, options } = await built(
+      { task: { module: 'zeros.mjs', options: { length: 4 } } },
+      { loadTask },
+    )
+    await built({ task: { module: 'zeros.mjs' } }, { loadTask })
+    expect(calls).toEqual([
+      ['zeros.mjs', { length: 4 }],
+      ['zeros.mjs', {}],
+    ])
+    expect(model.config.inputs).toEqual({ kind: 'tokens', vocab: 3 })
+    expect((await train(model, task, options)).steps).toBe(2)
   })
 
+  test('whose inputs and read-out are those it says, or the task', async () => {
+    const inputs = { kind: 'tokens', vocab: 7 }
+    const task = { module: 'zeros.mjs' }
+    const given = await built({ model: { ...model, inputs, readout: 'all' }, task }, loading())
+    expect(given.model.config).toMatchObject({ inputs, readout: 'all' })
+    const told = await built({ task }, loading({ sizes: { features: 4, labels: 2, rows: 9 } }))
+    expect(told.model.config.inputs).toEqual({ kind: 'exemplars', features: 4, labels: 2 })
+    for (const sizes of [{}, { labels: 2 }, { vocab: 3, features: 4, labels: 2 }] as Record<string, number>[]) {
+      await expect(built({ task }, loading({ sizes }))).rejects.toThrow(
+        /model: inputs: .*"zeros".*\{ vocab \}.*\[VALUE\]/,
+      )
+    }
+  })
+})
+
+describe('a configuration becomes no run', () => {
   const at = (point: string, select?: object) => ({
     interventions: [{ version: 1, kind: 'ablate', at: { point, select } }],
   })
@@ -82,7 +136,7 @@ describe('a configuration becomes a run', () => {
     ['a rate that is not positive', { optimizer: { kind: 'adam', lr: 0 } }, 'VALUE'],
   ])('not with %s', async (_, config, code) => {
     const run = async () => {
-      const { model, task, options } = built(config as Partial<RunConfig>)
+      const { model, task, options } = await built(config as Partial<RunConfig>)
       for await (const _ of training(model, task, options));
     }
     await expect(run()).rejects.toThrow(expect.objectContaining({ code }))

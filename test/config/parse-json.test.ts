@@ -84,3 +84,59 @@ describe('a configuration', () => {
     expect(parse(wrong)).not.toThrow(/expected [^,]*expected/i)
   })
 })
+
+describe('what the library checks itself, and either form of a task, is refused with', () => {
+  test.each([
+    [
+      'an optimiser that is none',
+      { ...least, optimizer: { kind: 'sdg', lr: 1 } },
+      'NAME',
+      /^run\.json: optimizer: .*Nearest: sgd/,
+    ],
+    [
+      'an option that its optimiser does not have',
+      { ...least, optimizer: { kind: 'sgd', lr: 1, momentun: 0.9 } },
+      'NAME',
+      /^run\.json: optimizer: .*"momentun".*Nearest: momentum/,
+    ],
+    [
+      'no optimiser',
+      { ...least, optimizer: 5 },
+      'VALUE',
+      /^run\.json: optimizer: expected (an|a value of type) object, got 5/,
+    ],
+    [
+      'inputs that are none',
+      { ...least, model: { ...least.model, inputs: { kind: 'token', vocab: 3 } } },
+      'NAME',
+      /^run\.json: model\.inputs: .*"token".*Nearest: tokens/,
+    ],
+    [
+      'inputs that lack something',
+      { ...least, model: { ...least.model, inputs: { kind: 'tokens' } } },
+      'VALUE',
+      /^run\.json: model\.inputs: .*vocab/,
+    ],
+    [
+      'a wrong key beside a module',
+      { ...least, task: { module: './a.mjs', option: {} } },
+      'NAME',
+      /^run\.json: task: .*got "option".*Nearest: options/,
+    ],
+    [
+      'a wrong key of the built-in task',
+      { ...least, task: { clases: 3 } },
+      'NAME',
+      /^run\.json: task: .*Nearest: classes/,
+    ],
+    [
+      'a module that is no path',
+      { ...least, task: { module: 3 } },
+      'VALUE',
+      /^run\.json: task\.module: .*string.*got 3/,
+    ],
+    ['a task that is none', { ...least, task: 'few-shot' }, 'VALUE', /^run\.json: task: .*object, got "few-shot"/],
+  ])('%s', (_, document, code, message) => {
+    expect(parse(document)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
+  })
+})

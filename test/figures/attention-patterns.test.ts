@@ -43,7 +43,7 @@ describe('headStrengths', () => {
   test('has a line a head', () => {
     const { data, encoding } = headStrengths({ records }) as any
     expect(encoding.color.scale.domain).toEqual(['0', '1'])
-    expect(data.values.at(-1)).toEqual({ head: '1', sequences: 32, strength: 32.2 })
+    expect(data.values.at(-1)).toEqual({ head: '1', set: 'train', sequences: 32, strength: 32.2 })
   })
 
   test('refuses a run without the probe, or with that of another layer', () => {

@@ -8,6 +8,7 @@ import { philox } from '../../src/core/rng.ts'
 import { encodeCheckpoint } from '../../src/train/checkpoint.ts'
 import type { TrainingRun } from '../../src/train/run.ts'
 import { train } from '../../src/train/training.ts'
+import { filesIn } from '../../src/workers/surroundings.ts'
 import { manyMoments } from '../support/moments.ts'
 
 const small = { layers: 2, heads: 2, dModel: 8 }
@@ -16,10 +17,6 @@ const configs: RunConfig[] = [
   { model: small, sequences: 160, seed: 2, iclDynamics: { prev_token_heads: ['0:1'] } },
   { model: small, sequences: 96, seed: 3, optimizer: { kind: 'sgd', lr: 0.1 } },
 ]
-
-const noFiles = () => {
-  throw new Error('it names no file')
-}
 
 function doneOf(outcome: RunOutcome): TrainingRun {
   if (outcome.status === 'failed') throw outcome.error
@@ -33,7 +30,7 @@ test('runs on workers end with the bytes of the same runs alone', async () => {
   const bytes = outcomes.map((outcome) => encodeCheckpoint(doneOf(outcome).checkpoint))
   const alone = await Promise.all(
     configs.map(async (config) => {
-      const { model, task, options } = assemble(config, noFiles)
+      const { model, task, options } = await assemble(config, filesIn('.'))
       return encodeCheckpoint((await train(model, task, options)).checkpoint)
     }),
   )

@@ -115,6 +115,15 @@ export function checkInputs(inputs: unknown): Inputs {
   return readOptions(where, inputs, options) as Inputs
 }
 
+/** The inputs of the one kind all of whose fields are among a task's sizes; nothing where there is none, or more than one. */
+export function inputsFrom(sizes: Sizes): Inputs | undefined {
+  const fields = ({ options }: InputKind<any>) => Object.keys(options).filter((name) => name !== 'kind')
+  const told = Object.entries(kinds).filter(([, kind]) => fields(kind).every((name) => Object.hasOwn(sizes, name)))
+  if (told.length !== 1) return undefined
+  const [[kind, definition]] = told
+  return { kind, ...Object.fromEntries(fields(definition).map((name) => [name, sizes[name]])) } as Inputs
+}
+
 function need(sizes: Sizes, name: string): number {
   const hint = `Sizes come from the task and the batch; these were ${show(sizes)}.`
   return check(`model.graph(sizes): "${name}"`, sizes?.[name], size, hint)
