@@ -12,7 +12,7 @@ export async function withFolder<T>(folder: string, action: () => Promise<T>): P
   const isNew = !existsSync(folder)
   ensureFolder(folder)
   try {
-    const release = lockFolder(folder)
+    const release = await lockFolder(folder)
     try {
       return await action()
     } finally {

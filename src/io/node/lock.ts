@@ -1,12 +1,13 @@
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { OpsinError } from '../../core/errors.ts'
 import { withPath } from './files.ts'
 
 const NAME = '.opsin-lock'
-/** How old a lock may be, in ms, whose owner has not said yet who it is: a moment, unless it was killed in that moment. */
-const MOMENT = 1000
+/** How long to wait, in ms, for the owner of a new lock to say who it is: it does at once, unless it was killed just then. */
+const MOMENT = 2000
 
 /** Who holds a lock. A process's id is used again once it has ended, so its start belongs to it. */
 interface Holder {
@@ -21,13 +22,16 @@ interface Holder {
  *
  * @throws OpsinError `IO` at once when another holds it, naming who; or when the folder cannot be written.
  */
-export function lockFolder(folder: string): () => void {
+export async function lockFolder(folder: string): Promise<() => void> {
   const path = join(folder, NAME)
   const mine = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) } satisfies Holder)
   while (!create(path, mine)) {
     const text = readIfThere(path)
-    if (text !== undefined && isHeld(path, text)) throw heldError(folder, path, text)
-    if (text !== undefined) takeAway(path, text)
+    if (text === undefined) continue
+    const holder = holderIn(text)
+    if (holder !== undefined && isHeldBy(holder)) throw heldError(folder, path, holder)
+    if (holder === undefined && isNew(path)) await sleep(20)
+    else takeAway(path, text)
   }
   rmSync(asideOf(path), { force: true })
   return () => {
@@ -60,9 +64,11 @@ function readIfThere(path: string): string | undefined {
   })
 }
 
-function isHeld(path: string, text: string): boolean {
-  const holder = holderIn(text)
-  if (holder === undefined) return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) < MOMENT
+function isNew(path: string): boolean {
+  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) < MOMENT
+}
+
+function isHeldBy(holder: Holder): boolean {
   // Of another machine's processes nothing is known here.
   if (holder.host !== hostname()) return true
   const started = startOf(holder.pid)
@@ -122,13 +128,11 @@ function asideOf(path: string): string {
   return `${path}-old`
 }
 
-function heldError(folder: string, path: string, text: string): OpsinError {
-  const holder = holderIn(text)
+function heldError(folder: string, path: string, { pid, host }: Holder): OpsinError {
   return new OpsinError('IO', {
     where: folder,
     expected: 'a folder that no other run is using',
-    got:
-      holder === undefined ? 'one that is just being taken' : `one in use by process ${holder.pid} on ${holder.host}`,
+    got: `one in use by process ${pid} on ${host}`,
     hint: `Wait for it to end, or name another folder (--out). If there is no such process any more, remove ${path}.`,
   })
 }
