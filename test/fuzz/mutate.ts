@@ -71,12 +71,12 @@ export class Mutator {
     return replace(place, this.pick(hostile))
   }
 
-  #stranger({ path }: Place, object: Container): Mutation {
+  #stranger({ path, inside }: Place, object: Container): Mutation {
     const name = this.pick(strangers)
     Object.assign(object, { [name]: 1 })
     // A tensor is known by its fields; what else is there is nobody's business. Tables are by names of one's own.
     const isOptions = !('data' in object)
-    return { text: `${path}[${JSON.stringify(name)}] = 1`, mustFail: isOptions }
+    return { text: `${path}[${JSON.stringify(name)}] = 1`, mustFail: isOptions && !inside }
   }
 
   #numbers({ parent, key, path }: Place, data: Float32Array): Mutation {
