@@ -4,7 +4,7 @@ import { type EngineRequest, engine } from '../backends/index.ts'
 import { optional, type Rule, readOptions, text } from '../core/check.ts'
 import { list } from '../core/fields.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { checkInterventions } from '../interventions/check.ts'
+import { checkInterventions, requireReadPasses } from '../interventions/check.ts'
 import { numbered } from '../interventions/intervene.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
 import type { InputArrays } from './inputs.ts'
@@ -68,6 +68,7 @@ export async function runWithCache<M extends Model, const Name extends HookName<
   const { cache, interventions: list, engine: name } = readOptions('runWithCache', options, table)
   const interventions = list as readonly Intervention[]
   checkInterventions(model, interventions)
+  requireReadPasses(interventions, cache.flatMap(passOf))
   const state = checkParameters(model, parameters)
   const backend = await engine(name)
   const all = numbered(interventions)
@@ -76,4 +77,10 @@ export async function runWithCache<M extends Model, const Name extends HookName<
   receipts.measure({ backend, model }, all, state, inputs)
   for (const { index } of all) receipts.count(index)
   return { cache: points as Record<Name, Tensor>, receipts: receipts.list(), engine: backend.name }
+}
+
+/** `clean/logits` ↦ `clean` */
+function passOf(point: string): string[] {
+  const end = point.lastIndexOf('/')
+  return end < 0 ? [] : [point.slice(0, end)]
 }

@@ -8,7 +8,7 @@ import { OpsinError } from '../core/errors.ts'
 import { tensorsHash } from '../core/tensor-hash.ts'
 import { Receipts } from '../inference/receipts.ts'
 import { checkParameters } from '../inference/state.ts'
-import { checkInterventions } from '../interventions/check.ts'
+import { checkInterventions, requireReadPasses } from '../interventions/check.ts'
 import { activeAmong, type Numbered, numbered } from '../interventions/intervene.ts'
 import type { Probe } from '../probes/define.ts'
 import { accuracyProbe, lossProbe } from '../probes/index.ts'
@@ -49,6 +49,10 @@ export async function prepare(model: Model, task: Task, options: TrainOptions): 
   const { batch = 32, optimizer = adam({ lr: 1e-5 }), interventions = [], resume } = options
   checkInterventions(model, interventions)
   const observed = observedSites(model, options.observe ?? [])
+  requireReadPasses(
+    interventions,
+    observed.flatMap(({ pass }) => pass ?? []),
+  )
   const backend = await engine(options.engine)
   const start = firstState(model, options, backend)
   const identity = identityOf(model, task, options, optimizer, backend)
@@ -56,7 +60,10 @@ export async function prepare(model: Model, task: Task, options: TrainOptions): 
   const schedule = new Schedule(options, probes, batch)
   if (resume !== undefined) requireResumable(resume, identity, schedule)
   const sets = probes.length === 0 ? [] : (options.evaluations ?? [firstSet(task)])
-  for (const set of sets) checkInterventions(model, set.interventions ?? [])
+  for (const { interventions = [] } of sets) {
+    checkInterventions(model, interventions)
+    requireReadPasses(interventions)
+  }
   requireEffect(interventions, sets, schedule)
 
   const tables = task.trainingTables ?? task.tables

@@ -242,7 +242,9 @@ def no_look_back(scores):
 
 
 def temperatures(scores):
-    return scores / torch.tensor([1.7, 1, 1, 0.5])[:, None, None]
+    """What the causal mask hides stays as hidden as it was."""
+    hidden = scores <= CAUSAL
+    return (scores / torch.tensor([1.7, 1, 1, 0.5])[:, None, None]).masked_fill(hidden, CAUSAL)
 
 
 def copy(run, batch, step):

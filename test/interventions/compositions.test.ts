@@ -264,8 +264,12 @@ describe('a conflict', () => {
     const run = runWithCache(model, weights, inputs, { interventions: [one, other] })
     await expect(run).rejects.toThrow(/\[CONFLICT\]/)
   })
+})
 
-  it('of two forbids that leave a query no key is said', async () => {
+describe('forbidden edges', () => {
+  const scores = { point: 'blocks.0.attn.scores' }
+
+  it('that together leave a query no key are refused', async () => {
     const most = forbid({ ...scores, select: { query: 'last', key: [0, 1, 2, 3] } })
     const self = forbid({ ...scores, select: { query: 'last', key: 'last', head: 1 } })
     expect(() =>

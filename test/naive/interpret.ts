@@ -173,9 +173,16 @@ function readsOwnPoint({ at, source }: Extract<Intervention, { kind: 'patch' }>)
   return site.point === at.point && (source.pass ?? site.pass ?? at.pass ?? 'main') === (at.pass ?? 'main')
 }
 
-function passesOf({ at, ...rest }: Intervention): string[] {
-  const source = 'source' in rest ? (rest.source as { pass?: string; of?: Site; scores?: Site }) : {}
-  return [at.pass, source.pass, source.of?.pass, source.scores?.pass].flatMap((pass) => pass ?? [])
+function passesOf(intervention: Intervention): string[] {
+  return [intervention.at.pass ?? 'main', ...sourcePasses(intervention)]
+}
+
+/** The passes that an intervention's source reads. */
+export function sourcePasses(intervention: Intervention): string[] {
+  if (intervention.kind !== 'patch') return []
+  const { at, source } = intervention
+  if (source.from === 'copy') return [source.scores.pass ?? 'main']
+  return [source.pass ?? source.of?.pass ?? at.pass ?? 'main']
 }
 
 export function settingOf(model: Model, inputs: Setting['inputs'], list: readonly Placed[]): Setting {

@@ -18,7 +18,7 @@ import { drawFrom } from '../../src/testing/index.ts'
 import { inputsOf } from '../support/models.ts'
 import { type Case, caseOf, throughJson } from './cases.ts'
 import type { Verdict } from './compare.ts'
-import { faultsOf, interpret, type Outcome, type Placed, settingOf, shapesOf } from './interpret.ts'
+import { faultsOf, interpret, type Outcome, type Placed, settingOf, shapesOf, sourcePasses } from './interpret.ts'
 import { DoesNotFit, forward } from './interventions.ts'
 import { Circular } from './tape.ts'
 
@@ -194,7 +194,19 @@ function expectedRun(one: RunCase): ExpectedRun | Set<string> {
     losses.push(outcome.read('loss')[0])
     parameters = descended(parameters, outcome)
   }
+  if ([list, own].some(hasUnreadPass)) faults.add('NO_EFFECT')
   return faults.size > 0 ? faults : { losses, records, parameters, receipts }
+}
+
+/** Whether some intervention acts in a pass that no source reads on its way to the main one. */
+function hasUnreadPass(list: readonly Intervention[]): boolean {
+  const isRead = (pass: string, seen: readonly string[] = []): boolean =>
+    pass === 'main' ||
+    list.some((one) => {
+      const own = one.at.pass ?? 'main'
+      return sourcePasses(one).includes(pass) && own !== pass && !seen.includes(own) && isRead(own, [...seen, pass])
+    })
+  return list.some(({ at }) => !isRead(at.pass ?? 'main'))
 }
 
 function isOpen({ when, phase }: Intervention, now: 'train' | 'eval', step: number, size: number): boolean {
@@ -224,7 +236,7 @@ function differences(expected: ExpectedRun, run: TrainingRun, losses: readonly n
     if (!(Math.abs(mine - Number(theirs)) <= 1e-9 * Math.max(1, Math.abs(mine))))
       off.push(`${what}: ${theirs}, not ${mine}`)
   }
-  expected.losses.forEach((loss, step) => meet(`loss of step ${step}`, loss, losses[step]))
+  for (const [step, loss] of expected.losses.entries()) meet(`loss of step ${step}`, loss, losses[step])
   if (run.records.length !== expected.records.length) off.push(`${run.records.length} records`)
   expected.records.forEach(({ step, set, values }, i) => {
     const record = run.records[i]
@@ -232,7 +244,7 @@ function differences(expected: ExpectedRun, run: TrainingRun, losses: readonly n
     meet(`${set} at ${step}`, Number(values.loss), Number(record?.values.loss))
   })
   for (const [name, { data }] of Object.entries(expected.parameters)) {
-    data.forEach((value, i) => meet(`${name}[${i}]`, value, run.parameters[name].data[i]))
+    for (const [i, value] of data.entries()) meet(`${name}[${i}]`, value, run.parameters[name].data[i])
   }
   for (const [index, { fired, elements, largestChange }] of expected.receipts) {
     const receipt = run.receipts[index]
