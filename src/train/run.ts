@@ -1,6 +1,8 @@
 import type { Parameters } from '../architectures/initialize.ts'
+import { check, requireObject, text } from '../core/check.ts'
 import type { Receipt } from '../inference/receipts.ts'
 import type { Checkpoint } from './checkpoint.ts'
+import { requireRecords } from './checkpoint-header.ts'
 import type { EvaluationRecord } from './evaluate.ts'
 import type { TrainOptions } from './options.ts'
 
@@ -22,6 +24,7 @@ export interface TrainingRun {
 /**
  * The points of a training curve: what a probe measured on a set (default: the first one), against sequences seen.
  *
+ * @throws OpsinError `FORMAT` for what are no records.
  * @example
  * import { attentionOnly, curve, fewShot, train } from 'opsin'
  * const model = attentionOnly({ layers: 1, heads: 2, dModel: 8 })
@@ -29,8 +32,12 @@ export interface TrainingRun {
  * console.assert(curve(run, 'accuracy').map(([sequences]) => sequences).join() === '0,32,64')
  */
 export function curve(run: { readonly records: readonly EvaluationRecord[] }, probe = 'loss', set?: string) {
-  const wanted = set ?? run.records[0]?.set
-  return run.records.flatMap(({ sequences, set: of, values }): [number, number][] => {
+  const { records } = requireObject('curve', run, 'a run, or what has its records')
+  check('curve: probe', probe, text)
+  if (set !== undefined) check('curve: set', set, text)
+  requireRecords(records, 'curve')
+  const wanted = set ?? records[0]?.set
+  return records.flatMap(({ sequences, set: of, values }): [number, number][] => {
     const value = values[probe]
     return typeof value === 'number' && wanted === of ? [[sequences, value]] : []
   })
