@@ -119,6 +119,8 @@ export const notNegative: Rule<number> = {
   fits: (value) => Number.isFinite(value) && Number(value) >= 0,
 }
 
+export const finite: Rule<number> = { expected: 'a finite number', fits: Number.isFinite }
+
 /** A share of a whole. */
 export const fraction: Rule<number> = {
   expected: 'a number from 0 to 1',

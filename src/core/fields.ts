@@ -2,6 +2,12 @@ import { check, type OptionTable, type Rule, requireObject } from './check.ts'
 
 export const list: Rule<readonly unknown[]> = { expected: 'an array', fits: Array.isArray }
 
+/** A list of what fits a rule, without holes. */
+export function listOf<T>(rule: Rule<T>, expected: string): Rule<readonly T[]> {
+  // `Array.from`, since `every` passes over holes.
+  return { expected, fits: (value) => Array.isArray(value) && Array.from(value).every((item) => rule.fits(item)) }
+}
+
 export const aFunction: Rule<unknown> = { expected: 'a function', fits: (value) => typeof value === 'function' }
 
 export const object: Rule<object> = {

@@ -1,8 +1,8 @@
+import { requireModel } from '../architectures/check.ts'
 import type { HookName, Model } from '../architectures/define.ts'
 import type { Parameters } from '../architectures/initialize.ts'
 import { type EngineRequest, engine } from '../backends/index.ts'
-import { optional, type Rule, readOptions, text } from '../core/check.ts'
-import { list } from '../core/fields.ts'
+import { anything, optional, type Rule, readOptions, text } from '../core/check.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { checkInterventions, requireReadPasses } from '../interventions/check.ts'
 import { numbered } from '../interventions/intervene.ts'
@@ -36,7 +36,7 @@ const names: Rule<readonly string[]> = {
 
 const table = {
   cache: optional(names, ['logits', 'loss']),
-  interventions: optional(list, []),
+  interventions: optional(anything, []),
   engine: optional(text as Rule<EngineRequest>),
 } satisfies Record<keyof RunOptions<string>, Rule<any>>
 
@@ -65,6 +65,7 @@ export async function runWithCache<M extends Model, const Name extends HookName<
   inputs: InputArrays,
   options: RunOptions<Name> = {},
 ): Promise<RunResult<Name>> {
+  requireModel('runWithCache', model)
   const { cache, interventions: list, engine: name } = readOptions('runWithCache', options, table)
   const interventions = list as readonly Intervention[]
   checkInterventions(model, interventions)

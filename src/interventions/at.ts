@@ -1,10 +1,12 @@
+import { requireModel } from '../architectures/check.ts'
 import type { AxesOf, HookName, Model, Positions, Sizes } from '../architectures/define.ts'
-import type { Axis } from '../core/axes.ts'
-import { OpsinError } from '../core/errors.ts'
+import { type Axis, axes } from '../core/axes.ts'
+import { check, type Rule, requireRecord, text } from '../core/check.ts'
 import { requireKnownFields, unknownName } from '../core/nearest.ts'
+import { show } from '../core/show.ts'
 import { forwardName, gradientName } from '../graph/differentiate.ts'
 import type { Site } from './define.ts'
-import { type AxisSelection, indicesOf, type Selection } from './select.ts'
+import { type AxisSelection, axisSelection, indicesOf, type Selection } from './select.ts'
 
 /** Selections by axis, for the axes that this hook point has. */
 export type SelectionOf<M extends Model, Name> = { readonly [A in AxesOf<M, Name>]?: AxisSelection }
@@ -30,12 +32,16 @@ export function at<M extends Model, const Name extends HookName<M>>(
   point: Name,
   options: SiteOptions<M, Name> = {} as SiteOptions<M, Name>,
 ): Site {
-  const { pass, ...select } = (options ?? {}) as { pass?: string } & Selection
+  const where = `at(model, ${show(point)})`
+  requireModel(where, model)
+  const given = requireRecord(where, options, 'an object of selections by axis')
+  const { pass, ...select } = given as { pass?: string } & Selection
   const site: Site = {
     point,
     ...(pass === undefined ? {} : { pass }),
     ...(Object.keys(select).length === 0 ? {} : { select }),
   }
+  requireSite(site, where)
   checkSite(model, site)
   return site
 }
@@ -46,7 +52,7 @@ export function axesOfPoint(model: Model, point: string): readonly Axis[] {
   if (axes !== undefined) return axes
   const names = [...model.hookPoints.keys()]
   throw unknownName(
-    `at(model, ${JSON.stringify(point)})`,
+    `at(model, ${show(point)})`,
     'a hook point of this model',
     point,
     point.startsWith('grad(') ? names.map(gradientName) : names,
@@ -56,7 +62,7 @@ export function axesOfPoint(model: Model, point: string): readonly Axis[] {
 /** How a site calls itself in errors. */
 export function showSite({ point, pass, select }: Site): string {
   const details = { ...select, ...(pass === undefined ? {} : { pass }) }
-  return `at(model, "${point}"${Object.keys(details).length > 0 ? `, ${JSON.stringify(details)}` : ''})`
+  return `at(model, ${show(point)}${Object.keys(details).length > 0 ? `, ${show(details)}` : ''})`
 }
 
 /** Per axis of a point of this shape: the indices that a site selects, in its order; `null` for all. */
@@ -75,38 +81,31 @@ function wordsFor(positions: Positions, size: number): Positions {
 
 /** Throws unless it has the form of a site. */
 export function requireSite(site: Site, where: string): void {
-  const { point, select } = site ?? {}
-  const isObject = typeof select === 'object' && select !== null && !Array.isArray(select)
-  if (typeof point !== 'string' || !(select === undefined || isObject)) {
-    throw new OpsinError('VALUE', {
-      where,
-      expected: 'a site {"point": …, "select": {…}}',
-      got: JSON.stringify(site) ?? 'none',
-    })
-  }
+  const { point, pass, select = {} } = requireRecord(where, site, 'a site {"point": …, "select": {…}}')
   requireKnownFields(where, 'a field of a site', site, ['point', 'pass', 'select'])
-  if (site.pass !== undefined && !isPassName(site.pass)) {
-    throw new OpsinError('VALUE', { where, expected: passNameForm, got: JSON.stringify(site.pass) ?? typeof site.pass })
+  check(`${where}: point`, point, text)
+  if (pass !== undefined) check(`${where}: pass`, pass, passName)
+  const selections = requireRecord(`${where}: select`, select, 'an object of selections by axis')
+  requireKnownFields(where, 'an axis', selections, axes)
+  for (const [axis, selection] of Object.entries(selections)) {
+    if (selection !== undefined) check(`${where}: ${show(axis)}`, selection, axisSelection)
   }
 }
 
-/** Throws for whatever is wrong about a site as far as the model alone can tell: names, axes, fixed sizes. */
+/** Throws for whatever is wrong about a site, once it has the form of one, as far as the model can tell. */
 export function checkSite(model: Model, site: Site): void {
-  requireSite(site, 'site')
   const where = showSite(site)
-  const axes = axesOfPoint(model, site.point)
+  const own = axesOfPoint(model, site.point)
   for (const [axis, selection] of Object.entries(site.select ?? {})) {
-    if (!axes.includes(axis as Axis)) {
-      throw unknownName(where, `an axis of ${site.point} (it has ${axes.join(', ')})`, axis, axes)
+    if (!own.includes(axis as Axis)) {
+      throw unknownName(where, `an axis of ${site.point} (it has ${own.join(', ')})`, axis, own)
     }
     const size = model.axisSizes[axis as Axis]
     if (size !== undefined) indicesOf(selection, { where, axis: axis as Axis, size, positions: {} })
   }
 }
 
-/** What the name of a pass must be. */
-export const passNameForm = 'a pass named in lower case letters, digits and hyphens'
-
-export function isPassName(name: unknown): boolean {
-  return typeof name === 'string' && /^[a-z][a-z0-9-]*$/.test(name)
+export const passName: Rule<string> = {
+  expected: 'a pass named in lower case letters, digits and hyphens',
+  fits: (name) => typeof name === 'string' && /^[a-z][a-z0-9-]*$/.test(name),
 }

@@ -1,13 +1,16 @@
 import type { Model, Sizes } from '../architectures/define.ts'
+import { check } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
-import { unknownName } from '../core/nearest.ts'
+import { list as aList } from '../core/fields.ts'
+import { named } from '../core/nearest.ts'
+import { show } from '../core/show.ts'
 import { pointOf } from '../graph/build.ts'
 import { forwardName } from '../graph/differentiate.ts'
 import type { Graph } from '../graph/node.ts'
 import { checkSite, showSite } from './at.ts'
 import { type InterventionKind, interventionVersion, type Read, type Site } from './define.ts'
 import { countElements, type Elements, meet } from './elements.ts'
-import { checkForm, show } from './form.ts'
+import { checkForm } from './form.ts'
 import { type Intervention, interventionKinds } from './kinds/index.ts'
 import { sitesRead } from './sources/index.ts'
 import { elementsWritten, hiddenAt, ownElementsRead } from './written.ts'
@@ -25,16 +28,23 @@ export interface Numbered {
  * for indices, windows and phases that make no sense; `FORMAT` for JSON of another version.
  */
 export function checkInterventions(model: Model, list: readonly Intervention[]): void {
-  if (!Array.isArray(list)) {
-    throw new OpsinError('VALUE', { where: 'interventions', expected: 'a list of interventions', got: show(list) })
-  }
+  requireInterventions(list)
   list.forEach((intervention, index) => {
     const where = `interventions[${index}]`
-    checkForm(kindOf(intervention, where), intervention, where)
     for (const site of sitesOf(intervention)) checkSite(model, site)
     requireForwardSource(intervention, where)
     requireHidden(model, intervention, where)
   })
+}
+
+/** Throws OpsinError for what is no list of interventions, whatever the model. */
+export function requireInterventions(list: readonly Intervention[]): void {
+  check('interventions', list, { ...aList, expected: 'a list of interventions' })
+  // Not `forEach`, which passes over holes.
+  for (const [index, intervention] of list.entries()) {
+    const where = `interventions[${index}]`
+    checkForm(kindOf(intervention, where), intervention, where)
+  }
 }
 
 /** Every site that an intervention writes or reads. */
@@ -62,8 +72,7 @@ function kindOf(intervention: Intervention, where: string): InterventionKind {
       hint: 'Make interventions with ablate, clamp, forbid, patch and scale.',
     })
   }
-  if (typeof kind === 'string' && Object.hasOwn(interventionKinds, kind)) return interventionKinds[kind]
-  throw unknownName(where, 'a kind of intervention', String(kind), Object.keys(interventionKinds))
+  return named<InterventionKind>(where, 'a kind of intervention', kind, interventionKinds)
 }
 
 /** A value cannot come from a gradient, which is computed after it. */
@@ -111,7 +120,7 @@ export function requireReadPasses(list: readonly Intervention[], observed: reado
     throw new OpsinError('NO_EFFECT', {
       where: `interventions[${index}] (${kind} ${showSite(at)})`,
       expected: 'a pass that a source on the way to the main one reads, or an observer',
-      got: JSON.stringify(at.pass),
+      got: show(at.pass),
       hint: `Those are: ${[...read].join(', ')}.`,
     })
   })

@@ -3,7 +3,7 @@ import type { Axis } from '../core/axes.ts'
 import type { Shape } from '../core/shape.ts'
 import type { GraphBuilder } from '../graph/build.ts'
 import type { NodeId } from '../graph/node.ts'
-import type { Elements } from './elements.ts'
+import type { Edges, Elements } from './elements.ts'
 import type { Window } from './schedule.ts'
 import type { Selection } from './select.ts'
 
@@ -84,9 +84,6 @@ export interface Values {
   /** They already are {@link SiteContext.hidden} on every edge that the causal mask hides, so nothing need be kept there. */
   readonly causal?: boolean
 }
-
-/** Attention edges beyond what a selection per axis can say. */
-export type Edges = 'previous-token'
 
 /** A kind of intervention. */
 export interface InterventionKind<I extends InterventionBase = any> {

@@ -1,5 +1,7 @@
 import { type Axis, isPositionAxis } from '../core/axes.ts'
-import type { Edges } from './define.ts'
+
+/** Attention edges beyond what a selection per axis can say. */
+export type Edges = 'previous-token'
 
 /** Elements of a hook point's value: on each axis some indices, and of the edges from query to key perhaps not all. */
 export interface Elements {
@@ -53,11 +55,6 @@ export function edgesOf({ axes, indices, edge }: Elements): [number, number][] {
   const [queryAxis, keyAxis] = edgeAxes(axes)
   const all = indices[queryAxis].flatMap((query) => indices[keyAxis].map((key): [number, number] => [query, key]))
   return edge === undefined ? all : all.filter(([query, key]) => edge(query, key))
-}
-
-/** Whether a value with these axes has edges from queries to keys. */
-export function hasEdges(axes: readonly Axis[]): boolean {
-  return axes.some(isEdgeAxis)
 }
 
 function edgeAxes(axes: readonly Axis[]): [number, number] {

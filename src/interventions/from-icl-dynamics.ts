@@ -1,6 +1,9 @@
+import { requireModel } from '../architectures/check.ts'
 import type { Model } from '../architectures/define.ts'
+import { flag, fraction, integer, notNegative, oneOf, optional, type Rule, readOptions, text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
-import { unknownName } from '../core/nearest.ts'
+import { listOf } from '../core/fields.ts'
+import { show } from '../core/show.ts'
 import { at } from './at.ts'
 import type { Site } from './define.ts'
 import { ablate } from './kinds/ablate.ts'
@@ -49,27 +52,31 @@ const CLEAN = 'clean'
 /** A pass whose second layer reads the tokens shifted by a perfect previous-token layer. */
 const SHIFTED = 'shifted'
 
-const defaults: Options = {
-  ablate_heads: [],
-  ablate_embedding: false,
-  induction_heads: [],
-  induction_head_strength: 1,
-  match_heads: [],
-  match_head_temperature: 0,
-  prev_token_heads: [],
-  prev_token_head_strength: 1,
-  prev_token_only_label: false,
-  disallow_prev_token_heads: [],
-  disallow_prev_token_only_label: false,
-  set_head_temperature: [],
-  final_layer_silence_non_label_attn: [],
-  perfect_copy_from_head_pattern: '',
-  preserve_patterns: false,
-  preserve_values: false,
-  preserve_queries: false,
-  preserve_keys: false,
-  specific_fn: 'standard',
-}
+const words = listOf(text, 'a list of strings')
+const off = optional(flag, false)
+const none = optional(words, [])
+
+const table = {
+  ablate_heads: none,
+  ablate_embedding: off,
+  induction_heads: none,
+  induction_head_strength: optional(fraction, 1),
+  match_heads: none,
+  match_head_temperature: optional(notNegative, 0),
+  prev_token_heads: none,
+  prev_token_head_strength: optional(fraction, 1),
+  prev_token_only_label: off,
+  disallow_prev_token_heads: none,
+  disallow_prev_token_only_label: off,
+  set_head_temperature: none,
+  final_layer_silence_non_label_attn: optional(listOf(integer(0), 'a list of heads'), []),
+  perfect_copy_from_head_pattern: optional(text, ''),
+  preserve_patterns: off,
+  preserve_values: off,
+  preserve_queries: off,
+  preserve_keys: off,
+  specific_fn: optional(oneOf('standard', 'perfect_prev_token_input'), 'standard'),
+} satisfies Record<keyof Options, Rule<any>>
 
 /**
  * The interventions that options of the authors' own code (`icl-dynamics`, `opto.py`) stand for, gradient flow
@@ -84,15 +91,8 @@ const defaults: Options = {
  * console.assert(clamps.length === 2)
  */
 export function fromIclDynamics(model: Model, options: IclDynamicsOptions): Intervention[] {
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(defaults, name)) {
-      throw unknownName('fromIclDynamics', 'an option of icl-dynamics that opsin knows', name, Object.keys(defaults))
-    }
-  }
-  const all = { ...defaults, ...options }
-  if (all.specific_fn !== 'standard' && all.specific_fn !== 'perfect_prev_token_input') {
-    throw invalid('specific_fn', '"standard" or "perfect_prev_token_input"', all.specific_fn)
-  }
+  requireModel('fromIclDynamics', model)
+  const all = readOptions('fromIclDynamics', options, table)
   return all.specific_fn === 'standard' ? standard(model, all) : perfectPreviousTokenInput(model, all, options)
 }
 
@@ -241,6 +241,6 @@ function invalid(option: string, expected: string, got: unknown): OpsinError {
   return new OpsinError('VALUE', {
     where: `fromIclDynamics: ${option}`,
     expected,
-    got: JSON.stringify(got) ?? String(got),
+    got: show(got),
   })
 }

@@ -1,5 +1,6 @@
-import { OpsinError } from '../core/errors.ts'
+import { check, notNegative, oneOf, type Rule, requireRecord } from '../core/check.ts'
 import { requireKnownFields } from '../core/nearest.ts'
+import { show } from '../core/show.ts'
 
 /** A window of training, from `from` up to, not including, `to` (default: the end). */
 export interface Window {
@@ -25,7 +26,7 @@ export interface Progress {
  * ablate(at(model, 'blocks.0.attn.v', { head: 2 }), { when: during(0, 200_000) })
  */
 export function during(from: number, to?: number): Window {
-  return window('sequences', from, to)
+  return window('during', 'sequences', from, to)
 }
 
 /**
@@ -38,27 +39,29 @@ export function during(from: number, to?: number): Window {
  * ablate(at(model, 'blocks.0.attn.v', { head: 2 }), { when: duringSteps(100) })
  */
 export function duringSteps(from: number, to?: number): Window {
-  return window('steps', from, to)
+  return window('duringSteps', 'steps', from, to)
 }
 
-function window(unit: Window['unit'], from: number, to: number | undefined): Window {
-  return checkWindow(to === undefined ? { unit, from } : { unit, from, to }, `during(${from}, ${to ?? 'the end'})`)
+function window(name: string, unit: Window['unit'], from: number, to: number | undefined): Window {
+  const where = `${name}(${show(from)}, ${to === undefined ? 'the end' : show(to)})`
+  return checkWindow(to === undefined ? { unit, from } : { unit, from, to }, where)
+}
+
+const unit = oneOf('sequences', 'steps')
+
+const aWindow: Rule<Window> = {
+  expected: `a window {unit: ${unit.expected}, from, to} with 0 ≤ from < to`,
+  fits(value) {
+    const when = value as Window
+    if (!unit.fits(when.unit) || !notNegative.fits(when.from)) return false
+    return when.to === undefined || (notNegative.fits(when.to) && when.to > when.from)
+  },
 }
 
 /** Gives the window back. @throws OpsinError `VALUE` when it is empty or no window. */
 export function checkWindow(when: Window, where: string): Window {
-  const { unit, from, to } = when ?? {}
-  if (typeof when === 'object' && when !== null)
-    requireKnownFields(where, 'a field of a window', when, ['unit', 'from', 'to'])
-  const count = (n: number) => Number.isFinite(n) && n >= 0
-  if ((unit === 'sequences' || unit === 'steps') && count(from) && (to === undefined || (count(to) && to > from))) {
-    return when
-  }
-  throw new OpsinError('VALUE', {
-    where,
-    expected: 'a window {unit: "sequences" | "steps", from, to} with 0 ≤ from < to',
-    got: JSON.stringify(when) ?? String(when),
-  })
+  requireKnownFields(where, 'a field of a window', requireRecord(where, when, aWindow.expected), ['unit', 'from', 'to'])
+  return check(where, when, aWindow)
 }
 
 /** The first step at or after a moment that is said in the window's unit. */

@@ -1,7 +1,10 @@
 import type { Positions } from '../architectures/define.ts'
 import { type Axis, isPositionAxis } from '../core/axes.ts'
+import { check, type Rule } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
-import { unknownName } from '../core/nearest.ts'
+import { listOf } from '../core/fields.ts'
+import { named } from '../core/nearest.ts'
+import { show } from '../core/show.ts'
 
 /** All indices of an axis but these. */
 export interface Except {
@@ -24,28 +27,39 @@ export type AxisSelection = number | readonly number[] | Except | Range | string
 /** Per axis; axes left out are selected whole. */
 export type Selection = Readonly<Partial<Record<Axis, AxisSelection>>>
 
+const index: Rule<number> = { expected: 'an index: a whole number', fits: Number.isSafeInteger }
+const indexList = listOf(index, 'a list of indices')
+
+/** What selects on an axis, whatever the axis. */
+export const axisSelection: Rule<AxisSelection> = {
+  expected: 'an index, a list of them, except(…), range(…) or a word',
+  fits: (it) => typeof it === 'string' || index.fits(it) || indexList.fits(it) || isExcept(it) || isRange(it),
+}
+
 /**
  * All indices of an axis but these.
  *
+ * @throws OpsinError `VALUE` for what is no index.
  * @example
  * import { ablate, at, attentionOnly, except } from 'opsin'
  * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
  * ablate(at(model, 'blocks.1.attn.v', { head: except(3) }))
  */
 export function except(...indices: number[]): Except {
-  return { except: indices }
+  return { except: check('except', indices, indexList) }
 }
 
 /**
  * Indices from `from` up to, not including, `to`.
  *
+ * @throws OpsinError `VALUE` for what is no index.
  * @example
  * import { ablate, at, attentionOnly, range } from 'opsin'
  * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
  * ablate(at(model, 'blocks.1.attn.v', { head: range(0, 4) }))
  */
 export function range(from: number, to: number): Range {
-  return { from, to }
+  return { from: check('range: from', from, index), to: check('range: to', to, index) }
 }
 
 /** Where a selection is read, for its errors. */
@@ -63,23 +77,23 @@ export interface AxisContext {
  */
 export function indicesOf(selection: AxisSelection | undefined, context: AxisContext): readonly number[] | null {
   if (selection === undefined) return null
-  const indices = [...new Set(named(selection, context))]
+  const indices = [...new Set(indicesNamed(selection, context))]
   if (indices.length === 0) {
     throw new OpsinError('NO_EFFECT', {
       where: context.where,
       expected: `a selection of "${context.axis}" with at least one of its ${context.size} indices`,
-      got: JSON.stringify(selection),
+      got: show(selection),
     })
   }
   return indices.length === context.size && indices.every((index, i) => index === i) ? null : indices
 }
 
-function named(selection: AxisSelection, context: AxisContext): number[] {
+function indicesNamed(selection: AxisSelection, context: AxisContext): number[] {
   if (typeof selection === 'string') return word(selection, context)
   if (typeof selection === 'number') return [inside(selection, context)]
-  if (Array.isArray(selection)) return selection.map((index) => inside(index, context))
+  if (Array.isArray(selection)) return Array.from(selection, (index) => inside(index, context))
   if (isExcept(selection)) {
-    const out = new Set([selection.except].flat().map((index) => inside(index as number, context)))
+    const out = new Set([selection.except].flat().map((index) => inside(index, context)))
     return span(0, context.size).filter((index) => !out.has(index))
   }
   if (isRange(selection)) {
@@ -89,8 +103,8 @@ function named(selection: AxisSelection, context: AxisContext): number[] {
   }
   throw new OpsinError('VALUE', {
     where: context.where,
-    expected: `for "${context.axis}" an index, a list of them, except(…), range(…) or a word`,
-    got: JSON.stringify(selection),
+    expected: `for "${context.axis}" ${axisSelection.expected}`,
+    got: show(selection),
   })
 }
 
@@ -99,14 +113,11 @@ function word(name: string, { where, axis, positions }: AxisContext): number[] {
     throw new OpsinError('VALUE', {
       where,
       expected: `numbers for the axis "${axis}"`,
-      got: JSON.stringify(name),
+      got: show(name),
       hint: 'Words name positions: they work on pos, query and key.',
     })
   }
-  if (!Object.hasOwn(positions, name)) {
-    throw unknownName(where, 'a word for positions in this model', name, Object.keys(positions))
-  }
-  return [...positions[name]]
+  return [...named(where, 'a word for positions in this model', name, positions)]
 }
 
 function inside(index: number, { where, axis, size }: AxisContext): number {
@@ -115,7 +126,7 @@ function inside(index: number, { where, axis, size }: AxisContext): number {
   throw new OpsinError('VALUE', {
     where,
     expected: `an index of "${axis}" from 0 to ${size - 1}`,
-    got: JSON.stringify(index) === 'null' ? String(index) : JSON.stringify(index),
+    got: show(index),
   })
 }
 
@@ -124,11 +135,15 @@ function span(from: number, to: number): number[] {
 }
 
 function isExcept(selection: unknown): selection is Except {
-  return hasFields(selection, ['except'])
+  if (!hasFields(selection, ['except'])) return false
+  const { except } = selection as Except
+  return index.fits(except) || indexList.fits(except)
 }
 
 function isRange(selection: unknown): selection is Range {
-  return hasFields(selection, ['from', 'to'])
+  if (!hasFields(selection, ['from', 'to'])) return false
+  const { from, to } = selection as Range
+  return index.fits(from) && index.fits(to)
 }
 
 /** Whether it is an object with these fields and no others. */

@@ -1,8 +1,9 @@
-import { text } from '../core/check.ts'
+import { requireRecord, text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { aFunction, list, object, requireFields } from '../core/fields.ts'
 import { type Shape, sizeOf } from '../core/shape.ts'
-import { type Tensor, tensor } from '../core/tensor.ts'
+import { show } from '../core/show.ts'
+import { requireTensor, type Tensor, tensor } from '../core/tensor.ts'
 
 /** Named arrays for the graph's data inputs of one batch; the first axis of each is the batch. */
 export type Batch = Readonly<Record<string, Tensor>>
@@ -72,17 +73,20 @@ export function checkTask(task: Task): void {
  * if (sliceBatch(batch, 1, 3).targets.data[1] !== 4) throw new Error('wrong slice')
  */
 export function sliceBatch(batch: Batch, start: number, end: number): Batch {
-  const slices = Object.entries(batch).map(([name, { shape, data, axes }]) => {
-    const [size, ...rest]: Shape = shape
-    if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= size)) {
-      throw new OpsinError('VALUE', {
-        where: `sliceBatch: ${name}`,
-        expected: `a range inside 0..${size}`,
-        got: `${start}..${end}`,
-      })
-    }
-    const row = sizeOf(rest)
-    return [name, tensor([end - start, ...rest], data.subarray(start * row, end * row), axes)] as const
-  })
+  const slices = Object.entries(requireRecord('sliceBatch', batch, 'a batch: tensors by name') as Batch).map(
+    ([name, of]) => {
+      const { shape, data, axes } = requireTensor(`sliceBatch: ${name}`, of)
+      const [size, ...rest]: Shape = shape
+      if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= size)) {
+        throw new OpsinError('VALUE', {
+          where: `sliceBatch: ${name}`,
+          expected: `a range inside 0..${size}`,
+          got: `${show(start)}..${show(end)}`,
+        })
+      }
+      const row = sizeOf(rest)
+      return [name, tensor([end - start, ...rest], data.subarray(start * row, end * row), axes)] as const
+    },
+  )
   return Object.fromEntries(slices)
 }

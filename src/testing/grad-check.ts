@@ -1,6 +1,8 @@
 import { referenceBackend } from '../backends/reference/index.ts'
+import { seed as aSeed, optional, positive, type Rule, readOptions, text } from '../core/check.ts'
 import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
+import { object } from '../core/fields.ts'
 import { GraphBuilder, parametersOf, pointOf } from '../graph/build.ts'
 import { differentiate, gradientName } from '../graph/differentiate.ts'
 import type { Graph, NodeId } from '../graph/node.ts'
@@ -34,6 +36,13 @@ export interface GradientReport {
   readonly error: number
 }
 
+const table = {
+  seed: optional(aSeed, 0),
+  point: optional(text, 'loss'),
+  values: optional(object as Rule<Readonly<Record<string, ArrayLike<number>>>>, {}),
+  tolerance: optional(positive, 1e-7),
+} satisfies Record<keyof GradientCheckOptions, Rule<any>>
+
 const PROJECTION = '(projection)'
 const PROJECTED = '(projected)'
 
@@ -56,8 +65,9 @@ const PROJECTED = '(projected)'
  */
 export function checkGradient(
   of: Graph | ((builder: GraphBuilder) => NodeId),
-  { seed = 0, point = 'loss', values = {}, tolerance = 1e-7 }: GradientCheckOptions = {},
+  options: GradientCheckOptions = {},
 ): GradientReport {
+  const { seed, point, values, tolerance } = readOptions('checkGradient', options, table)
   const forward = project(typeof of === 'function' ? built(of, point) : of, point)
   const inputs = inputValues(forward, seed, values)
   const gradients = parameterGradients(forward, inputs)

@@ -1,6 +1,18 @@
+import {
+  seed as aSeed,
+  check,
+  flag,
+  integer,
+  type OptionTable,
+  oneOf,
+  optional,
+  type Rule,
+  readOptions,
+} from '../core/check.ts'
 import { type FloatArray, floatArray, type NumberArray, type Precision } from '../core/dtype.ts'
+import { list } from '../core/fields.ts'
 import { philox } from '../core/rng.ts'
-import { sizeOf } from '../core/shape.ts'
+import { isShape, requireRoom, type Shape, sizeOf } from '../core/shape.ts'
 import type { Draw, SampleInput, ValueType } from '../ops/define.ts'
 
 /** Keeps what tests draw apart from every stream that runs use. */
@@ -12,6 +24,7 @@ const CHOICES = 0
 /**
  * Random choices, all decided by the seed. One size in four is 1, so that edges are met often.
  *
+ * @throws OpsinError `VALUE` for what is no seed.
  * @example
  * import { drawFrom } from 'opsin/testing'
  * const draw = drawFrom(7)
@@ -19,7 +32,7 @@ const CHOICES = 0
  * const norm = draw.pick(['layernorm', 'rmsnorm'])
  */
 export function drawFrom(seed: number): Draw {
-  const random = philox(seed, TESTING)
+  const random = philox(check('drawFrom: seed', seed, aSeed), TESTING)
   let count = 0
   const uniform = () => random.uniform(0, CHOICES, count++)
   const int = (min: number, max: number) => min + Math.floor(uniform() * (max - min + 1))
@@ -47,12 +60,44 @@ export interface SampleValue {
  * console.assert(query.data.length === 6 && ids.data[1] < 50)
  */
 export function sampleValues(inputs: readonly SampleInput[], seed: number, precision: Precision): SampleValue[] {
+  requireSamples(inputs, seed, precision)
   return inputs.map((input, i) => {
     if ('below' in input) return { type: { shape: input.shape, dtype: 'int' }, data: integers(input, seed, i + 1) }
     const data = floatArray(precision, sizeOf(input.shape))
     fillFloats(data, input, seed, i + 1)
     return { type: { shape: input.shape, dtype: 'float' }, data }
   })
+}
+
+const aShape: Rule<Shape> = { expected: 'a list of sizes', code: 'SHAPE', fits: isShape }
+const anInteger = integer(-(2 ** 31), 2 ** 31 - 1)
+const intOptions = {
+  shape: aShape,
+  below: integer(-(2 ** 31), 2 ** 31),
+  from: optional(anInteger),
+  distinct: optional(flag),
+} satisfies OptionTable
+
+const floatOptions = {
+  shape: aShape,
+  positive: optional(flag),
+  binary: optional(flag),
+} satisfies OptionTable
+
+function requireSamples(inputs: readonly SampleInput[], seed: number, precision: Precision): void {
+  check('sampleValues: inputs', inputs, list)
+  check('sampleValues: seed', seed, aSeed)
+  check('sampleValues: precision', precision, oneOf('f32', 'f64'))
+  const shapes = Array.from(inputs, (input, i): Shape => {
+    const where = `sampleValues: inputs[${i}]`
+    if (typeof input !== 'object' || input === null || !('below' in input))
+      return readOptions(where, input, floatOptions).shape
+    const { from = 0, shape, below, distinct } = readOptions(where, input, intOptions)
+    const least = from + (distinct ? Math.max(1, sizeOf(shape)) : 1)
+    check(`${where}.below`, below, integer(least, 2 ** 31))
+    return shape
+  })
+  requireRoom('sampleValues', shapes)
 }
 
 type FloatInput = Exclude<SampleInput, { readonly below: number }>

@@ -23,13 +23,19 @@ export function requireHeader(header: unknown, source: string): asserts header i
   }
   check('identity', isObject(identity) && Array.isArray(identity.interventions), 'what the run is', identity)
   check('step', isWhole(step), 'a whole number', step)
-  check('records', Array.isArray(records), 'a list', records)
+  requireRecords(records, source)
   check('receipts', Array.isArray(receipts), 'a list', receipts)
-  for (const [i, record] of (records as unknown[]).entries()) {
-    check(`records[${i}]`, isRecord(record), 'step, sequences, set and values', record)
-  }
   for (const [i, receipt] of (receipts as unknown[]).entries()) {
     check(`receipts[${i}]`, isReceipt(receipt), 'what an intervention did', receipt)
+  }
+}
+
+/** Throws OpsinError `FORMAT` for what is no list of evaluations. */
+export function requireRecords(records: unknown, source: string): asserts records is readonly EvaluationRecord[] {
+  if (!Array.isArray(records)) throw formatError(`${source}, records`, 'a list', quote(records))
+  for (const [i, record] of records.entries()) {
+    if (isRecord(record)) continue
+    throw formatError(`${source}, records[${i}]`, 'step, sequences, set and values', quote(record))
   }
 }
 

@@ -1,3 +1,4 @@
+import { requireModel } from '../architectures/check.ts'
 import type { Model } from '../architectures/define.ts'
 import { initialize } from '../architectures/initialize.ts'
 import type { Backend } from '../backends/backend.ts'
@@ -44,6 +45,7 @@ export interface Prepared {
  * @throws OpsinError for options, interventions, evaluations, inputs or a checkpoint that do not fit.
  */
 export async function prepare(model: Model, task: Task, options: TrainOptions): Promise<Prepared> {
+  requireModel('train', model)
   checkTask(task)
   const { batch = 32, optimizer = adam({ lr: 1e-5 }), interventions = [], resume } = options
   checkInterventions(model, interventions)

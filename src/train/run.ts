@@ -1,7 +1,9 @@
 import type { Parameters } from '../architectures/initialize.ts'
+import { check, requireObject, text } from '../core/check.ts'
 import { unknownName } from '../core/nearest.ts'
 import type { Receipt } from '../inference/receipts.ts'
 import type { Checkpoint } from './checkpoint.ts'
+import { requireRecords } from './checkpoint-header.ts'
 import type { EvaluationRecord } from './evaluate.ts'
 import type { TrainOptions } from './options.ts'
 
@@ -24,7 +26,7 @@ export interface TrainingRun {
  * The points of a training curve: what a probe measured on a set (default: the first one), against sequences seen.
  *
  * @throws OpsinError `NAME` for a probe that gives the run no numbers on that set, or a set it was not measured on, with
- * the nearest.
+ * the nearest; `FORMAT` for what are no records.
  * @example
  * import { attentionOnly, curve, fewShot, train } from 'opsin'
  * const model = attentionOnly({ layers: 1, heads: 2, dModel: 8 })
@@ -32,10 +34,14 @@ export interface TrainingRun {
  * console.assert(curve(run, 'accuracy').map(([sequences]) => sequences).join() === '0,32,64')
  */
 export function curve(run: { readonly records: readonly EvaluationRecord[] }, probe = 'loss', set?: string) {
-  const sets = [...new Set(run.records.map((record) => record.set))]
+  const { records: all } = requireObject('curve', run, 'a run, or what has its records')
+  check('curve: probe', probe, text)
+  if (set !== undefined) check('curve: set', set, text)
+  requireRecords(all, 'curve')
+  const sets = [...new Set(all.map((record) => record.set))]
   const wanted = set ?? sets[0]
   if (set !== undefined && !sets.includes(set)) throw unknownName('curve: set', 'an evaluation set', set, sets)
-  const records = run.records.filter((record) => record.set === wanted)
+  const records = all.filter((record) => record.set === wanted)
   const points = records.flatMap(({ sequences, values }): [number, number][] => {
     const value = values[probe]
     return typeof value === 'number' ? [[sequences, value]] : []

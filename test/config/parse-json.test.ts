@@ -46,7 +46,12 @@ const refused: [string, unknown, string, RegExp][] = [
     'VALUE',
     /^run\.json: probes\[0\]\.layer: /,
   ],
-  ['an optimiser without its rate', { ...least, optimizer: { kind: 'sgd' } }, 'VALUE', /^run\.json: optimizer\.lr: /],
+  [
+    'an optimiser without its rate',
+    { ...least, optimizer: { kind: 'sgd' } },
+    'VALUE',
+    /^run\.json: optimizer: sgd: lr: /,
+  ],
   [
     'features of the wrong kind',
     { ...least, task: { features: { clases: 3 } } },

@@ -3,25 +3,6 @@
  * them. To be emptied.
  */
 export const awaiting: ReadonlySet<string> = new Set<string>([
-  // src/interventions
-  'at',
-  'except',
-  'range',
-  'during',
-  'duringSteps',
-  'ablate',
-  'clamp',
-  'clamp of a tensor',
-  'scale',
-  'patch',
-  'forbid',
-  'activation',
-  'copyFrom',
-  'previousToken',
-  'induction',
-  'match',
-  'hashInterventions',
-  'fromIclDynamics',
   // src/train
   'train',
   'train that resumes',

@@ -71,12 +71,13 @@ export class Mutator {
     return replace(place, this.pick(hostile))
   }
 
-  #stranger({ path }: Place, object: Container): Mutation {
+  #stranger({ parent, key, path, inside }: Place, object: Container): Mutation {
     const name = this.pick(strangers)
-    Object.assign(object, { [name]: 1 })
+    // A copy: what is inside a model or a task all cases share.
+    parent[key] = { ...object, [name]: 1 }
     // A tensor is known by its fields; what else is there is nobody's business. Tables are by names of one's own.
     const isOptions = !('data' in object)
-    return { text: `${path}[${JSON.stringify(name)}] = 1`, mustFail: isOptions }
+    return { text: `${path}[${JSON.stringify(name)}] = 1`, mustFail: isOptions && !inside }
   }
 
   #numbers({ parent, key, path }: Place, data: Float32Array): Mutation {
@@ -121,8 +122,8 @@ function remove({ parent, key, path }: Place): Mutation {
   return { text: `delete ${path}`, mustFail: false }
 }
 
-function duplicate({ path }: Place, list: unknown[]): Mutation {
-  list.push(list[0])
+function duplicate({ parent, key, path }: Place, list: unknown[]): Mutation {
+  parent[key] = [...list, list[0]]
   return { text: `${path}.push(${path}[0])`, mustFail: false }
 }
 

@@ -58,7 +58,7 @@ const refused: [string, unknown, RegExp][] = [
     given({ source: { from: 'induction', strength: 1.5 } }),
     /strength from 0 to 1, got 1.5.*\[VALUE\]/,
   ],
-  ['no strength', given({ source: { from: 'induction' } }), /strength from 0 to 1, got undefined.*\[VALUE\]/],
+  ['no strength', given({ source: { from: 'induction' } }), /strength from 0 to 1, got nothing.*\[VALUE\]/],
   ['a negative temperature', given({ source: { from: 'match', temperature: -1 } }), /temperature.*\[VALUE\]/],
   [
     'induction in every row',
@@ -109,7 +109,7 @@ const refused: [string, unknown, RegExp][] = [
   [
     'forbidding at a gradient',
     () => forbid({ point: 'grad(blocks.0.attn.scores)' }),
-    /got grad\(blocks\.0\.attn\.scores\).*\[VALUE\]/,
+    /got "grad\(blocks\.0\.attn\.scores\)".*\[VALUE\]/,
   ],
   ['forbidding everything', forbid(scores), /at least one key left.*none for query 0.*\[VALUE\]/],
   [
@@ -132,7 +132,7 @@ const refused: [string, unknown, RegExp][] = [
   [
     'copying from no scores',
     () => patch({ point: 'logits' }, copyFrom({ point: 'embed' }), { gradient: 'source' }),
-    /attn\.scores of a head to copy from, got embed.*\[VALUE\]/,
+    /attn\.scores of a head to copy from, got "embed".*\[VALUE\]/,
   ],
   ['an empty window', given({ when: { unit: 'steps', from: 3, to: 3 } }), /\.when: expected a window.*\[VALUE\]/],
   ['a window of days', given({ when: { unit: 'days', from: 0 } }), /\[VALUE\]/],
@@ -150,7 +150,7 @@ const refused: [string, unknown, RegExp][] = [
   ],
   [
     'a selection of two forms',
-    ablate({ point: 'embed', select: { pos: { except: 0, from: 0, to: 1 } as never } }),
+    () => ablate({ point: 'embed', select: { pos: { except: 0, from: 0, to: 1 } as never } }),
     /except\(…\), range\(…\) or a word.*\[VALUE\]/,
   ],
   [
@@ -183,7 +183,7 @@ describe('an intervention is refused for', () => {
     expect(() => during(5, 5)).toThrow(/\[VALUE\]/)
     expect(() => duringSteps(Number.NaN)).toThrow(/\[VALUE\]/)
     const untyped = (make: unknown, ...args: unknown[]) => (make as (...args: unknown[]) => unknown)(...args)
-    expect(() => untyped(clamp, pattern)).toThrow(/a source.*got undefined.*\[VALUE\]/)
+    expect(() => untyped(clamp, pattern)).toThrow(/a source.*got nothing.*\[VALUE\]/)
     expect(() => untyped(clamp)).toThrow(/clamp: expected a site.*\[VALUE\]/)
     expect(() => untyped(patch, pattern, activation({ pass: 'a' }))).toThrow(/gradient rule.*\[GRADIENT\]/)
     expect(() => untyped(ablate, pattern, { wen: during(0) })).toThrow(/"wen".*Nearest: when.*\[NAME\]/)

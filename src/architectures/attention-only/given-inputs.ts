@@ -1,6 +1,8 @@
+import { requireRecord } from '../../core/check.ts'
 import { OpsinError } from '../../core/errors.ts'
 import { nearest } from '../../core/nearest.ts'
-import { showShape, sizeOf } from '../../core/shape.ts'
+import { isShape, showShape, sizeOf } from '../../core/shape.ts'
+import { show } from '../../core/show.ts'
 import type { Tensor } from '../../core/tensor.ts'
 
 /** The arrays of one batch and the tables, by input name. */
@@ -12,7 +14,7 @@ export function requireInput(given: GivenInputs, name: string, shape: readonly (
   const where = `input "${name}"`
   const expected = `[${shape.map((size) => size ?? 'any').join(', ')}]`
   if (!Array.isArray(sizes)) {
-    const names = Object.keys(given ?? {})
+    const names = Object.keys(requireRecord('inputs', given, 'tensors by the names of inputs'))
     const got = `nothing (the inputs are ${names.join(', ')})`
     throw new OpsinError('SHAPE', { where, expected, got, hint: `Nearest: ${nearest(name, names).join(', ')}.` })
   }
@@ -20,10 +22,10 @@ export function requireInput(given: GivenInputs, name: string, shape: readonly (
     sizes.length !== shape.length ||
     !shape.every((size, axis) => sizes[axis] > 0 && (size ?? sizes[axis]) === sizes[axis])
   ) {
-    throw new OpsinError('SHAPE', { where, expected, got: showShape(sizes) })
+    throw new OpsinError('SHAPE', { where, expected, got: isShape(sizes) ? showShape(sizes) : show(sizes) })
   }
   if (data?.length !== sizeOf(sizes)) {
-    throw new OpsinError('SHAPE', { where, expected: `${sizeOf(sizes)} elements`, got: String(data?.length ?? 'none') })
+    throw new OpsinError('SHAPE', { where, expected: `${sizeOf(sizes)} elements`, got: show(data?.length) })
   }
   return given[name]
 }
@@ -32,11 +34,11 @@ export function requireInput(given: GivenInputs, name: string, shape: readonly (
 export function requireBelow(name: string, { data }: Tensor, below: number, min = 0): void {
   for (let i = 0; i < data.length; i++) {
     const id = data[i]
-    if (id >= min && id < below && Number.isInteger(id)) continue
+    if (Number.isInteger(id) && id >= min && id < below) continue
     throw new OpsinError('VALUE', {
       where: `input "${name}", element ${i}`,
       expected: `an integer from ${min} to ${below - 1}`,
-      got: String(id),
+      got: show(id),
     })
   }
 }

@@ -1,4 +1,5 @@
 import { OpsinError } from '../../core/errors.ts'
+import { show } from '../../core/show.ts'
 import type { InterventionBase, InterventionKind, InterventionOptions, Site } from '../define.ts'
 import { make } from '../form.ts'
 import { type ConstantSource, checkSource, emitSource, type SourceInput, toSource } from '../sources/index.ts'
@@ -26,8 +27,7 @@ export function clamp(
   source: SourceInput,
   options: InterventionOptions & { readonly gradient?: 'block' | 'pass' } = {},
 ): Clamp {
-  const { gradient = 'block', ...rest } = options ?? {}
-  return make(clampKind, at, { source: toSource(source), gradient }, rest)
+  return make(clampKind, at, { source: toSource(source) }, options, { gradient: 'block' })
 }
 
 export const clampKind: InterventionKind<Clamp> = {
@@ -39,7 +39,7 @@ export const clampKind: InterventionKind<Clamp> = {
       throw new OpsinError('GRADIENT', {
         where,
         expected: 'the rule "block" or "pass"',
-        got: JSON.stringify(gradient),
+        got: show(gradient),
         hint: 'A constant has no gradient to send to its source; patch has.',
       })
     }

@@ -1,5 +1,6 @@
 import type { Model } from '../../architectures/define.ts'
 import { OpsinError } from '../../core/errors.ts'
+import { show } from '../../core/show.ts'
 import type { InterventionBase, InterventionKind, InterventionOptions, Site, Written } from '../define.ts'
 import { edgesOf } from '../elements.ts'
 import { make } from '../form.ts'
@@ -28,8 +29,7 @@ export interface Forbid extends InterventionBase {
  * const noLookBack = forbid(at(model, 'blocks.0.attn.scores'), { edges: 'previous-token' })
  */
 export function forbid(at: Site, options: InterventionOptions & { readonly edges?: 'previous-token' } = {}): Forbid {
-  const { edges, ...rest } = options ?? {}
-  return make(forbidKind, at, edges === undefined ? {} : { edges }, rest)
+  return make(forbidKind, at, {}, options)
 }
 
 export const forbidKind: InterventionKind<Forbid> = {
@@ -37,16 +37,16 @@ export const forbidKind: InterventionKind<Forbid> = {
   fields: ['edges'],
   check({ at, edges, causal }, where) {
     if (!/^blocks\.\d+\.attn\.scores$/.test(at.point)) {
-      throw new OpsinError('VALUE', { where, expected: 'a site at attn.scores', got: at.point })
+      throw new OpsinError('VALUE', { where, expected: 'a site at attn.scores', got: show(at.point) })
     }
     if (edges !== undefined && edges !== 'previous-token') {
-      throw new OpsinError('VALUE', { where, expected: 'edges "previous-token", or none', got: JSON.stringify(edges) })
+      throw new OpsinError('VALUE', { where, expected: 'edges "previous-token", or none', got: show(edges) })
     }
     if (causal === undefined) return
     throw new OpsinError('VALUE', {
       where,
       expected: 'no option "causal"',
-      got: String(causal),
+      got: show(causal),
       hint: 'What the causal mask hides cannot be attended to anyway.',
     })
   },

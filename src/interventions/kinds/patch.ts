@@ -1,4 +1,5 @@
 import { OpsinError } from '../../core/errors.ts'
+import { show } from '../../core/show.ts'
 import type { GradientRule, InterventionBase, InterventionKind, InterventionOptions, Site } from '../define.ts'
 import { make } from '../form.ts'
 import { checkSource, emitSource, type LiveSource } from '../sources/index.ts'
@@ -26,8 +27,7 @@ export function patch(
   source: LiveSource,
   options: InterventionOptions & { readonly gradient: GradientRule },
 ): Patch {
-  const { gradient, ...rest } = options ?? {}
-  return make(patchKind, at, { source, gradient }, rest)
+  return make(patchKind, at, { source }, options)
 }
 
 export const patchKind: InterventionKind<Patch> = {
@@ -39,7 +39,7 @@ export const patchKind: InterventionKind<Patch> = {
       throw new OpsinError('GRADIENT', {
         where,
         expected: 'a gradient rule: "block", "pass" or "source"',
-        got: JSON.stringify(gradient) ?? 'nothing',
+        got: show(gradient),
       })
     }
   },

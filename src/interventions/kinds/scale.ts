@@ -1,4 +1,4 @@
-import { OpsinError } from '../../core/errors.ts'
+import { check, finite } from '../../core/check.ts'
 import type { InterventionBase, InterventionKind, InterventionOptions, Site } from '../define.ts'
 import { make } from '../form.ts'
 
@@ -26,8 +26,7 @@ export const scaleKind: InterventionKind<Scale> = {
   kind: 'scale',
   fields: ['factor'],
   check({ factor }, where) {
-    if (Number.isFinite(factor)) return
-    throw new OpsinError('VALUE', { where, expected: 'a finite factor', got: String(factor) })
+    check(where, factor, { ...finite, expected: 'a finite factor' })
   },
   splice({ factor }, { builder, value, mask }) {
     const where = mask()

@@ -1,6 +1,8 @@
+import { check, integer, requireRecord } from '../../core/check.ts'
 import { OpsinError } from '../../core/errors.ts'
+import { requireKnownFields } from '../../core/nearest.ts'
 import { canBroadcast, showShape } from '../../core/shape.ts'
-import { isPassName, passNameForm, requireSite } from '../at.ts'
+import { passName, requireSite } from '../at.ts'
 import type { Site, SiteContext, SourceKind } from '../define.ts'
 
 /** What the same network computes elsewhere on the same batch. */
@@ -27,6 +29,8 @@ export interface ActivationSource {
  * patch(at(model, 'blocks.0.resid_post', { pos: range(1, -1) }), earlier, { gradient: 'source' })
  */
 export function activation(options: Omit<ActivationSource, 'from'>): ActivationSource {
+  requireRecord('activation', options, 'an object of options')
+  requireKnownFields('activation', 'an option', options, activationSource.fields)
   const source: ActivationSource = { ...options, from: 'activation' }
   activationSource.check(source, 'activation')
   return source
@@ -37,14 +41,11 @@ export const activationSource: SourceKind<ActivationSource> = {
   fields: ['of', 'pass', 'shift'],
   check({ of, pass, shift }, where) {
     if (of !== undefined) requireSite(of, `${where}: of`)
-    if (pass !== undefined && !isPassName(pass)) {
-      throw new OpsinError('VALUE', { where: `${where}: pass`, expected: passNameForm, got: JSON.stringify(pass) })
-    }
+    if (pass !== undefined) check(`${where}: pass`, pass, passName)
     if (of?.pass !== undefined && pass !== undefined && of.pass !== pass) {
       throw new OpsinError('VALUE', { where, expected: 'one pass to read in', got: `"${of.pass}" and "${pass}"` })
     }
-    if (shift === undefined || (Number.isInteger(shift) && shift >= 0)) return
-    throw new OpsinError('VALUE', { where, expected: 'a shift of 0 or more positions', got: String(shift) })
+    if (shift !== undefined) check(where, shift, { ...integer(0), expected: 'a shift of 0 or more positions' })
   },
   emit(source, site) {
     const from = siteOf(source, site)

@@ -1,7 +1,7 @@
 import { OpsinError } from '../../core/errors.ts'
-import { type Shape, showShape, sizeOf, stridesOf } from '../../core/shape.ts'
+import { isShape, type Shape, showShape, sizeOf, stridesOf } from '../../core/shape.ts'
+import { show } from '../../core/show.ts'
 import type { SiteContext, SourceKind } from '../define.ts'
-import { show } from '../form.ts'
 
 /** Given values: one per selected element, or repeated along axes where the shape says 1 or nothing. */
 export interface ArraySource {
@@ -21,11 +21,13 @@ export const arraySource: SourceKind<ArraySource> = {
         got: show({ shape, values }),
       })
     }
-    if (sizeOf(shape) !== values.length || !values.every(Number.isFinite)) {
+    // `Array.from`, since `every` passes over holes.
+    const areFinite = Array.from(values).every(Number.isFinite)
+    if (sizeOf(shape) !== values.length || !areFinite) {
       throw new OpsinError('VALUE', {
         where,
         expected: `${sizeOf(shape)} finite values for shape ${showShape(shape)}`,
-        got: `${values.length} values${values.every(Number.isFinite) ? '' : ', some not finite'}`,
+        got: `${values.length} values${areFinite ? '' : ', some not finite'}`,
       })
     }
   },
@@ -45,10 +47,6 @@ function requireFit(shape: Shape, aligned: Shape, { where, shape: whole, selecte
     expected: `an array that broadcasts to the selected ${showShape(wanted)}`,
     got: showShape(shape),
   })
-}
-
-function isShape(shape: unknown): shape is Shape {
-  return Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n >= 0)
 }
 
 /** The values laid out over the whole of each selected axis, zero where nothing is selected. */

@@ -1,4 +1,5 @@
 import { OpsinError } from '../../core/errors.ts'
+import { show } from '../../core/show.ts'
 import { requireSite } from '../at.ts'
 import type { Site, SourceKind } from '../define.ts'
 
@@ -36,7 +37,11 @@ export const copySource: SourceKind<CopySource> = {
   check({ scores }, where) {
     requireSite(scores, `${where}: scores`)
     if (/^blocks\.\d+\.attn\.scores$/.test(scores.point)) return
-    throw new OpsinError('VALUE', { where, expected: 'the attn.scores of a head to copy from', got: scores.point })
+    throw new OpsinError('VALUE', {
+      where,
+      expected: 'the attn.scores of a head to copy from',
+      got: show(scores.point),
+    })
   },
   emit({ scores }, site) {
     const { builder, model, sizes, where, shape } = site
@@ -51,7 +56,7 @@ export const copySource: SourceKind<CopySource> = {
     const select = { ...scores.select, query: 'last', key: 'labels' }
     const seen = site.read({ ...scores, select })
     if (builder.node(seen).shape[1] !== 1) {
-      throw new OpsinError('VALUE', { where, expected: 'one head to copy from', got: JSON.stringify(scores) })
+      throw new OpsinError('VALUE', { where, expected: 'one head to copy from', got: show(scores) })
     }
     const logits = builder.op('copy-logits', [seen, builder.inputId('labels')], { vocab: shape[2], floor: ABSENT })
     return { node: builder.op('reshape', [logits], { shape }) }

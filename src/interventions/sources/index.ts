@@ -1,8 +1,9 @@
+import { requireRecord } from '../../core/check.ts'
 import { OpsinError } from '../../core/errors.ts'
 import { requireKnownFields, unknownName } from '../../core/nearest.ts'
-import type { Tensor } from '../../core/tensor.ts'
+import { show } from '../../core/show.ts'
+import { requireTensor, type Tensor } from '../../core/tensor.ts'
 import type { Read, Site, SiteContext, SourceKind, Values } from '../define.ts'
-import { show } from '../form.ts'
 import { activationSource } from './activation.ts'
 import { arraySource } from './array.ts'
 import { copySource } from './copy.ts'
@@ -38,9 +39,9 @@ export type SourceNature = keyof typeof kinds
 /** The JSON form of a source. */
 export function toSource(input: SourceInput): ConstantSource {
   if (typeof input === 'number') return { from: 'number', value: input }
-  if (typeof input === 'object' && input !== null && 'data' in input)
-    return { from: 'array', shape: input.shape, values: Array.from(input.data ?? []) }
-  return input
+  if (typeof input !== 'object' || input === null || !('data' in input)) return input
+  const { shape, data } = requireTensor('clamp', input)
+  return { from: 'array', shape, values: Array.from(data) }
 }
 
 /**
@@ -49,7 +50,7 @@ export function toSource(input: SourceInput): ConstantSource {
  * @throws OpsinError `NAME` for a kind or a field that does not exist; `VALUE` for the rest.
  */
 export function checkSource(nature: SourceNature, source: Source, where: string): void {
-  const from: unknown = source?.from
+  const { from } = requireRecord(where, source, 'a source {"from": …}')
   const here: Readonly<Record<string, SourceKind>> = kinds[nature]
   if (typeof from !== 'string') {
     throw new OpsinError('VALUE', { where, expected: 'a source {"from": …}', got: show(source) })
@@ -60,7 +61,7 @@ export function checkSource(nature: SourceNature, source: Source, where: string)
     throw new OpsinError('VALUE', {
       where,
       expected: `a ${nature} source: ${Object.keys(here).join(', ')}`,
-      got: from,
+      got: show(from),
       hint: `${nature === 'live' ? 'clamp takes constants' : 'patch takes what the network computes'}.`,
     })
   }

@@ -1,4 +1,4 @@
-import { OpsinError } from '../../core/errors.ts'
+import { check, finite } from '../../core/check.ts'
 import type { SourceKind } from '../define.ts'
 
 /** The same number everywhere. */
@@ -11,8 +11,7 @@ export const numberSource: SourceKind<NumberSource> = {
   from: 'number',
   fields: ['value'],
   check({ value }, where) {
-    if (Number.isFinite(value)) return
-    throw new OpsinError('VALUE', { where, expected: 'a finite number', got: String(value) })
+    check(where, value, finite)
   },
   emit({ value }, { builder, shape, hidden }) {
     // JSON knows no −0: adding 0 makes a source and its JSON the same.

@@ -1,5 +1,6 @@
+import { check, fraction, notNegative, optional, type Rule, readOptions } from '../../core/check.ts'
 import { OpsinError } from '../../core/errors.ts'
-import { requireKnownFields } from '../../core/nearest.ts'
+import { show } from '../../core/show.ts'
 import type { SiteContext, SourceKind } from '../define.ts'
 
 /** A perfect previous-token pattern. */
@@ -20,6 +21,9 @@ export interface MatchSource {
   readonly temperature: number
 }
 
+const aStrength: Rule<number> = { ...fraction, expected: 'a strength from 0 to 1' }
+const aTemperature: Rule<number> = { ...notNegative, expected: 'a temperature of 0 or more' }
+
 /**
  * A pattern in which each token attends to the one before it with `strength` (0 to 1, default 1) and to itself with the
  * rest; the first attends to itself. [Singh et al. 2024, `prev_token_heads`]
@@ -31,8 +35,8 @@ export interface MatchSource {
  * clamp(at(model, 'blocks.0.attn.pattern', { head: 2, query: 'labels' }), previousToken({ strength: 0.9 }))
  */
 export function previousToken(options: { readonly strength?: number } = {}): PreviousTokenSource {
-  const { strength = 1 } = known('previousToken', options, ['strength'])
-  return { from: 'previous-token', strength: fraction('previousToken: strength', strength) }
+  const { strength } = readOptions('previousToken', options, { strength: optional(aStrength, 1) })
+  return { from: 'previous-token', strength }
 }
 
 /**
@@ -47,8 +51,8 @@ export function previousToken(options: { readonly strength?: number } = {}): Pre
  * clamp(at(model, 'blocks.1.attn.pattern', { head: 3, query: 'last' }), induction())
  */
 export function induction(options: { readonly strength?: number } = {}): InductionSource {
-  const { strength = 1 } = known('induction', options, ['strength'])
-  return { from: 'induction', strength: fraction('induction: strength', strength) }
+  const { strength } = readOptions('induction', options, { strength: optional(aStrength, 1) })
+  return { from: 'induction', strength }
 }
 
 /**
@@ -63,14 +67,14 @@ export function induction(options: { readonly strength?: number } = {}): Inducti
  * clamp(at(model, 'blocks.1.attn.pattern', { head: 2, query: 'last' }), match({ temperature: 0.1 }))
  */
 export function match(options: { readonly temperature?: number } = {}): MatchSource {
-  const { temperature = 0 } = known('match', options, ['temperature'])
-  return { from: 'match', temperature: nonNegative('match: temperature', temperature) }
+  const { temperature } = readOptions('match', options, { temperature: optional(aTemperature, 0) })
+  return { from: 'match', temperature }
 }
 
 export const previousTokenSource: SourceKind<PreviousTokenSource> = {
   from: 'previous-token',
   fields: ['strength'],
-  check: ({ strength }, where) => void fraction(where, strength),
+  check: ({ strength }, where) => void check(where, strength, aStrength),
   emit({ strength }, site) {
     requirePattern('previousToken', site)
     const node = site.builder.op('previous-token-pattern', [], { length: site.shape[3], strength })
@@ -81,7 +85,7 @@ export const previousTokenSource: SourceKind<PreviousTokenSource> = {
 export const inductionSource: SourceKind<InductionSource> = {
   from: 'induction',
   fields: ['strength'],
-  check: ({ strength }, where) => void fraction(where, strength),
+  check: ({ strength }, where) => void check(where, strength, aStrength),
   emit({ strength }, site) {
     requireQueryRow('induction', site)
     const inputs = ['labels', 'targets'].map((name) => site.builder.inputId(name))
@@ -99,7 +103,7 @@ export const inductionSource: SourceKind<InductionSource> = {
 export const matchSource: SourceKind<MatchSource> = {
   from: 'match',
   fields: ['temperature'],
-  check: ({ temperature }, where) => void nonNegative(where, temperature),
+  check: ({ temperature }, where) => void check(where, temperature, aTemperature),
   emit({ temperature }, site) {
     requireQueryRow('match', site)
     const { builder } = site
@@ -126,7 +130,7 @@ function requireQueryRow(name: string, site: SiteContext): void {
     throw new OpsinError('VALUE', {
       where,
       expected: `a model of exemplars and labels for ${name}()`,
-      got: String(kind),
+      got: show(kind),
     })
   }
   const rows = selected[2]
@@ -137,23 +141,4 @@ function requireQueryRow(name: string, site: SiteContext): void {
     got: rows === null ? 'all rows' : `rows ${rows.join(', ')}`,
     hint: "Select it with { query: 'last' }.",
   })
-}
-
-/** The options, once they are known to be an object with no others. */
-function known<Options extends object>(where: string, options: Options, names: readonly string[]): Options {
-  if (typeof options !== 'object' || options === null) {
-    throw new OpsinError('VALUE', { where, expected: 'an object of options', got: String(options) })
-  }
-  requireKnownFields(where, 'an option', options, names)
-  return options
-}
-
-function fraction(where: string, value: number): number {
-  if (typeof value === 'number' && value >= 0 && value <= 1) return value
-  throw new OpsinError('VALUE', { where, expected: 'a strength from 0 to 1', got: String(value) })
-}
-
-function nonNegative(where: string, value: number): number {
-  if (Number.isFinite(value) && value >= 0) return value
-  throw new OpsinError('VALUE', { where, expected: 'a temperature of 0 or more', got: String(value) })
 }
