@@ -2,7 +2,7 @@ import type { Model } from '../architectures/define.ts'
 import type { Task } from '../tasks/define.ts'
 import type { TrainEvent } from './events.ts'
 import { TrainingLoop } from './loop.ts'
-import type { TrainOptions } from './options.ts'
+import { checkOptions, type TrainOptions } from './options.ts'
 import { prepare } from './prepare.ts'
 import type { TrainingRun } from './run.ts'
 
@@ -25,7 +25,8 @@ export async function* training(
   task: Task,
   options: TrainOptions,
 ): AsyncGenerator<TrainEvent, TrainingRun, void> {
-  options?.signal?.throwIfAborted()
+  checkOptions(options)
+  options.signal?.throwIfAborted()
   const events = new TrainingLoop(await prepare(model, task, options)).events()
   for (;;) {
     const next = await events.next()
