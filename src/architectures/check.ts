@@ -1,14 +1,22 @@
 import { check, type Rule } from '../core/check.ts'
+import { listOf } from '../core/fields.ts'
+import { isShape } from '../core/shape.ts'
 import type { Model } from './define.ts'
 
 const isObject = (value: unknown) => typeof value === 'object' && value !== null
 const isFunction = (value: unknown) => typeof value === 'function'
 
+const aSpec: Rule<Model['parameters'][number]> = {
+  expected: 'a parameter',
+  fits: (it) =>
+    isObject(it) && typeof (it as { name?: unknown }).name === 'string' && isShape((it as { shape?: unknown }).shape),
+}
+
 /** What the fields of a model are; what is inside them its architecture has made. */
 const fields = {
   architecture: (value: unknown) => typeof value === 'string',
   config: isObject,
-  parameters: Array.isArray,
+  parameters: listOf(aSpec, 'parameters').fits,
   hookPoints: (value: unknown) => value instanceof Map,
   axisSizes: isObject,
   sizes: isFunction,

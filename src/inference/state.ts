@@ -5,7 +5,7 @@ import { requireRecord } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { requireKnownFields } from '../core/nearest.ts'
 import { type Shape, sameShape, showShape } from '../core/shape.ts'
-import { requireTensor } from '../core/tensor.ts'
+import { requireTensor, type Tensor } from '../core/tensor.ts'
 
 /**
  * Parameters as a program's state, once they are known to be the model's own.
@@ -23,7 +23,7 @@ export function checkParameters(model: Model, parameters: Parameters): State {
 }
 
 /** The numbers of a tensor of this shape that a program can start from. @throws OpsinError as {@link checkParameters}. */
-export function floatsOf(where: string, given: Parameters[string] | undefined, shape: Shape): State[string] {
+export function floatsOf(where: string, given: Tensor | undefined, shape: Shape): State[string] {
   if (given === undefined) throw new OpsinError('SHAPE', { where, expected: showShape(shape), got: 'nothing' })
   const { data, shape: own } = requireTensor(where, given)
   if (!sameShape(own, shape)) {

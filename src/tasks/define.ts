@@ -1,6 +1,6 @@
-import { requireRecord, text } from '../core/check.ts'
+import { check, requireRecord, text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
-import { aFunction, list, object, requireFields } from '../core/fields.ts'
+import { aFunction, listOf, object, requireFields } from '../core/fields.ts'
 import { type Shape, sizeOf } from '../core/shape.ts'
 import { show } from '../core/show.ts'
 import { requireTensor, type Tensor, tensor } from '../core/tensor.ts'
@@ -54,7 +54,7 @@ const fields = {
   config: object,
   tables: object,
   batch: aFunction,
-  evaluators: list,
+  evaluators: listOf(text, 'a list of names'),
   evaluator: aFunction,
 }
 
@@ -73,11 +73,14 @@ export function checkTask(task: Task): void {
  * if (sliceBatch(batch, 1, 3).targets.data[1] !== 4) throw new Error('wrong slice')
  */
 export function sliceBatch(batch: Batch, start: number, end: number): Batch {
+  const whole = { expected: 'a whole number', fits: Number.isInteger }
+  check('sliceBatch: start', start, whole)
+  check('sliceBatch: end', end, whole)
   const slices = Object.entries(requireRecord('sliceBatch', batch, 'a batch: tensors by name') as Batch).map(
     ([name, of]) => {
       const { shape, data, axes } = requireTensor(`sliceBatch: ${name}`, of)
       const [size, ...rest]: Shape = shape
-      if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= size)) {
+      if (!(start >= 0 && start <= end && end <= size)) {
         throw new OpsinError('VALUE', {
           where: `sliceBatch: ${name}`,
           expected: `a range inside 0..${size}`,

@@ -1,8 +1,9 @@
 import { referenceBackend } from '../backends/reference/index.ts'
-import { seed as aSeed, optional, positive, type Rule, readOptions, text } from '../core/check.ts'
+import { seed as aSeed, check, optional, positive, type Rule, readOptions, text } from '../core/check.ts'
 import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import { object } from '../core/fields.ts'
+import { isNumberArray } from '../core/tensor.ts'
 import { GraphBuilder, parametersOf, pointOf } from '../graph/build.ts'
 import { differentiate, gradientName } from '../graph/differentiate.ts'
 import type { Graph, NodeId } from '../graph/node.ts'
@@ -68,7 +69,7 @@ export function checkGradient(
   options: GradientCheckOptions = {},
 ): GradientReport {
   const { seed, point, values, tolerance } = readOptions('checkGradient', options, table)
-  const forward = project(typeof of === 'function' ? built(of, point) : of, point)
+  const forward = project(typeof of === 'function' ? built(of, point) : check('checkGradient', of, aGraph), point)
   const inputs = inputValues(forward, seed, values)
   const gradients = parameterGradients(forward, inputs)
   const lossAt = evaluator(forward, inputs)
@@ -107,10 +108,29 @@ function inputValues(graph: Graph, seed: number, given: GradientCheckOptions['va
   return new Map(
     inputs.map(({ id, name }, i) => {
       const { data } = drawn[i]
-      if (given[name] !== undefined) data.set(given[name])
+      if (given[name] !== undefined) data.set(check(`checkGradient: values.${name}`, given[name], numbers(data.length)))
       return [id, data]
     }),
   )
+}
+
+function numbers(length: number): Rule<ArrayLike<number>> {
+  const isList = (value: unknown) => Array.isArray(value) || isNumberArray(value)
+  return {
+    expected: `${length} finite numbers`,
+    fits(value) {
+      const list = value as readonly number[]
+      return isList(value) && list.length === length && Array.from(list).every(Number.isFinite)
+    },
+  }
+}
+
+const aGraph: Rule<Graph> = {
+  expected: 'a graph, or a function that builds one',
+  fits(value) {
+    const { nodes, points } = (value ?? {}) as Partial<Graph>
+    return Array.isArray(nodes) && typeof points === 'object' && points !== null
+  },
 }
 
 function parameterGradients(graph: Graph, inputs: Map<NodeId, NumberArray>): NumberArray[] {

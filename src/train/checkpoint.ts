@@ -1,7 +1,10 @@
 import type { State } from '../backends/program-io.ts'
 import { canonicalJson, stableHash } from '../core/canonical.ts'
+import { requireRecord } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
-import { type Tensor, tensor } from '../core/tensor.ts'
+import { requireKnownFields } from '../core/nearest.ts'
+import { show } from '../core/show.ts'
+import { requireTensor, type Tensor, tensor } from '../core/tensor.ts'
 import { tensorsHash } from '../core/tensor-hash.ts'
 import { version } from '../core/version.ts'
 import type { Receipt } from '../inference/receipts.ts'
@@ -59,8 +62,11 @@ const FORMAT = 'opsin-checkpoint'
  * console.assert(again.step === 2)
  */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
-  requireHeader(checkpoint, 'encodeCheckpoint')
-  requireFinite(checkpoint)
+  requireCheckpoint(checkpoint, 'encodeCheckpoint')
+  requireFinite(
+    checkpoint,
+    'Nothing was written, and the checkpoint before this one is still good. Try a lower learning rate.',
+  )
   const { state, ...header } = checkpoint
   const metadata = {
     format: FORMAT,
@@ -77,7 +83,16 @@ function checksumOf(tensors: Checkpoint['state'], metadata: Readonly<Record<stri
   return stableHash({ metadata, tensors: tensorsHash(tensors) })
 }
 
-function requireFinite({ step, state, records, receipts }: Checkpoint): void {
+/** Throws OpsinError for what is no checkpoint: `FORMAT`, or `NAME` for a field that none has; of its state as for tensors. */
+export function requireCheckpoint(checkpoint: Checkpoint, where: string): void {
+  requireHeader(checkpoint, where)
+  requireKnownFields(where, 'a field of a checkpoint', checkpoint, ['identity', 'step', 'state', 'records', 'receipts'])
+  const state = requireRecord(`${where}: state`, checkpoint.state, 'tensors by name') as Checkpoint['state']
+  for (const [name, one] of Object.entries(state)) requireTensor(`${where}: ${show(name)}`, one)
+}
+
+/** Throws OpsinError `NOT_FINITE` for NaN and infinity anywhere in a checkpoint. */
+export function requireFinite({ step, state, records, receipts }: Checkpoint, hint: string): void {
   const numbers: [string, ArrayLike<number>][] = [
     ...Object.entries(state).map(([name, { data }]): [string, ArrayLike<number>] => [`"${name}"`, data]),
     ...records.flatMap(({ step, set, values }) =>
@@ -94,7 +109,7 @@ function requireFinite({ step, state, records, receipts }: Checkpoint): void {
     where: `checkpoint at step ${step}: ${bad[0]}`,
     expected: 'finite numbers',
     got: 'NaN or infinity',
-    hint: 'Nothing was written, and the checkpoint before this one is still good. Try a lower learning rate.',
+    hint,
   })
 }
 

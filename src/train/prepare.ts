@@ -14,7 +14,7 @@ import { activeAmong, type Numbered, numbered } from '../interventions/intervene
 import type { Probe } from '../probes/define.ts'
 import { accuracyProbe, lossProbe } from '../probes/index.ts'
 import { checkTask, type Task } from '../tasks/define.ts'
-import { type Checkpoint, type RunIdentity, requireSameRun } from './checkpoint.ts'
+import { type Checkpoint, type RunIdentity, requireCheckpoint, requireFinite, requireSameRun } from './checkpoint.ts'
 import { requireEffect } from './effect.ts'
 import { type EvaluationSet, Evaluator, requireSequences } from './evaluate.ts'
 import { observedSites } from './observe.ts'
@@ -40,7 +40,7 @@ export interface Prepared {
 }
 
 /**
- * Puts a run together from its options. Whatever can be known to be wrong, of now or of a later step, is said here.
+ * Puts a run together from its options, which are known to make sense by themselves. Whatever can be known to be wrong, of now or of a later step, is said here.
  *
  * @throws OpsinError for options, interventions, evaluations, inputs or a checkpoint that do not fit.
  */
@@ -147,7 +147,9 @@ function firstSet({ name, evaluators }: Task): EvaluationSet {
 
 /** Throws OpsinError `CHECKPOINT` for a checkpoint that this run cannot go on from. */
 function requireResumable(resume: Checkpoint, identity: RunIdentity, { steps }: Schedule): void {
+  requireCheckpoint(resume, 'train: resume')
   requireSameRun(resume, identity)
+  requireFinite(resume, 'Go on from an earlier checkpoint.')
   const where = `resume at step ${resume.step}`
   if (resume.step > steps) {
     throw new OpsinError('CHECKPOINT', {

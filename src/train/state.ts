@@ -1,13 +1,9 @@
 import type { Model } from '../architectures/define.ts'
 import type { Parameters } from '../architectures/initialize.ts'
 import type { State } from '../backends/program-io.ts'
-import type { FloatArray } from '../core/dtype.ts'
-import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
-import { sameShape, showShape, sizeOf } from '../core/shape.ts'
-import type { Tensor } from '../core/tensor.ts'
-import { allFinite } from '../inference/inputs.ts'
-import { checkParameters } from '../inference/state.ts'
+import { sizeOf } from '../core/shape.ts'
+import { checkParameters, floatsOf } from '../inference/state.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { stateInputs } from './optimize.ts'
 import type { Optimizer } from './optimizers/define.ts'
@@ -47,16 +43,6 @@ export function checkState(checkpoint: Checkpoint, model: Model, optimizer: Opti
   }
   // Before the first step there is nothing to remember.
   const there = remembered.filter((name) => state[name] !== undefined || step > 0)
-  const own = there.map((name) => [name, requireVector(name, state[name], size)])
+  const own = there.map((name) => [name, floatsOf(`checkpoint "${name}"`, state[name], [size])])
   return { ...checkParameters(model, checkpointParameters(checkpoint)), ...Object.fromEntries(own) }
-}
-
-function requireVector(name: string, given: Tensor | undefined, size: number): FloatArray {
-  const where = `checkpoint "${name}"`
-  if (given === undefined || !sameShape(given.shape, [size])) {
-    const got = given === undefined ? 'nothing' : showShape(given.shape)
-    throw new OpsinError('SHAPE', { where, expected: showShape([size]), got })
-  }
-  if (allFinite(given.data)) return given.data as FloatArray
-  throw new OpsinError('NOT_FINITE', { where, expected: 'finite numbers', got: 'NaN or infinity' })
 }

@@ -20,7 +20,9 @@ export function requireInput(given: GivenInputs, name: string, shape: readonly (
   }
   if (
     sizes.length !== shape.length ||
-    !shape.every((size, axis) => sizes[axis] > 0 && (size ?? sizes[axis]) === sizes[axis])
+    !shape.every(
+      (size, axis) => Number.isInteger(sizes[axis]) && sizes[axis] > 0 && (size ?? sizes[axis]) === sizes[axis],
+    )
   ) {
     throw new OpsinError('SHAPE', { where, expected, got: isShape(sizes) ? showShape(sizes) : show(sizes) })
   }

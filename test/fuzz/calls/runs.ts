@@ -55,7 +55,7 @@ export const runs: Call[] = [
     args: () => [{ records: [{ step: 0, sequences: 0, set: 'train', values: { loss: 1 } }] }, 'loss', 'train'],
     run: opsin.curve,
     carries: true,
-    free: /values/,
+    free: /values|records\[0\]/,
   },
   {
     name: 'encodeCheckpoint',
