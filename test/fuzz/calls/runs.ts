@@ -55,7 +55,7 @@ export const runs: Call[] = [
     args: () => [{ records: [{ step: 0, sequences: 0, set: 'train', values: { loss: 1 } }] }, 'loss', 'train'],
     run: opsin.curve,
     carries: true,
-    free: /values|args\[0\]\["records"\]\[0\]/,
+    free: /args\[0\]\[/,
   },
   {
     name: 'checkpointParameters',
