@@ -2,7 +2,8 @@ import { requireModel } from '../architectures/check.ts'
 import type { HookName, Model } from '../architectures/define.ts'
 import type { Parameters } from '../architectures/initialize.ts'
 import { type EngineRequest, engine } from '../backends/index.ts'
-import { anything, optional, type Rule, readOptions, text } from '../core/check.ts'
+import { optional, type Rule, readOptions, text } from '../core/check.ts'
+import { list } from '../core/fields.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { checkInterventions, requireReadPasses } from '../interventions/check.ts'
 import { numbered } from '../interventions/intervene.ts'
@@ -36,7 +37,7 @@ const names: Rule<readonly string[]> = {
 
 const table = {
   cache: optional(names, ['logits', 'loss']),
-  interventions: optional(anything, []),
+  interventions: optional({ ...list, expected: 'a list of interventions' }, []),
   engine: optional(text as Rule<EngineRequest>),
 } satisfies Record<keyof RunOptions<string>, Rule<any>>
 

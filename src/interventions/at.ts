@@ -82,8 +82,8 @@ function wordsFor(positions: Positions, size: number): Positions {
 /** Throws unless it has the form of a site. */
 export function requireSite(site: Site, where: string): void {
   const { point, pass, select = {} } = requireRecord(where, site, 'a site {"point": …, "select": {…}}')
-  requireKnownFields(where, 'a field of a site', site, ['point', 'pass', 'select'])
   check(`${where}: point`, point, text)
+  requireKnownFields(where, 'a field of a site', site, ['point', 'pass', 'select'])
   if (pass !== undefined) check(`${where}: pass`, pass, passName)
   const selections = requireRecord(`${where}: select`, select, 'an object of selections by axis')
   requireKnownFields(where, 'an axis', selections, axes)

@@ -1,6 +1,6 @@
 import type { State } from '../backends/program-io.ts'
 import { canonicalJson, stableHash } from '../core/canonical.ts'
-import { requireRecord } from '../core/check.ts'
+import { requireObject, requireRecord } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { requireKnownFields } from '../core/nearest.ts'
 import { show } from '../core/show.ts'
@@ -87,8 +87,15 @@ function checksumOf(tensors: Checkpoint['state'], metadata: Readonly<Record<stri
 export function requireCheckpoint(checkpoint: Checkpoint, where: string): void {
   requireHeader(checkpoint, where)
   requireKnownFields(where, 'a field of a checkpoint', checkpoint, ['identity', 'step', 'state', 'records', 'receipts'])
-  const state = requireRecord(`${where}: state`, checkpoint.state, 'tensors by name') as Checkpoint['state']
-  for (const [name, one] of Object.entries(state)) requireTensor(`${where}: ${show(name)}`, one)
+  requireState(checkpoint, where)
+}
+
+/** The tensors of a checkpoint. @throws OpsinError as for tensors, for what are none. */
+export function requireState(checkpoint: Pick<Checkpoint, 'state'>, where: string): Checkpoint['state'] {
+  const { state } = requireObject(where, checkpoint)
+  const tensors = requireRecord(`${where}: state`, state, 'tensors by name') as Checkpoint['state']
+  for (const [name, one] of Object.entries(tensors)) requireTensor(`${where}: ${show(name)}`, one)
+  return tensors
 }
 
 /** Throws OpsinError `NOT_FINITE` for NaN and infinity anywhere in a checkpoint. */

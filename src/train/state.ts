@@ -4,7 +4,7 @@ import type { State } from '../backends/program-io.ts'
 import { unknownName } from '../core/nearest.ts'
 import { sizeOf } from '../core/shape.ts'
 import { checkParameters, floatsOf } from '../inference/state.ts'
-import type { Checkpoint } from './checkpoint.ts'
+import { type Checkpoint, requireState } from './checkpoint.ts'
 import { stateInputs } from './optimize.ts'
 import type { Optimizer } from './optimizers/define.ts'
 
@@ -24,7 +24,8 @@ const isRemembered = ([name]: readonly [string, unknown]) => name.startsWith('op
  * const branch = await train(model, task, { sequences: 64, optimizer: adam({ lr: 1e-3 }), parameters })
  * console.assert(branch.steps === 2)
  */
-export function checkpointParameters({ state }: Pick<Checkpoint, 'state'>): Parameters {
+export function checkpointParameters(checkpoint: Pick<Checkpoint, 'state'>): Parameters {
+  const state = requireState(checkpoint, 'checkpointParameters')
   const parameters = Object.entries(state).filter((entry) => !isRemembered(entry))
   return Object.fromEntries(parameters) as Parameters
 }

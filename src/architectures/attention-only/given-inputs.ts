@@ -14,7 +14,7 @@ export function requireInput(given: GivenInputs, name: string, shape: readonly (
   const where = `input "${name}"`
   const expected = `[${shape.map((size) => size ?? 'any').join(', ')}]`
   if (!Array.isArray(sizes)) {
-    const names = Object.keys(requireRecord('inputs', given, 'tensors by the names of inputs'))
+    const names = Object.keys(requireRecord('inputs', given ?? {}, 'tensors by the names of inputs'))
     const got = `nothing (the inputs are ${names.join(', ')})`
     throw new OpsinError('SHAPE', { where, expected, got, hint: `Nearest: ${nearest(name, names).join(', ')}.` })
   }

@@ -55,7 +55,14 @@ export const runs: Call[] = [
     args: () => [{ records: [{ step: 0, sequences: 0, set: 'train', values: { loss: 1 } }] }, 'loss', 'train'],
     run: opsin.curve,
     carries: true,
-    free: /values|records\[0\]/,
+    free: /args\[0\]\[/,
+  },
+  {
+    name: 'checkpointParameters',
+    args: () => [{ state: opsin.decodeCheckpoint(bytes.slice()).state }],
+    run: opsin.checkpointParameters,
+    carries: true,
+    free: /./,
   },
   {
     name: 'encodeCheckpoint',
