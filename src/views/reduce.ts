@@ -4,7 +4,8 @@ import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
 import { showShape, sizeOf } from '../core/shape.ts'
-import { type Tensor, tensor } from '../core/tensor.ts'
+import { show } from '../core/show.ts'
+import { requireTensor, type Tensor, tensor } from '../core/tensor.ts'
 import { arrayOf } from './array.ts'
 
 /** An axis by its name, as cached hook points have them, or by its number; negative ones count from the end. */
@@ -91,6 +92,7 @@ export function argmax(of: Tensor, along: AxisOf): Tensor<Int32Array> {
  * console.assert(norm(change, 'd_model').shape.join() === '8,5' && norm(change).data[0] > 0)
  */
 export function difference(a: Tensor, b: Tensor): Tensor<Floats> {
+  for (const side of [a, b]) requireTensor('difference', side)
   if (showShape(a.shape) !== showShape(b.shape)) {
     throw new OpsinError('SHAPE', { where: 'difference', expected: showShape(a.shape), got: showShape(b.shape) })
   }
@@ -111,7 +113,8 @@ function reduce<Data extends NumberArray>(
   read: (part: NdArray) => number,
 ): Tensor<Data> {
   const array = arrayOf(where, of)
-  const gone = over === undefined ? [...of.shape.keys()] : [over].flat().map((axis) => axisNumber(where, of, axis))
+  const gone =
+    over === undefined ? [...of.shape.keys()] : Array.from([over].flat(), (axis) => axisNumber(where, of, axis))
   const kept = [...of.shape.keys()].filter((axis) => !gone.includes(axis))
   if (gone.some((axis) => of.shape[axis] === 0)) {
     throw new OpsinError('SHAPE', { where, expected: 'at least one element', got: showShape(of.shape) })
@@ -136,12 +139,12 @@ function axisNumber(where: string, { shape, axes = [] }: Tensor, axis: AxisOf): 
     if (!axes.includes(axis)) throw unknownName(`${where}: axis`, 'an axis of the tensor', axis, axes)
     return axes.indexOf(axis)
   }
-  const number = axis < 0 ? shape.length + axis : axis
+  const number = Number.isInteger(axis) && axis < 0 ? shape.length + axis : axis
   if (Number.isInteger(number) && number >= 0 && number < shape.length) return number
   throw new OpsinError('VALUE', {
     where: `${where}: axis`,
     expected: `an axis from ${-shape.length} to ${shape.length - 1}`,
-    got: String(axis),
+    got: show(axis),
   })
 }
 

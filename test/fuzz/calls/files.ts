@@ -1,7 +1,7 @@
 import { attentionPatterns, headStrengths, lossCurves, renderSvg, terminalChart } from 'opsin/figures'
 import { readNpy, readSafetensors, writeNpy, writeSafetensors } from 'opsin/io'
 import { checkGradient, drawFrom, sampleValues } from 'opsin/testing'
-import { toTensor, view } from 'opsin/views'
+import { argmax, difference, mean, norm, toTensor, view } from 'opsin/views'
 import type { Call } from './call.ts'
 
 const tensors = () => ({
@@ -17,6 +17,10 @@ const io: Call[] = [
   { name: 'readSafetensors', args: () => [safetensors.slice(), 'x'], run: readSafetensors, carries: true },
   { name: 'writeSafetensors', args: () => [tensors(), { step: '1' }], run: writeSafetensors },
   { name: 'view', args: () => [tensors().a], run: view, carries: true },
+  { name: 'mean', args: () => [tensors().a, 0], run: mean, carries: true },
+  { name: 'norm', args: () => [tensors().a, [0]], run: norm, carries: true },
+  { name: 'argmax', args: () => [tensors().a, -1], run: argmax },
+  { name: 'difference', args: () => [tensors().a, tensors().a], run: difference, carries: true },
   { name: 'toTensor', args: () => [view(tensors().a)], run: toTensor, carries: true },
 ]
 
