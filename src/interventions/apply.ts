@@ -139,7 +139,7 @@ class Splicer {
 
 /** The node, or a new one with its value where it was there before. */
 function ownNode(builder: GraphBuilder, id: NodeId, before: NodeId): NodeId {
-  return id < before ? builder.op('reshape', [id], { shape: builder.node(id).shape }) : id
+  return id < before ? builder.op('identity', [id]) : id
 }
 
 /** Sorted, and `null` for all: equal selections make equal masks. */

@@ -1,4 +1,4 @@
-import { type Shape, sameShape, showShape, sizeOf } from '../core/shape.ts'
+import { type Shape, showShape, sizeOf } from '../core/shape.ts'
 import { defineOp, requireInputs } from './define.ts'
 import { drawShape, withLength } from './shared/repeat.ts'
 
@@ -43,9 +43,4 @@ export const reshape = defineOp<'reshape', { readonly shape: Shape }>({
     return { inputs: [draw.pick([{ shape: from }, { shape: from, below: 9 }])], attrs: { shape: to } }
   },
   alias: 'view',
-  // In the shape that it has already, it is the value itself, unless somebody listens to one of the two.
-  simplify({ inputs: [x], shape }, { look }) {
-    const same = look(x)
-    return same !== undefined && sameShape(same.shape, shape) ? x : undefined
-  },
 })

@@ -99,7 +99,7 @@ describe('an overwrite and what it fuses into', () => {
   it.each<[string, Select, Rule, boolean, string[]]>([
     ['zeros in some rows: the others, put among zeros', [[0, 2], null], 'block', true, ['take', 'put']],
     ['every row: the source', [[0, 1, 2, 3]], 'block', false, ['broadcast', 'stop-gradient']],
-    ['every row, by a source with a gradient', [[0, 1, 2, 3]], 'source', false, ['broadcast']],
+    ['every row, by a source with a gradient', [[0, 1, 2, 3]], 'source', false, ['broadcast', 'reshape']],
     ['no row: the value', [[], null], 'block', false, ['reshape']],
     ['zeros along two axes', [[1], [2]], 'block', true, ['constant', 'mask', 'overwrite']],
     ['some rows of something else', [[1], null], 'block', false, ['mask', 'overwrite']],
