@@ -9,7 +9,7 @@ import { selectedValues } from '../support/selection.ts'
 import { type Case, throughJson } from './cases.ts'
 import { faultsOf, interpret, largestOf, type Outcome, settingOf, shapesOf } from './interpret.ts'
 import { DoesNotFit, forward } from './interventions.ts'
-import { Circular } from './tape.ts'
+import { Circular, CircularGradient } from './tape.ts'
 
 /** What came of comparing a case: nothing to say, or where opsin and the interpreter part. */
 export type Verdict =
@@ -20,7 +20,10 @@ export type Verdict =
 const tolerance = { reference: 1e-9, wasm: 1e-4 } as const
 
 /** What is left of differences of large numbers, in units of those. */
-const rounding: Record<string, number> = { reference: 1e-12, wasm: 3e-6, 'reference-f32': 0 }
+const rounding: Record<string, number> = { reference: 1e-12, wasm: 1e-5, 'reference-f32': 0 }
+
+/** Among the codes of errors that may come: none need come. */
+export const MAY_RUN = 'may run'
 
 /** How much worse than the plain f32 engine the fast one may be, where f32 itself is further off than the tolerance. */
 const ALLOWANCE = 30
@@ -37,6 +40,7 @@ export async function compare(one: Case): Promise<Verdict> {
     if (expected instanceof Set && expected.has(error.code)) return { agrees: true, how: error.code }
     return { agrees: false, what: `threw ${error.message}, expected ${describe(expected)}` }
   }
+  if (expected instanceof Set && expected.has(MAY_RUN)) return { agrees: true, how: 'beyond the interpreter' }
   if (expected instanceof Set) return { agrees: false, what: `ran, expected ${describe(expected)}` }
   // A value of 1e15 squared, as norms do, is beyond f32.
   if (one.engine === 'wasm' && expected.largestValue > 1e15) return { agrees: true, how: 'beyond f32' }
@@ -64,6 +68,7 @@ function expectation({ model, inputs, weights, list }: Case): Outcome | Set<stri
   try {
     return interpret(model, inputs, weights, placed)
   } catch (error) {
+    if (error instanceof CircularGradient) return new Set(['VALUE', 'SHAPE', MAY_RUN])
     if (error instanceof Circular) return new Set(['VALUE', 'SHAPE'])
     if (error instanceof DoesNotFit) return new Set(['SHAPE', 'VALUE', 'CONFLICT'])
     throw error

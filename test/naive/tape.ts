@@ -25,7 +25,7 @@ export function gradientsOf(loss: Value): (value: Value) => Float64Array {
   const of = (value: Value): Float64Array => {
     const done = known.get(value)
     if (done !== undefined) return done
-    if (open.has(value)) throw new Circular()
+    if (open.has(value)) throw new CircularGradient()
     open.add(value)
     const sum = new Float64Array(value.data.length).fill(value === loss ? 1 : 0)
     for (const { reader, part } of value.readers) {
@@ -41,8 +41,14 @@ export function gradientsOf(loss: Value): (value: Value) => Float64Array {
   return of
 }
 
-/** A value or gradient that depends on itself. */
+/** A value that depends on itself. */
 export class Circular extends Error {}
+
+/**
+ * A gradient that does. A limit of the interpreter: it sums a gradient up even where it is then written as a whole, so it
+ * sees circles that are none.
+ */
+export class CircularGradient extends Circular {}
 
 /** Sums of products over named axes: 'bpd,dm->bpm'. */
 export function einsum(spec: string, a: Value, b: Value): Value {

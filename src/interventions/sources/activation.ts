@@ -3,7 +3,7 @@ import { OpsinError } from '../../core/errors.ts'
 import { requireKnownFields } from '../../core/nearest.ts'
 import { canBroadcast, showShape } from '../../core/shape.ts'
 import { passName, requireSite } from '../at.ts'
-import type { Site, SiteContext, SourceKind } from '../define.ts'
+import type { Site, SourceKind } from '../define.ts'
 
 /** What the same network computes elsewhere on the same batch. */
 export interface ActivationSource {
@@ -51,7 +51,7 @@ export const activationSource: SourceKind<ActivationSource> = {
     const from = siteOf(source, site)
     const node = site.read(from, source.shift)
     const { shape } = site.builder.node(node)
-    if (canBroadcast(shape, site.shape)) return { node, causal: isAsCausal(from, site) }
+    if (canBroadcast(shape, site.shape)) return { node }
     throw new OpsinError('SHAPE', {
       where: site.where,
       expected: `an activation that broadcasts to ${showShape(site.shape)}`,
@@ -63,9 +63,4 @@ export const activationSource: SourceKind<ActivationSource> = {
 
 function siteOf({ of, pass }: ActivationSource, written: Site): Site {
   return { ...(of ?? { point: written.point }), pass: pass ?? of?.pass ?? written.pass ?? 'main' }
-}
-
-/** Scores for scores or a pattern for a pattern, each query from itself or an earlier one, hide what the mask hides. */
-function isAsCausal({ point, select }: Site, { pointKind }: SiteContext): boolean {
-  return point.endsWith(pointKind) && select?.query === undefined && select?.key === undefined
 }
