@@ -1,7 +1,9 @@
+import { integer, optional, readOptions, text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
+import { listOf } from '../core/fields.ts'
 import { showShape } from '../core/shape.ts'
-import type { Tensor } from '../core/tensor.ts'
-import { checkOptions, index, list, size, text } from './options.ts'
+import { requireTensor, type Tensor } from '../core/tensor.ts'
+import { columns, pixels, title } from './options.ts'
 import { figure, type Spec } from './spec.ts'
 
 export interface AttentionPatternsOptions {
@@ -16,7 +18,13 @@ export interface AttentionPatternsOptions {
   readonly cell?: number
 }
 
-const optionKinds = { title: text, item: index, tokens: list, columns: size, cell: size }
+const table = {
+  title,
+  item: optional(integer(0), 0),
+  tokens: optional(listOf(text, 'a list of names')),
+  columns: optional(columns, 4),
+  cell: pixels(22),
+}
 
 /**
  * Attention patterns of a layer, one square a head, queries down and keys across, as a vega-lite specification.
@@ -35,10 +43,10 @@ const optionKinds = { title: text, item: index, tokens: list, columns: size, cel
  * console.assert((await renderSvg(spec)).startsWith('<svg'))
  */
 export function attentionPatterns(pattern: Tensor, options: AttentionPatternsOptions = {}): Spec {
-  checkOptions('attentionPatterns', options, optionKinds)
-  const { title, item = 0, columns = 4, cell = 22 } = options
-  const { heads, queries, keys, from } = layout(pattern, item)
-  const tokens = options.tokens ?? Array.from({ length: keys }, (_, i) => String(i))
+  const read = readOptions('attentionPatterns', options, table)
+  const { title, item, columns, cell } = read
+  const { heads, queries, keys, from } = layout(requireTensor('attentionPatterns: pattern', pattern), item)
+  const tokens = read.tokens ?? Array.from({ length: keys }, (_, i) => String(i))
   if (tokens.length !== keys) {
     throw new OpsinError('SHAPE', {
       where: 'attentionPatterns: tokens',
@@ -90,7 +98,7 @@ function layout({ shape }: Tensor, item: number) {
       got: showShape(shape),
     })
   }
-  if (!(Number.isInteger(item) && item >= 0 && item < batch)) {
+  if (item >= batch) {
     throw new OpsinError('VALUE', {
       where: 'attentionPatterns: item',
       expected: `a sequence from 0 to ${batch - 1}`,

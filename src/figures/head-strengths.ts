@@ -1,7 +1,9 @@
+import { integer, optional, readOptions, requireObject, text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
+import { requireRecords } from '../train/checkpoint-header.ts'
 import type { TrainingRun } from '../train/run.ts'
-import { checkOptions, index, size, text } from './options.ts'
+import { pixels, title } from './options.ts'
 import { colours, figure, type Spec, sequencesAxis } from './spec.ts'
 
 export interface HeadStrengthsOptions {
@@ -14,7 +16,13 @@ export interface HeadStrengthsOptions {
   readonly height?: number
 }
 
-const optionKinds = { title: text, layer: index, set: text, width: size, height: size }
+const table = {
+  title,
+  layer: optional(integer(0)),
+  set: optional(text),
+  width: pixels(480),
+  height: pixels(300),
+}
 
 const PROBE = 'induction-strength.'
 
@@ -32,23 +40,25 @@ const PROBE = 'induction-strength.'
  * console.assert(JSON.stringify(headStrengths(run)).includes('induction strength'))
  */
 export function headStrengths(run: Pick<TrainingRun, 'records'>, options: HeadStrengthsOptions = {}): Spec {
-  checkOptions('headStrengths', options, optionKinds)
-  const probe = probeOf(run, options.layer)
-  const all = run.records.flatMap(({ sequences, set, values }) => {
+  const { title, layer, set: wanted, width, height } = readOptions('headStrengths', options, table)
+  const { records } = requireObject('headStrengths', run, 'a run, or what has its records')
+  requireRecords(records, 'headStrengths')
+  const probe = probeOf(records, layer)
+  const all = records.flatMap(({ sequences, set, values }) => {
     const strengths = values[probe]
     if (!Array.isArray(strengths)) return []
     return strengths.map((strength: number, head) => ({ head: String(head), set, sequences, strength }))
   })
   const measured = [...new Set(all.map(({ set }) => set))]
-  const sets = options.set === undefined ? measured : [options.set]
+  const sets = wanted === undefined ? measured : [wanted]
   for (const set of sets) {
     if (!measured.includes(set)) throw unknownName('headStrengths: set', 'an evaluation set', set, measured)
   }
   const rows = all.filter(({ set }) => sets.includes(set))
   const heads = [...new Set(rows.map(({ head }) => head))]
-  return figure(options.title, {
-    width: options.width ?? 480,
-    height: options.height ?? 300,
+  return figure(title, {
+    width,
+    height,
     data: { values: rows },
     mark: { type: 'line', strokeWidth: 2, strokeJoin: 'round' },
     encoding: {
@@ -87,7 +97,7 @@ function bySet(sets: readonly string[]): Spec {
   }
 }
 
-function probeOf({ records }: Pick<TrainingRun, 'records'>, layer: number | undefined): string {
+function probeOf(records: TrainingRun['records'], layer: number | undefined): string {
   const names = [...new Set(records.flatMap(({ values }) => Object.keys(values)))]
   const found = names.find((name) => (layer === undefined ? name.startsWith(PROBE) : name === `${PROBE}${layer}`))
   if (found !== undefined) return found

@@ -1,7 +1,9 @@
+import { finite, type OptionsOf, oneOf, optional, readOptions, text } from '../core/check.ts'
+import { listOf, object } from '../core/fields.ts'
 import { requireKnownFields } from '../core/nearest.ts'
 import { type Band, clampWindows } from './clamp-windows.ts'
-import { checkOptions, list, object, oneOf, size, text } from './options.ts'
-import { type CurvePoints, type Curves, isRun, type Reading, type Series, toSeries } from './series.ts'
+import { pixels, reading, title } from './options.ts'
+import { type CurvePoints, type Curves, isRun, type Reading, requirePoints, type Series, toSeries } from './series.ts'
 import { colours, figure, type Spec, sequencesAxis } from './spec.ts'
 
 export interface LossCurvesOptions extends Reading {
@@ -20,18 +22,20 @@ export interface LossCurvesOptions extends Reading {
   readonly height?: number
 }
 
-const optionKinds = {
-  title: text,
-  probe: text,
-  set: text,
-  scale: oneOf('linear', 'log'),
-  label: text,
-  bands: list,
-  levels: list,
-  compare: object,
-  width: size,
-  height: size,
+const table = {
+  ...reading,
+  title,
+  scale: optional(oneOf('linear', 'log'), 'linear'),
+  label: optional(text),
+  bands: optional(listOf(object, 'a list of bands')),
+  levels: optional(listOf(object, 'a list of levels'), []),
+  compare: optional(object),
+  width: pixels(560),
+  height: pixels(320),
 }
+const bandTable = { from: finite, to: optional(finite), label: optional(text) }
+const levelTable = { value: finite, label: text }
+const compareTable = { label: text, curves: object }
 
 interface Row {
   readonly series: string
@@ -60,12 +64,16 @@ const OWN = 'opsin'
  * console.assert(svg.startsWith('<svg'))
  */
 export function lossCurves(curves: Curves, options: LossCurvesOptions = {}): Spec {
-  checkOptions('lossCurves', options, optionKinds)
-  const { title, scale = 'linear', levels = [], compare, probe = 'loss' } = options
-  const series = toSeries('lossCurves', curves, options)
+  const read = readOptions('lossCurves', options, table)
+  const { title, scale, probe, width, height } = read
+  const levels = read.levels.map((level, i) => readOptions(`lossCurves: levels[${i}]`, level, levelTable))
+  const compare = read.compare && readCompare(read.compare)
+  const series = toSeries('lossCurves', curves, read)
   const names = series.map(({ name }) => name)
   requireKnownFields('lossCurves: compare', 'the name of a curve', compare?.curves ?? {}, names)
-  const bands = options.bands ?? clampWindows(curves)
+  const bands = (read.bands ?? clampWindows(curves)).map((band, i) =>
+    readOptions(`lossCurves: bands[${i}]`, band, bandTable),
+  )
   const drawable = (row: Row) => Number.isFinite(row.y) && (scale === 'linear' || row.y > 0)
   const rows = [
     ...rowsOf(series, OWN),
@@ -75,10 +83,10 @@ export function lossCurves(curves: Curves, options: LossCurvesOptions = {}): Spe
     ),
   ].filter(drawable)
   const end = Math.max(1, ...rows.map(({ x }) => x))
-  const label = options.label ?? (probe === 'loss' ? 'loss (nats)' : probe)
+  const label = read.label ?? (probe === 'loss' ? 'loss (nats)' : probe)
   return figure(title, {
-    width: options.width ?? 560,
-    height: options.height ?? 320,
+    width,
+    height,
     layer: [
       ...bandLayers(bands, end),
       ...levelLayers(levels, end),
@@ -93,6 +101,11 @@ export function lossCurves(curves: Curves, options: LossCurvesOptions = {}): Spe
       }),
     ],
   })
+}
+
+function readCompare(compare: unknown) {
+  const { label, curves } = readOptions('lossCurves: compare', compare, compareTable)
+  return { label, curves: requirePoints('lossCurves: compare.curves', curves) }
 }
 
 function rowsOf(series: readonly Series[], source: string): Row[] {
@@ -149,7 +162,7 @@ function bySource(domain: readonly string[]): Spec {
   }
 }
 
-function bandLayers(bands: readonly Band[], end: number): Spec[] {
+function bandLayers(bands: readonly OptionsOf<typeof bandTable>[], end: number): Spec[] {
   if (bands.length === 0) return []
   const values = bands
     .map(({ from, to, label }) => ({ from, to: Math.min(to ?? end, end), label: label ?? '' }))

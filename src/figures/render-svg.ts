@@ -1,3 +1,4 @@
+import { requireRecord } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import type { Spec } from './spec.ts'
 
@@ -13,6 +14,7 @@ import type { Spec } from './spec.ts'
  * console.assert(svg.includes('A clamped run'))
  */
 export async function renderSvg(spec: Spec): Promise<string> {
+  requireRecord('renderSvg', spec, 'a vega-lite specification')
   const [vega, vegaLite, { expressionInterpreter }] = await Promise.all([
     import('vega'),
     import('vega-lite'),

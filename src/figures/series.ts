@@ -1,6 +1,9 @@
-import { OpsinError } from '../core/errors.ts'
+import { check, notNegative, type OptionsOf, type Rule, requireRecord } from '../core/check.ts'
+import { listOf, object } from '../core/fields.ts'
 import { unknownName } from '../core/nearest.ts'
+import { requireRecords } from '../train/checkpoint-header.ts'
 import type { TrainingRun } from '../train/run.ts'
+import type { reading } from './options.ts'
 
 /** Points of a curve: sequences seen, and a value. */
 export type CurvePoints = readonly (readonly [number, number])[]
@@ -24,13 +27,16 @@ export interface Reading {
   readonly set?: string
 }
 
+/** A {@link Reading} once read. */
+type ReadingOptions = OptionsOf<typeof reading>
+
 /**
  * The curves by name, in the order given. A run that was measured on several sets has a curve for each, `name: set`; the
  * curves of one that stands alone are called by their sets.
  *
  * @throws OpsinError `NAME` for a probe or a set that a run does not have, with the nearest; `VALUE` for what is no curve.
  */
-export function toSeries(figure: string, curves: Curves, reading: Reading = {}): Series[] {
+export function toSeries(figure: string, curves: Curves, reading: ReadingOptions): Series[] {
   const named = Object.entries(byName(figure, curves))
   if (reading.set !== undefined && !named.some(([, curve]) => isRun(curve))) {
     throw unknownName(`${figure}: set`, 'an evaluation set of a run', reading.set, [])
@@ -44,35 +50,48 @@ export function toSeries(figure: string, curves: Curves, reading: Reading = {}):
 }
 
 export function byName(figure: string, curves: Curves): Readonly<Record<string, Curve>> {
-  if (isRun(curves)) return { run: curves }
-  const wrong = isObject(curves) ? Object.keys(curves).find((name) => !isCurve(curves[name])) : 'curves'
-  if (wrong === undefined) return curves
-  throw new OpsinError('VALUE', {
-    where: `${figure}: ${wrong}`,
-    expected: 'a run, or curves by name: runs or lists of points [sequences, value]',
-    got: 'something else',
-  })
+  return isRun(curves) ? { run: requireCurve(figure, curves) } : requireCurves(figure, curves)
 }
 
+/** Gives curves by name back. @throws OpsinError `VALUE` for what is none, `FORMAT` for a run whose records are none. */
+function requireCurves(where: string, curves: unknown): Readonly<Record<string, Curve>> {
+  const expected = 'a run, or curves by name: runs or lists of points [sequences, value]'
+  const named = Object.entries(requireRecord(where, curves, expected))
+  return Object.fromEntries(named.map(([name, curve]) => [name, requireCurve(`${where}: ${name}`, curve)]))
+}
+
+/** Of curves by name that must be points. */
+export function requirePoints(where: string, curves: unknown): Readonly<Record<string, CurvePoints>> {
+  const named = Object.entries(requireRecord(where, curves, 'lists of points [sequences, value] by name'))
+  return Object.fromEntries(named.map(([name, curve]) => [name, check(`${where}: ${name}`, curve, points)]))
+}
+
+function requireCurve<T>(where: string, curve: T): T & Curve {
+  if (!isRun(curve)) return check(where, curve, points) as T & Curve
+  requireRecords(curve.records, where)
+  return curve
+}
+
+/** What has a list of records; what these are is checked where they are read. */
 export function isRun(curve: unknown): curve is Pick<TrainingRun, 'records'> {
-  if (!isObject(curve) || !Array.isArray(curve.records)) return false
-  return curve.records.every((record) => isObject(record) && 'values' in record)
+  if (!object.fits(curve)) return false
+  const { records } = curve as Partial<TrainingRun>
+  // A list of points may be called "records".
+  return Array.isArray(records) && !(records.length > 0 && points.fits(records))
 }
 
-function isCurve(curve: unknown): boolean {
-  const isPoint = (point: unknown) => Array.isArray(point) && point.length === 2
-  return isRun(curve) || (Array.isArray(curve) && curve.every(isPoint))
+/** A value may be NaN: a run that diverged has such a loss. */
+const point: Rule<readonly [number, number]> = {
+  expected: '[sequences, value]',
+  fits: (it) => Array.isArray(it) && it.length === 2 && notNegative.fits(it[0]) && typeof it[1] === 'number',
 }
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
-}
+const points = listOf(point, 'a run, or a list of points [sequences, value]')
 
 /** What a probe measured on each set, in the order of the records; only on the set asked for, where one is. */
 function setsOf(
   where: string,
   { records }: Pick<TrainingRun, 'records'>,
-  { probe = 'loss', set }: Reading,
+  { probe, set }: ReadingOptions,
 ): [set: string, points: CurvePoints][] {
   const numbers = records.flatMap((record) =>
     Object.entries(record.values).flatMap(([name, value]) =>

@@ -1,6 +1,7 @@
 /// <reference path="./asciichart.d.ts" />
 import asciichart from 'asciichart'
-import { checkOptions, columns, flag, text } from './options.ts'
+import { flag, integer, optional, readOptions } from '../core/check.ts'
+import { reading, title } from './options.ts'
 import { type Curves, type Reading, type Series, toSeries } from './series.ts'
 
 export interface TerminalChartOptions extends Reading {
@@ -13,7 +14,14 @@ export interface TerminalChartOptions extends Reading {
   readonly colors?: boolean
 }
 
-const optionKinds = { title: text, probe: text, set: text, width: columns, height: columns, colors: flag }
+const cells = integer(2, 10_000)
+const table = {
+  ...reading,
+  title,
+  width: optional(cells, 72),
+  height: optional(cells, 16),
+  colors: optional(flag, false),
+}
 
 const ansi = ['default', 'blue', 'red', 'green', 'yellow', 'magenta', 'cyan', 'lightgray'] as const
 /** Columns before the plot: the label of a row, and its axis. */
@@ -32,9 +40,8 @@ const LETTER_EVERY = 12
  * console.assert(text.includes('sequences seen') && text.includes('b clamped'))
  */
 export function terminalChart(curves: Curves, options: TerminalChartOptions = {}): string {
-  checkOptions('terminalChart', options, optionKinds)
-  const { title, width = 72, height = 16, colors = false } = options
-  const series = toSeries('terminalChart', curves, options)
+  const { title, width, height, colors, ...reading } = readOptions('terminalChart', options, table)
+  const series = toSeries('terminalChart', curves, reading)
     .map(({ name, points }) => ({ name, points: points.filter(([, value]) => Number.isFinite(value)) }))
     .filter(({ points }) => points.length > 0)
   if (series.length === 0) return 'no points to draw'
