@@ -19,11 +19,14 @@ const programs = {
   'workers/worker': 'src/workers/worker.ts',
 }
 
-export default defineConfig({
-  entry: { ...doors, ...programs },
-  format: 'esm',
-  target: 'es2022',
-  splitting: true,
-  clean: true,
-  dts: { entry: doors },
-})
+export default defineConfig([
+  {
+    entry: { ...doors, ...programs },
+    format: 'esm',
+    target: 'es2022',
+    splitting: true,
+    dts: { entry: doors },
+  },
+  // What threads begin with, in the one form that is safe to load there.
+  { entry: { 'workers/enter': 'src/workers/enter.ts' }, format: 'cjs', target: 'es2022', splitting: false },
+])

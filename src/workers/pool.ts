@@ -1,6 +1,8 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 import { Piscina } from 'piscina'
-import { type Answer, type Job, resultOf } from './job.ts'
+import { built } from './built.ts'
+import type { Entry } from './enter.ts'
+import { type Answer, resultOf } from './job.ts'
 
 export interface Pool<Task, Result, News> {
   /**
@@ -26,7 +28,11 @@ export function threadPool<Task, Result, News>(
   signal?: AbortSignal,
 ): Pool<Task, Result, News> {
   signal?.throwIfAborted()
-  const pool = new Piscina<Job<Task>, Answer<Result>>({ filename: worker.href, minThreads: 1, maxThreads: threads })
+  const pool = new Piscina<Entry<Task>, Answer<Result>>({
+    filename: built('workers/enter.cjs').href,
+    minThreads: 1,
+    maxThreads: threads,
+  })
   const stopping = new AbortController()
   const stopped = stopping.signal
   let ended: Promise<void> | undefined
@@ -59,7 +65,7 @@ export function threadPool<Task, Result, News>(
       }
       ours.on('message', tell)
       try {
-        const answer = await pool.run({ task, port: theirs }, { transferList: [theirs] })
+        const answer = await pool.run({ worker: worker.href, task, port: theirs }, { transferList: [theirs] })
         // The answer comes another way than the news, and may have overtaken them.
         for (let last = receiveMessageOnPort(ours); last !== undefined; last = receiveMessageOnPort(ours)) {
           tell(last.message)

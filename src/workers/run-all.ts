@@ -1,10 +1,9 @@
-import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
-import { pathToFileURL } from 'node:url'
 import { parseJson, type RunConfig, runSchema } from '../config/index.ts'
 import { OpsinError } from '../core/errors.ts'
 import type { TrainEvent } from '../train/events.ts'
 import type { TrainingRun } from '../train/run.ts'
+import { built } from './built.ts'
 import { type Pool, threadPool } from './pool.ts'
 import type { RunTask } from './worker.ts'
 
@@ -50,7 +49,7 @@ export async function runAll(
 ): Promise<RunOutcome[]> {
   const configs = runs.map((run, i) => parseJson(runSchema, textOf(run, i), nameOf(i)))
   requireWorkers(workers)
-  const pool: Pool<RunTask, TrainingRun, TrainEvent> = threadPool(builtWorker(), workers, signal)
+  const pool: Pool<RunTask, TrainingRun, TrainEvent> = threadPool(built('workers/worker.js'), workers, signal)
   try {
     const outcomes = await Promise.all(
       configs.map((config, i) => {
@@ -104,10 +103,4 @@ function nameOf(index: number): string {
 function requireWorkers(workers: number): void {
   if (Number.isInteger(workers) && workers > 0) return
   throw new OpsinError('VALUE', { where: 'runAll: workers', expected: 'a positive integer', got: String(workers) })
-}
-
-/** By the package's own name, since a bundler may have put this code into any file of dist/. */
-function builtWorker(): URL {
-  const manifest = createRequire(import.meta.url).resolve('opsin/package.json')
-  return new URL('dist/workers/worker.js', pathToFileURL(manifest))
 }

@@ -8,6 +8,7 @@ import { philox } from '../../src/core/rng.ts'
 import { encodeCheckpoint } from '../../src/train/checkpoint.ts'
 import type { TrainingRun } from '../../src/train/run.ts'
 import { train } from '../../src/train/training.ts'
+import { threadPool } from '../../src/workers/pool.ts'
 import { filesIn } from '../../src/workers/surroundings.ts'
 import { manyMoments } from '../support/moments.ts'
 
@@ -135,4 +136,13 @@ test('a configuration that is no JSON is refused', async () => {
   const circle: Record<string, unknown> = { model: small, sequences: 32 }
   circle.task = circle
   await expect(runAll([circle as RunConfig])).rejects.toThrow(/^runs\[0\]: expected plain JSON.*\[VALUE\]/)
+})
+
+test('no thread loads an ES module by require: on Node 20 the process ends with a thread that is ended while it does', async () => {
+  const pool = threadPool<string, boolean, never>(new URL('../support/is-required.mjs', import.meta.url), 1)
+  try {
+    expect(await pool.run('how?')).toBe(false)
+  } finally {
+    await pool.close()
+  }
 })
