@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { OpsinError } from '../core/errors.ts'
+import { OpsinError, within } from '../core/errors.ts'
 import { show } from '../core/show.ts'
 import { readJson } from '../io/json.ts'
 
@@ -48,13 +48,6 @@ interface Issue {
   readonly params?: { readonly error?: OpsinError } | undefined
   readonly input?: unknown
   readonly errors?: readonly (readonly Issue[])[]
-}
-
-/** What the library found wrong, with its place in the document. */
-function within(place: string, cause: OpsinError): OpsinError {
-  const { code, where, expected, got, hint } = cause
-  const parts = { where: `${place}: ${where}`, expected, got, cause }
-  return new OpsinError(code, hint === undefined ? parts : { ...parts, hint })
 }
 
 /** Where one of several forms was possible: the complaint of the form that came furthest. */

@@ -62,6 +62,8 @@ export class OpsinError extends Error {
 }
 
 /** An error, saying where else it came about: `step 7: input "tokens"`. What is none of ours stays as it is. */
+export function within(where: string, error: OpsinError): OpsinError
+export function within(where: string, error: unknown): unknown
 export function within(where: string, error: unknown): unknown {
   if (!(error instanceof OpsinError)) return error
   const { code, expected, got, hint } = error

@@ -48,6 +48,11 @@ export const hookPoints = {
   loss: { axes: [], needs: 'always' },
 } as const satisfies Record<string, HookPoint>
 
+/** `blocks.0.attn.scores` ↦ `attn.scores`; nothing for a point outside blocks, and for a gradient. */
+export function pointInBlock(point: string): string | undefined {
+  return /^blocks\.\d+\.(.*)$/.exec(point)?.[1]
+}
+
 /** By attention point: what a causal model's mask leaves on the edges it hides, those from a query to later keys. */
 export const hiddenEdges: Readonly<Record<string, number>> = {
   /** Far below any real score yet finite: the value that Singh et al. 2024 use. */

@@ -6,6 +6,7 @@ import { prune } from '../graph/passes/prune.ts'
 import type { Splice } from '../interventions/apply.ts'
 import { axesOfPoint } from '../interventions/at.ts'
 import { type IntervenedGraph, intervene, type Numbered } from '../interventions/intervene.ts'
+import { splitPass } from '../interventions/read.ts'
 import { allFinite, type InputArrays, type InputNodes, inputsOf, requireFiniteInputs, requireInputs } from './inputs.ts'
 import { notFinite } from './not-finite.ts'
 
@@ -95,5 +96,5 @@ export class Reader {
 
 /** The axes of a point, in whatever replica; those of an intervention's own points are not known. */
 export function pointAxes(model: Model, name: string): readonly string[] | undefined {
-  return name.startsWith('interventions.') ? undefined : axesOfPoint(model, name.replace(/^.*\//, ''))
+  return name.startsWith('interventions.') ? undefined : axesOfPoint(model, splitPass(name).point)
 }

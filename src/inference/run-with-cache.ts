@@ -8,6 +8,7 @@ import type { Tensor } from '../core/tensor.ts'
 import { checkInterventions, requireReadPasses } from '../interventions/check.ts'
 import { numbered } from '../interventions/intervene.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
+import { splitPass } from '../interventions/read.ts'
 import type { InputArrays } from './inputs.ts'
 import { Reader } from './reader.ts'
 import { type Receipt, Receipts } from './receipts.ts'
@@ -70,7 +71,10 @@ export async function runWithCache<M extends Model, const Name extends HookName<
   const { cache, interventions: list, engine: name } = readOptions('runWithCache', options, table)
   const interventions = list as readonly Intervention[]
   checkInterventions(model, interventions)
-  requireReadPasses(interventions, cache.flatMap(passOf))
+  requireReadPasses(
+    interventions,
+    cache.map((name) => splitPass(name).pass),
+  )
   const state = checkParameters(model, parameters)
   const backend = await engine(name)
   const all = numbered(interventions)
@@ -79,10 +83,4 @@ export async function runWithCache<M extends Model, const Name extends HookName<
   receipts.measure({ backend, model }, all, state, inputs)
   for (const { index } of all) receipts.count(index)
   return { cache: points as Record<Name, Tensor>, receipts: receipts.list(), engine: backend.name }
-}
-
-/** `clean/logits` ↦ `clean` */
-function passOf(point: string): string[] {
-  const end = point.lastIndexOf('/')
-  return end < 0 ? [] : [point.slice(0, end)]
 }

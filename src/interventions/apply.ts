@@ -9,7 +9,7 @@ import type { GradientRule, InterventionKind, SiteContext, Values } from './defi
 import { countElements } from './elements.ts'
 import { type Intervention, interventionKinds } from './kinds/index.ts'
 import { pointInPass, readSite, resolveSite } from './read.ts'
-import { elementsWritten, hiddenAt } from './written.ts'
+import { edgesOfKind, elementsWritten, hiddenAt } from './written.ts'
 
 /** What an intervention did to a graph: the value before and after it, and how many elements it writes each time. */
 export interface Splice {
@@ -98,7 +98,7 @@ class Splicer {
     const builder = this.#builder
     const { axes, selected, value, shape } = resolveSite(builder, model, sizes, at)
     const hidden = hiddenAt(model, intervention)
-    const edges = (interventionKinds[intervention.kind] as InterventionKind).edges?.(intervention)
+    const edges = edgesOfKind(intervention)
     const mask = (causal = hidden !== undefined) => {
       const byEdge = (axis: number) => (causal || edges) && (axes[axis] === 'query' || axes[axis] === 'key')
       return builder.op('mask', [], {

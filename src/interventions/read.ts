@@ -12,6 +12,12 @@ export function pointInPass(point: string, pass = 'main'): string {
   return pass === 'main' ? point : `${pass}/${point}`
 }
 
+/** The opposite: `clean/logits` ↦ the point `logits` in the pass `clean`. */
+export function splitPass(name: string): { readonly pass: string; readonly point: string } {
+  const end = name.lastIndexOf('/')
+  return end < 0 ? { pass: 'main', point: name } : { pass: name.slice(0, end), point: name.slice(end + 1) }
+}
+
 /** What a site means in a graph under construction: its point's value there, and the indices of it that are meant. */
 export function resolveSite(builder: GraphBuilder, model: Model, sizes: Sizes, at: Site) {
   const axes = axesOfPoint(model, at.point)

@@ -1,9 +1,9 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import type { Shape } from '../core/shape.ts'
-import { hiddenEdges } from '../graph/hooks.ts'
+import { hiddenEdges, pointInBlock } from '../graph/hooks.ts'
 import { axesOfPoint, selectedIndices } from './at.ts'
 import type { InterventionKind, Read } from './define.ts'
-import { type Elements, edgeRule, elementsRead } from './elements.ts'
+import { type Edges, type Elements, edgeRule, elementsRead } from './elements.ts'
 import { type Intervention, interventionKinds } from './kinds/index.ts'
 import { isShifted, shifted } from './shift.ts'
 
@@ -12,17 +12,22 @@ import { isShifted, shifted } from './shift.ts'
  * where the intervention gives causality up.
  */
 export function hiddenAt(model: Model, { at, causal }: Intervention): number | undefined {
-  return model.causal && causal !== false ? hiddenEdges[at.point.replace(/^blocks\.\d+\./, '')] : undefined
+  return model.causal && causal !== false ? hiddenEdges[pointInBlock(at.point) ?? ''] : undefined
+}
+
+/** Those of the selected edges that an intervention writes; `undefined` for all. */
+export function edgesOfKind(intervention: Intervention): Edges | undefined {
+  const kind: InterventionKind = interventionKinds[intervention.kind]
+  return kind.edges?.(intervention)
 }
 
 /** The elements that an intervention writes of a point of this shape. */
 export function elementsWritten(model: Model, sizes: Sizes, intervention: Intervention, shape: Shape): Elements {
-  const { at, kind } = intervention
-  const edges = (interventionKinds[kind] as InterventionKind).edges?.(intervention)
+  const { at } = intervention
   return {
     axes: axesOfPoint(model, at.point),
     indices: selectedIndices(model, sizes, at, shape).map((list, axis) => list ?? allOf(shape[axis])),
-    edge: edgeRule(edges, hiddenAt(model, intervention) !== undefined),
+    edge: edgeRule(edgesOfKind(intervention), hiddenAt(model, intervention) !== undefined),
   }
 }
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { parseJson, type RunConfig, runSchema } from '../config/index.ts'
-import { OpsinError } from '../core/errors.ts'
+import { OpsinError, within } from '../core/errors.ts'
 import type { TrainEvent } from '../train/events.ts'
 import type { TrainingRun } from '../train/run.ts'
 import { built } from './built.ts'
@@ -74,11 +74,7 @@ async function outcomeOf(index: number, run: Promise<TrainingRun>): Promise<RunO
 
 /** The error, saying which run it is about. */
 function named(error: unknown, index: number): Error {
-  if (error instanceof OpsinError) {
-    const { code, where, expected, got, hint } = error
-    const parts = { where: `${nameOf(index)}: ${where}`, expected, got, cause: error }
-    return new OpsinError(code, hint === undefined ? parts : { ...parts, hint })
-  }
+  if (error instanceof OpsinError) return within(nameOf(index), error)
   return new Error(`${nameOf(index)}: ${error instanceof Error ? error.message : error}`, { cause: error })
 }
 

@@ -1,5 +1,5 @@
 import type { Intervention, Model, Site, Tensor } from 'opsin'
-import { listOf } from '../support/selection.ts'
+import { selectedLists } from '../support/selection.ts'
 import { leaf, map, overwrite, pick, plus, sizeOf, type Value } from './tape.ts'
 
 /** What interventions need to know of the batch at hand. */
@@ -37,18 +37,10 @@ export function forward(point: string): string {
   return point.replace(/^grad\((.*)\)$/, '$1')
 }
 
-/** Per axis: the indices that a site names, in its order. */
-export function selectedLists(setting: Setting, { point, select }: Site, shape: readonly number[]): number[][] {
-  return axesOf(setting.model, point).map((axis, i) => {
-    const words = shape[i] === 1 ? { ...setting.words, last: [0], query: [0] } : setting.words
-    return listOf(select?.[axis as 'head'], shape[i], words)
-  })
-}
-
 /** By element: whether an intervention writes it. */
 export function writtenMask(setting: Setting, intervention: Intervention, shape: readonly number[]): boolean[] {
   const { at, kind, causal } = intervention
-  const lists = selectedLists(setting, at, shape)
+  const lists = selectedLists(setting.model, at, shape, setting.words)
   const edges = kind === 'forbid' ? intervention.edges : undefined
   const isAttention = /^blocks\.\d+\.attn\.(scores|pattern)$/.test(at.point)
   const hides = isAttention && setting.model.config.causal !== false && causal !== false
@@ -68,7 +60,7 @@ export function elementRead(
   from: readonly number[],
   to: readonly number[],
 ): ((element: number) => number) | undefined {
-  const lists = selectedLists(setting, site, from)
+  const lists = selectedLists(setting.model, site, from, setting.words)
   const axes = axesOf(setting.model, site.point)
   const lead = to.length - from.length
   if (lead < 0 || !lists.every((list, axis) => list.length === 1 || list.length === to[lead + axis])) return undefined
@@ -144,7 +136,7 @@ function constantSource(
     case 'number':
       return () => source.value
     case 'array': {
-      const lists = selectedLists(setting, at, shape)
+      const lists = selectedLists(setting.model, at, shape, setting.words)
       const lead = shape.length - source.shape.length
       return (element) => {
         const index = coordinates(element, shape)
@@ -207,7 +199,7 @@ function liveSource(
   // Copy: each label's logit is the log of the sum of exps of the scores of the tokens that bear it.
   const scores = read(source.scores)
   const [, , queries, keys] = scores.shape
-  const [head] = selectedLists(setting, source.scores, scores.shape)[1]
+  const [head] = selectedLists(setting.model, source.scores, scores.shape, setting.words)[1]
   const { labels } = setting.inputs
   const pairs = labels.shape[1]
   const [batch, , vocab] = value.shape

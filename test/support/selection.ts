@@ -43,7 +43,7 @@ export function selectedElements(model: Model, site: Site, shape: readonly numbe
 }
 
 /** The indices of an axis that a selection names, in its order. */
-export function listOf(
+function listOf(
   selection: AxisSelection | undefined,
   size: number,
   words: Readonly<Record<string, readonly number[]>>,
@@ -53,6 +53,19 @@ export function listOf(
   return [...new Set(selection.map((index: number) => (index < 0 ? index + size : index)))]
 }
 
+/** Per axis of a value of this shape: the indices that a site selects, in its order. */
+export function selectedLists(
+  model: Model,
+  { point, select }: Site,
+  shape: readonly number[],
+  words: Readonly<Record<string, readonly number[]>>,
+): number[][] {
+  const axes = model.hookPoints.get(point.replace(/^grad\((.*)\)$/, '$1')) ?? []
+  return axes.map((axis, i) => {
+    return listOf(select?.[axis], shape[i], shape[i] === 1 ? { ...words, last: [0], query: [0] } : words)
+  })
+}
+
 /** The elements of a value of this shape that a site selects, in its order. */
 export function selectedValues<Data extends { [i: number]: number }>(
   model: Model,
@@ -60,11 +73,8 @@ export function selectedValues<Data extends { [i: number]: number }>(
   { shape, data }: { readonly shape: readonly number[]; readonly data: Data },
   length: number,
 ): number[] {
-  const axes = model.hookPoints.get(site.point.replace(/^grad\((.*)\)$/, '$1')) ?? []
   const positions = model.positions({ batch: shape[0], pairs: (length - 1) / 2, rows: 1, length })
-  const lists = axes.map((axis, i) =>
-    listOf(site.select?.[axis], shape[i], shape[i] === 1 ? { last: [0], query: [0] } : positions),
-  )
+  const lists = selectedLists(model, site, shape, positions)
   const walk = (axis: number, start: number): number[] =>
     axis === shape.length ? [data[start]] : lists[axis].flatMap((i) => walk(axis + 1, start * shape[axis] + i))
   return walk(0, 0)

@@ -1,6 +1,7 @@
 import type { Model } from '../../architectures/define.ts'
 import { OpsinError } from '../../core/errors.ts'
 import { show } from '../../core/show.ts'
+import { pointInBlock } from '../../graph/hooks.ts'
 import type { InterventionBase, InterventionKind, InterventionOptions, Site, Written } from '../define.ts'
 import { edgesOf } from '../elements.ts'
 import { make } from '../form.ts'
@@ -36,7 +37,7 @@ export const forbidKind: InterventionKind<Forbid> = {
   kind: 'forbid',
   fields: ['edges'],
   check({ at, edges, causal }, where) {
-    if (!/^blocks\.\d+\.attn\.scores$/.test(at.point)) {
+    if (pointInBlock(at.point) !== 'attn.scores') {
       throw new OpsinError('VALUE', { where, expected: 'a site at attn.scores', got: show(at.point) })
     }
     if (edges !== undefined && edges !== 'previous-token') {

@@ -1,5 +1,6 @@
 import { OpsinError } from '../../core/errors.ts'
 import { show } from '../../core/show.ts'
+import { pointInBlock } from '../../graph/hooks.ts'
 import { requireSite } from '../at.ts'
 import type { Site, SourceKind } from '../define.ts'
 
@@ -36,7 +37,7 @@ export const copySource: SourceKind<CopySource> = {
   fields: ['scores'],
   check({ scores }, where) {
     requireSite(scores, `${where}: scores`)
-    if (/^blocks\.\d+\.attn\.scores$/.test(scores.point)) return
+    if (pointInBlock(scores.point) === 'attn.scores') return
     throw new OpsinError('VALUE', {
       where,
       expected: 'the attn.scores of a head to copy from',
