@@ -1,5 +1,6 @@
 import { requireRecord } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
+import { show } from '../core/show.ts'
 import type { Spec } from './spec.ts'
 
 /**
@@ -22,29 +23,38 @@ export async function renderSvg(spec: Spec): Promise<string> {
   ])
   // vega numbers the parts of a picture on and on; from the start again, or the text would tell what was drawn before.
   vega.resetSVGDefIds()
+  const errors: unknown[] = []
+  const logger = listener((error) => errors.push(error))
   try {
-    const { spec: compiled } = vegaLite.compile(spec as unknown as Parameters<typeof vegaLite.compile>[0], {
-      logger: silent,
-    })
+    const { spec: compiled } = vegaLite.compile(spec as unknown as Parameters<typeof vegaLite.compile>[0], { logger })
     const view = new vega.View(vega.parse(compiled, undefined, { ast: true }), {
       renderer: 'none',
-      logLevel: vega.Error,
+      logger,
       expr: expressionInterpreter,
     })
     const svg = await view.toSVG()
     view.finalize()
+    // What goes wrong while vega computes it only logs, and goes on to draw what is left.
+    if (errors.length > 0) throw errors[0]
     return svg
   } catch (cause) {
     throw new OpsinError('VALUE', {
       where: 'renderSvg',
       expected: 'a vega-lite specification',
-      got: String(cause),
+      got: show(spec),
+      hint: "What vega said is this error's cause.",
       cause,
     })
   }
 }
 
-/** A library does not talk. */
-const silent = Object.fromEntries(
-  ['level', 'error', 'warn', 'info', 'debug'].map((name) => [name, () => silent]),
-) as any
+/** A library does not talk: a logger for vega that hands on errors and says nothing. */
+function listener(onError: (error: unknown) => void) {
+  const logger: any = {}
+  for (const name of ['level', 'warn', 'info', 'debug']) logger[name] = () => logger
+  logger.error = (error: unknown) => {
+    onError(error)
+    return logger
+  }
+  return logger
+}

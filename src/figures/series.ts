@@ -1,4 +1,5 @@
 import { check, notNegative, type OptionsOf, type Rule, requireRecord } from '../core/check.ts'
+import { OpsinError } from '../core/errors.ts'
 import { listOf, object } from '../core/fields.ts'
 import { unknownName } from '../core/nearest.ts'
 import { requireRecords } from '../train/checkpoint-header.ts'
@@ -34,18 +35,32 @@ type ReadingOptions = OptionsOf<typeof reading>
  * The curves by name, in the order given. A run that was measured on several sets has a curve for each, `name: set`; the
  * curves of one that stands alone are called by their sets.
  *
- * @throws OpsinError `NAME` for a probe or a set that a run does not have, with the nearest; `VALUE` for what is no curve.
+ * @throws OpsinError `NAME` for a probe or a set that a run does not have, with the nearest; `VALUE` for what is no curve, or one
+ *   that goes back.
  */
 export function toSeries(figure: string, curves: Curves, reading: ReadingOptions): Series[] {
   const named = Object.entries(byName(figure, curves))
   if (reading.set !== undefined && !named.some(([, curve]) => isRun(curve))) {
     throw unknownName(`${figure}: set`, 'an evaluation set of a run', reading.set, [])
   }
-  return named.flatMap(([name, curve]) => {
+  const series = named.flatMap(([name, curve]) => {
     if (!isRun(curve)) return [{ name, points: curve }]
     const sets = setsOf(isRun(curves) ? figure : `${figure}: ${name}`, curve, reading)
     const nameOf = (set: string) => (sets.length === 1 ? name : `${name}: ${set}`)
     return sets.map(([set, points]) => ({ name: isRun(curves) ? set : nameOf(set), points }))
+  })
+  for (const one of series) requireOrder(figure, one)
+  return series
+}
+
+/** A curve goes on to the right. */
+function requireOrder(figure: string, { name, points }: Series): void {
+  const back = points.findIndex(([x], i) => i > 0 && x < points[i - 1][0])
+  if (back < 0) return
+  throw new OpsinError('VALUE', {
+    where: `${figure}: ${name}, point ${back}`,
+    expected: `points in the order of the sequences seen, this one at ${points[back - 1][0]} or later`,
+    got: String(points[back][0]),
   })
 }
 

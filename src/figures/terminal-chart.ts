@@ -26,6 +26,8 @@ const table = {
 const ansi = ['default', 'blue', 'red', 'green', 'yellow', 'magenta', 'cyan', 'lightgray'] as const
 /** Columns before the plot: the label of a row, and its axis. */
 const MARGIN = 7
+/** Those of the label alone. */
+const LABEL = MARGIN - 2
 /** A letter stands in a line every so many columns, to tell lines apart where colours cannot. */
 const LETTER_EVERY = 12
 
@@ -84,18 +86,27 @@ function valueAt(points: Series['points'], x: number): number {
   )
   if (points.length === 1) return points[0][1]
   const [[from, before], [to, after]] = [points[next - 1], points[next]]
-  return to === from ? after : before + ((after - before) * (x - from)) / (to - from)
+  return to === from ? after : before + (after - before) * ((x - from) / (to - from))
 }
 
 function linesOf({ start, values }: Sampled, height: number, range: { min: number; max: number }): string[] {
-  const text = asciichart.plot([[...values]], {
+  // On a scale of 1: asciichart multiplies, and the largest floats would overflow.
+  const unit = Math.max(-range.min, range.max)
+  const text = asciichart.plot([values.map((value) => value / unit)], {
     height: height - 1,
-    ...range,
+    min: range.min / unit,
+    max: range.max / unit,
     offset: 2,
-    padding: ' '.repeat(MARGIN - 2),
-    format: (value: number) => value.toFixed(2).padStart(MARGIN - 2),
+    padding: ' '.repeat(LABEL),
+    format: (value: number) => label(value * unit).padStart(LABEL),
   })
   return text.split('\n').map((line) => `${line.slice(0, MARGIN)}${' '.repeat(start)}${line.slice(MARGIN)}`)
+}
+
+/** With two decimals, or as many as there is room for: `0.25`, `123.4`, `2e6`. */
+function label(value: number): string {
+  const fixed = [2, 1, 0].map((digits) => value.toFixed(digits)).find((text) => text.length <= LABEL)
+  return fixed ?? value.toExponential(0).replace('+', '')
 }
 
 /** All curves in one frame, the first on top; every so often a curve shows its letter. */

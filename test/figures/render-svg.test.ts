@@ -46,4 +46,11 @@ describe('renderSvg', () => {
   test('refuses what is no specification', async () => {
     await expect(renderSvg({ mark: 'nothing', layer: 3 })).rejects.toThrow(expect.objectContaining({ code: 'VALUE' }))
   })
+
+  test('does not draw what is left where vega only logs that it failed', async () => {
+    const symbols = { mark: 'point', data: { values: [{ x: Symbol('no value') }] }, encoding: { x: { field: 'x' } } }
+    const error = await renderSvg(symbols).catch((reason) => reason)
+    expect(error).toMatchObject({ code: 'VALUE', got: expect.stringContaining('"mark":"point"') })
+    expect(error.cause).toBeInstanceOf(Error)
+  })
 })

@@ -112,3 +112,10 @@ describe('what a figure does not find, it says, with the nearest', () => {
     expect(draw).toThrow(expect.objectContaining({ code: 'VALUE' }))
   })
 })
+
+test('the windows to mark are checked like what users give', () => {
+  const checkpoint = { identity: { batch: 32, interventions: [{ kind: 'clamp', when: { unit: 'steps', from: '0' } }] } }
+  expect(() => lossCurves({ a: { ...one, checkpoint } as any })).toThrow(
+    /clampWindows: checkpoint.identity.interventions/,
+  )
+})

@@ -55,4 +55,28 @@ describe('terminalChart', () => {
     ).toContain('a flat')
     expect(terminalChart({ none: [] })).toBe('no points to draw')
   })
+
+  test('labels keep their width, however large the numbers', () => {
+    const points = [
+      [0, 1e308],
+      [10, 1.5],
+    ] as const
+    expect(terminalChart({ diverged: points }, { width: 20, height: 5 })).toMatchInlineSnapshot(`
+      "1e308┼──╮
+      8e307┤  ╰────╮
+      5e307┤       ╰───╮
+      3e307┤           ╰──a─╮
+       0.00┤                ╰──
+            └────┴────┴───┴────┴
+            0    3    5   8   10  sequences seen
+      a diverged"
+    `)
+  })
+
+  test('a curve that goes back is none', () => {
+    const back = { back: [...curves.slow].reverse() }
+    expect(() => terminalChart(back)).toThrow(
+      /back, point 1: expected points in the order .* at 4000 or later, got 1000/,
+    )
+  })
 })

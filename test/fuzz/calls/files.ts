@@ -31,6 +31,7 @@ const run = () => ({
     set: 'train',
     values: { loss: 1.5, 'induction-strength.1': [0.1, 0.2] },
   })),
+  checkpoint: { identity: { batch: 32, interventions: [{ kind: 'clamp', when: { unit: 'steps', from: 0, to: 1 } }] } },
 })
 const curves = () => ({
   none: [
@@ -39,6 +40,8 @@ const curves = () => ({
   ],
   clamped: run(),
 })
+/** A value may be NaN, as of a run that diverged; and a run has more than its curve. */
+const ofCurve = /^args\[0\].*(values|checkpoint|\["none"\]\[\d\]\[1\]|"\] = 1$|"records"\]\[\d\]\[\d\] = )/
 const size = { title: 'A figure', width: 40, height: 8 }
 
 const figures: Call[] = [
@@ -68,20 +71,28 @@ const figures: Call[] = [
     ],
     run: lossCurves,
     carries: true,
-    free: /values/,
+    free: ofCurve,
+  },
+  {
+    // Its windows are marked.
+    name: 'lossCurves of a run',
+    args: () => [run()],
+    run: lossCurves,
+    carries: true,
+    free: /values|"\] = 1$|"records"\]\[\d\]\[\d\] = /,
   },
   {
     name: 'headStrengths',
     args: () => [run(), { ...size, layer: 1, set: 'train' }],
     run: headStrengths,
     carries: true,
-    free: /values/,
+    free: ofCurve,
   },
   {
     name: 'terminalChart',
     args: () => [curves(), { ...size, probe: 'loss', set: 'train', colors: false }],
     run: terminalChart,
-    free: /values/,
+    free: ofCurve,
   },
   {
     name: 'renderSvg',
