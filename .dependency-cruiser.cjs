@@ -18,7 +18,7 @@ const layers = {
   train: 'core, graph, io, backends, architectures, interventions, inference, probes, tasks/define',
   testing: 'core, ops, graph, backends',
   views: 'core',
-  figures: 'core, train',
+  figures: 'core, train, interventions/schedule',
   reproduce: 'everything but cli, config, workers',
   config: 'everything but cli, workers',
   workers: 'everything but cli',

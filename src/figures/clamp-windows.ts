@@ -1,5 +1,6 @@
-import { check, finite, oneOf, positive, type Rule, requireObject, text } from '../core/check.ts'
+import { check, positive, type Rule, requireObject, text } from '../core/check.ts'
 import { listOf, object } from '../core/fields.ts'
+import { checkWindow, type Window } from '../interventions/schedule.ts'
 import type { TrainingRun } from '../train/run.ts'
 import { byName, type Curves, isRun } from './series.ts'
 
@@ -11,29 +12,13 @@ export interface Band {
   readonly label?: string
 }
 
+/** An intervention, as far as a figure reads it. */
 interface Timed {
   readonly kind: string
-  readonly when?: { readonly unit: string; readonly from: number; readonly to?: number }
+  readonly when?: Window
 }
 
-/** An intervention, as far as a figure reads it. */
-const timed: Rule<Timed> = {
-  expected: 'interventions, with when they act',
-  fits: (it) => {
-    if (!object.fits(it)) return false
-    const { kind, when } = it as Partial<Timed>
-    return text.fits(kind) && (when === undefined || isWindow(when))
-  },
-}
-const timedList = listOf(timed, 'a list of interventions')
-
-const units = oneOf('steps', 'sequences')
-
-function isWindow(when: unknown): boolean {
-  if (!object.fits(when)) return false
-  const { unit, from, to } = when as { unit?: unknown; from?: unknown; to?: unknown }
-  return units.fits(unit) && finite.fits(from) && (to === undefined || finite.fits(to))
-}
+const interventionList = listOf<Timed>(object as Rule<Timed>, 'a list of interventions')
 
 /** The windows that the interventions of training runs say, each once; clamps that are always on have none to mark. */
 export function clampWindows(curves: Curves): Band[] {
@@ -47,11 +32,13 @@ function windowsOf(run: Pick<TrainingRun, 'records'> & Partial<Pick<TrainingRun,
   const { identity } = requireObject('clampWindows: checkpoint', run.checkpoint, 'a checkpoint')
   const { interventions, batch } = requireObject(where, identity, 'what the run is')
   const perStep = check(`${where}.batch`, batch as number, positive)
-  return check(`${where}.interventions`, interventions as readonly Timed[], timedList).flatMap(
-    ({ kind, when }): Band[] => {
-      if (when === undefined) return []
-      const unit = when.unit === 'steps' ? perStep : 1
-      return [{ from: when.from * unit, ...(when.to === undefined ? {} : { to: when.to * unit }), label: kind }]
-    },
-  )
+  const list = check(`${where}.interventions`, interventions as readonly Timed[], interventionList)
+  return list.flatMap(({ kind, when }, i): Band[] => {
+    const place = `${where}.interventions[${i}]`
+    check(`${place}.kind`, kind, text)
+    if (when === undefined) return []
+    const { unit, from, to } = checkWindow(when, `${place}.when`)
+    const scale = unit === 'steps' ? perStep : 1
+    return [{ from: from * scale, ...(to === undefined ? {} : { to: to * scale }), label: kind }]
+  })
 }
