@@ -3,11 +3,24 @@ import { OpsinError } from '../core/errors.ts'
 import { showShape, sizeOf } from '../core/shape.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
 import { pointOf } from '../graph/build.ts'
-import type { InputNode } from '../graph/node.ts'
+import type { Feed, InputNode } from '../graph/node.ts'
 import type { Program } from './backend.ts'
 
 /** Values of parameters and optimiser state, by input name. */
 export type State = Readonly<Record<string, FloatArray>>
+
+/** Whether a run leaves a value in this input that the next one starts from. */
+function isState({ feeder }: InputNode): boolean {
+  return feeder === 'parameter' || feeder === 'state'
+}
+
+/** What feeds a program those of its inputs that are functions of the step. */
+export function feedersOf(program: Program): (step: number) => void {
+  const fed = [...inputViews(program).values()].filter(({ node }) => node.feed !== undefined)
+  return (step) => {
+    for (const { node, view } of fed) view.set((node.feed as Feed)(step))
+  }
+}
 
 /** The live views of a program's inputs, by name. */
 export function inputViews(program: Program): Map<string, { node: InputNode; view: NumberArray }> {
@@ -43,7 +56,7 @@ export function writeInputs(inputs: ReturnType<typeof inputViews>, values: Reado
 export function readState(program: Program): Record<string, FloatArray> {
   const state: Record<string, FloatArray> = {}
   for (const [name, { node, view }] of inputViews(program)) {
-    if (node.role !== 'data') state[name] = view.slice() as FloatArray
+    if (isState(node)) state[name] = view.slice() as FloatArray
   }
   return state
 }
@@ -51,7 +64,7 @@ export function readState(program: Program): Record<string, FloatArray> {
 /** Writes parameters and optimiser state; what is not given starts at zero. */
 export function writeState(program: Program, state: State): void {
   for (const [name, { node, view }] of inputViews(program)) {
-    if (node.role === 'data') continue
+    if (!isState(node)) continue
     const values = state[name]
     if (values === undefined) view.fill(0)
     else if (values.length === view.length) view.set(values)

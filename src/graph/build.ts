@@ -2,8 +2,9 @@ import type { DType } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
 import type { Shape } from '../core/shape.ts'
-import { opNamed } from '../ops/registry.ts'
-import type { Graph, InputNode, Node, NodeId, OpNode, Update } from './node.ts'
+import type { OpDef } from '../ops/define.ts'
+import { opNamed, requireOwnName } from '../ops/registry.ts'
+import type { Feed, Feeder, Graph, InputNode, Node, NodeId, OpNode, Update } from './node.ts'
 
 /**
  * A graph under construction. Shapes are inferred as each node is added, so a mistake throws where it is made; the
@@ -22,22 +23,32 @@ export class GraphBuilder {
     this.#updates.push(...from.updates)
   }
 
-  /** An input of the graph. @throws OpsinError `NAME` when the name is taken. */
-  input(name: string, shape: Shape, role: InputNode['role'] = 'data', dtype: DType = 'float'): NodeId {
+  /**
+   * An input of the graph, with who feeds it.
+   *
+   * @param feed its values, where `feeder` is `step`, `draw` or `given`.
+   * @throws OpsinError `NAME` when the name is taken.
+   */
+  input(name: string, shape: Shape, feeder: Feeder = 'batch', dtype: DType = 'float', feed?: Feed): NodeId {
     if (this.#nodes.some((node) => node.kind === 'input' && node.name === name)) {
       throw new OpsinError('NAME', { where: 'graph', expected: 'a new input name', got: JSON.stringify(name) })
     }
-    return this.#push({ kind: 'input', name, role, shape, dtype })
+    return this.#push({ kind: 'input', name, feeder, shape, dtype, ...(feed === undefined ? {} : { feed }) })
   }
 
-  /** A node that computes `op` of `inputs`. @throws OpsinError from the op's own shape rule. */
-  op(op: string, inputs: readonly NodeId[], attrs: object = {}): NodeId {
-    const definition = opNamed(op)
+  /**
+   * A node that computes `op` of `inputs`: one of the house's by name, or any by its definition.
+   *
+   * @throws OpsinError from the op's own shape rule; `NAME` for an op that does not exist.
+   */
+  op(op: string | OpDef, inputs: readonly NodeId[], attrs: object = {}): NodeId {
+    const definition = typeof op === 'string' ? opNamed(op) : requireOwnName(op)
     const types = inputs.map((id) => this.node(id))
     const { shape, dtype } = definition.infer(types, attrs)
     return this.#push({
       kind: 'op',
-      op: definition.name as OpNode['op'],
+      op: definition.name,
+      definition,
       inputs,
       attrs: attrs as OpNode['attrs'],
       shape,
@@ -109,5 +120,5 @@ export function inputOf(graph: Graph, name: string): NodeId {
 
 /** The parameters, in order: where each is and what it is called. */
 export function parametersOf(graph: Graph): { id: NodeId; node: InputNode }[] {
-  return graph.nodes.flatMap((node, id) => (node.kind === 'input' && node.role === 'parameter' ? [{ id, node }] : []))
+  return graph.nodes.flatMap((node, id) => (node.kind === 'input' && node.feeder === 'parameter' ? [{ id, node }] : []))
 }

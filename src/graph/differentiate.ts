@@ -1,6 +1,5 @@
 import { OpsinError } from '../core/errors.ts'
 import { showShape } from '../core/shape.ts'
-import { opNamed } from '../ops/registry.ts'
 import { GraphBuilder, parametersOf, pointOf } from './build.ts'
 import type { Graph, NodeId } from './node.ts'
 
@@ -61,7 +60,7 @@ export function differentiate(graph: Graph, loss = 'loss', written: readonly str
     if (sources.has(id) && !gradients.has(id)) gradients.set(id, zeros(id))
     const gradient = gradients.get(id)
     if (node.kind !== 'op' || gradient === undefined) continue
-    const { vjp } = opNamed(node.op)
+    const { vjp } = node.definition
     node.inputs.forEach((input, index) => {
       if (!needed[input] || (vjp === 'none' && !trained[input])) return
       if (vjp === 'none') throw noGradient(graph, id)

@@ -1,6 +1,5 @@
 import { bytesPerElement, type Precision } from '../core/dtype.ts'
 import { sizeOf } from '../core/shape.ts'
-import { opNamed } from '../ops/registry.ts'
 import type { Graph, NodeId, OpNode } from './node.ts'
 
 /** Where a node's value lies: in which block of memory, and how many bytes from its start. */
@@ -77,7 +76,7 @@ export class Layout {
 
 export function viewOf(graph: Graph, id: NodeId): NodeId | undefined {
   const node = graph.nodes[id]
-  return node.kind === 'op' && opNamed(node.op).alias === 'view' ? node.inputs[0] : undefined
+  return node.kind === 'op' && node.definition.alias === 'view' ? node.inputs[0] : undefined
 }
 
 /** The node whose bytes a chain of views shows. */
@@ -88,7 +87,7 @@ export function rootOf(graph: Graph, id: NodeId): NodeId {
 
 export function isPack(graph: Graph, id: NodeId): boolean {
   const node = graph.nodes[id]
-  return node.kind === 'op' && opNamed(node.op).alias === 'pack'
+  return node.kind === 'op' && node.definition.alias === 'pack'
 }
 
 /** The inputs of a pack; of any other node, itself. */

@@ -1,23 +1,33 @@
-import type { ValueType } from '../ops/define.ts'
-import type { OpName } from '../ops/registry.ts'
+import type { OpDef, ValueType } from '../ops/define.ts'
 
 /** A node's place in {@link Graph.nodes}. Inputs of a node always come before it. */
 export type NodeId = number
 
 /**
- * A value that comes from outside: `data` changes with each batch (or is a table that rarely does), `parameter` is
- * trained, `state` is what an optimiser remembers.
+ * Where the values of an input come from: the task, at each step (`batch`) or once (`table`); an initialiser and training
+ * (`parameter`); what an update remembers (`state`); a function of the step (`step`); seeded noise, by step (`draw`); or a
+ * value that somebody hands in (`given`).
  */
+export type Feeder = 'batch' | 'table' | 'parameter' | 'state' | 'step' | 'draw' | 'given'
+
+/** The values of an input at a step (the first is 0), as many as it has elements. */
+export type Feed = (step: number) => ArrayLike<number>
+
+/** A value that comes from outside. */
 export interface InputNode extends ValueType {
   readonly kind: 'input'
   readonly name: string
-  readonly role: 'data' | 'parameter' | 'state'
+  readonly feeder: Feeder
+  /** Of `step`, `draw` and `given`: whoever declares the input knows its values. */
+  readonly feed?: Feed
 }
 
 /** A value that an op computes. */
 export interface OpNode extends ValueType {
   readonly kind: 'op'
-  readonly op: OpName
+  readonly op: string
+  /** What the op means. It is not part of the JSON form, in which the name stands for it. */
+  readonly definition: OpDef
   readonly inputs: readonly NodeId[]
   /** Plain JSON. */
   readonly attrs: Readonly<Record<string, unknown>>

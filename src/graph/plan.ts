@@ -1,7 +1,6 @@
 import type { DType, Precision } from '../core/dtype.ts'
 import { internal } from '../core/errors.ts'
 import { sizeOf } from '../core/shape.ts'
-import { opNamed } from '../ops/registry.ts'
 import { isPack, Layout, partsOf, rootOf, viewOf } from './layout.ts'
 import { arrange, END, lifetimesOf } from './lifetimes.ts'
 import type { Graph, NodeId } from './node.ts'
@@ -115,7 +114,7 @@ function splitUpdates(graph: Graph) {
   const inPlace = graph.updates.filter(({ state, value }) => {
     const node = graph.nodes[value]
     if (node.kind !== 'op') return false
-    const { inPlace: shared } = opNamed(node.op)
+    const { inPlace: shared } = node.definition
     if (shared === undefined || node.inputs[shared] !== state) return false
     const same = sameBytes(graph, state)
     const readLater = graph.nodes.some(

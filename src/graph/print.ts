@@ -18,7 +18,7 @@ export function print(graph: Graph): string {
 
 function printNode(node: Node): string {
   const type = `${node.dtype === 'int' ? 'int ' : ''}${showShape(node.shape)}`
-  if (node.kind === 'input') return `${node.role} ${node.name} ${type}`
+  if (node.kind === 'input') return `${node.feeder} ${node.name} ${type}`
   const attrs = Object.keys(node.attrs).length > 0 ? ` ${JSON.stringify(node.attrs)}` : ''
   return `${node.op}(${node.inputs.map((id) => `%${id}`).join(', ')})${attrs} ${type}`
 }

@@ -1,7 +1,6 @@
 import { internal } from '../core/errors.ts'
 import { sameShape, showShape } from '../core/shape.ts'
 import { show } from '../core/show.ts'
-import { opNamed } from '../ops/registry.ts'
 import type { Graph, Node } from './node.ts'
 import { requireRowMaps } from './row-maps.ts'
 
@@ -34,7 +33,7 @@ function verifyOp(graph: Graph, node: Extract<Node, { kind: 'op' }>, id: number)
   if (node.inputs.some((input) => !(input >= 0 && input < id))) {
     throw broken('inputs come before', `ids below ${id}`, node.inputs.join(', '))
   }
-  const op = opNamed(node.op)
+  const op = node.definition
   const inputs = node.inputs.map((input) => graph.nodes[input])
   const inferred = op.infer(inputs, node.attrs)
   if (!sameShape(inferred.shape, node.shape) || inferred.dtype !== node.dtype) {

@@ -12,9 +12,14 @@ export type InputArrays = Readonly<Record<string, Tensor>>
 /** What a model reads, by name. */
 export type InputNodes = ReadonlyMap<string, InputNode>
 
+/** Whether the task, or whoever runs the model, gives the input. */
+function isGiven({ feeder }: InputNode): boolean {
+  return feeder === 'batch' || feeder === 'table'
+}
+
 /** The inputs of a model's own graph, of which passes and interventions may leave some unread. */
 export function inputsOf(model: Model, sizes: Sizes): InputNodes {
-  const inputs = model.graph(sizes).nodes.filter((node) => node.kind === 'input' && node.role === 'data')
+  const inputs = model.graph(sizes).nodes.filter((node) => node.kind === 'input' && isGiven(node))
   return new Map((inputs as InputNode[]).map((node) => [node.name, node]))
 }
 

@@ -36,7 +36,8 @@ export interface VjpContext<Attrs> {
   /** dL/d(output). */
   readonly gradient: Ref
   shapeOf(ref: Ref): Shape
-  emit(op: string, inputs: readonly Ref[], attrs?: object): Ref
+  /** Adds a node: one of the house's ops by name, or any by its definition. */
+  emit(op: string | OpDef, inputs: readonly Ref[], attrs?: object): Ref
 }
 
 /** What an op's ONNX lowering works with; values are names. Opset 17. */
@@ -169,16 +170,16 @@ export interface OfferNode<Attrs> {
 
 /** A small expression to stand in a node's place. */
 export interface Replacement {
-  readonly op: string
+  readonly op: string | OpDef
   readonly attrs: object
   readonly inputs: readonly (Ref | Replacement)[]
 }
 
-/** Keeps the literal name and the attribute type of a definition. */
+/** Keeps the literal name and the attribute type of a definition, and keeps it out of the JSON form of graphs. */
 export function defineOp<const Name extends string, Attrs = Record<string, never>>(
   definition: OpDef<Name, Attrs>,
 ): OpDef<Name, Attrs> {
-  return definition
+  return Object.assign(definition, { toJSON: () => undefined })
 }
 
 /** A float type of the given shape. */

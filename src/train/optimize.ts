@@ -4,9 +4,6 @@ import { gradientName } from '../graph/differentiate.ts'
 import type { Graph } from '../graph/node.ts'
 import type { Optimizer } from './optimizers/define.ts'
 
-/** The input that holds what the optimiser changes from step to step. */
-export const ratesInput = 'optimizer.rates'
-
 /**
  * A differentiated graph with the optimiser's step at its end: the parameters and what the optimiser remembers packed
  * into one flat vector, their gradients into another, the rule's own op over both, and an update that makes the next run
@@ -22,7 +19,7 @@ export function optimize(graph: Graph, optimizer: Optimizer): Graph {
     'pack',
     parameters.map(({ node }) => builder.pointId(gradientName(node.name))),
   )
-  const rates = builder.input(ratesInput, [optimizer.rateCount])
+  const rates = builder.input('optimizer.rates', [optimizer.rateCount], 'step', 'float', optimizer.rates)
   builder.update(state, optimizer.emit({ builder, state, gradients, rates }))
   return builder.build()
 }

@@ -1,6 +1,14 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import type { Backend, ProfileListener, Program } from '../backends/backend.ts'
-import { inputViews, readPoint, readState, type State, writeInputs, writeState } from '../backends/program-io.ts'
+import {
+  feedersOf,
+  inputViews,
+  readPoint,
+  readState,
+  type State,
+  writeInputs,
+  writeState,
+} from '../backends/program-io.ts'
 import { OpsinError, within } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { parametersOf } from '../graph/build.ts'
@@ -15,7 +23,7 @@ import type { Phase, Site } from '../interventions/define.ts'
 import { activeAmong, intervene, type Numbered } from '../interventions/intervene.ts'
 import { observedPoint } from '../interventions/observed.ts'
 import { liveValues, type Observation } from './observe.ts'
-import { optimize, ratesInput } from './optimize.ts'
+import { optimize } from './optimize.ts'
 import type { Optimizer } from './optimizers/define.ts'
 
 export interface TrainerOptions {
@@ -40,6 +48,8 @@ export interface TrainerOptions {
 interface Loaded {
   readonly program: Program
   readonly inputs: ReturnType<typeof inputViews>
+  /** Writes the inputs that are functions of the step. */
+  readonly feed: ReturnType<typeof feedersOf>
   /** The scalar loss, live. */
   readonly loss: ArrayLike<number>
   /** What is observed, live; made when first asked for. */
@@ -108,9 +118,9 @@ export class Trainer {
    */
   train(batch: InputArrays): number {
     this.#now(() => this.#checkBatch(batch))
-    const { inputs, program, loss } = this.#load(batch)
+    const { inputs, feed, program, loss } = this.#load(batch)
     writeInputs(inputs, batch)
-    inputs.get(ratesInput)?.view.set(this.#options.optimizer.rates(this.#step))
+    feed(this.#step)
     program.compute()
     if (!Number.isFinite(loss[0])) throw this.#notFinite(program, batch)
     program.update()
@@ -171,7 +181,7 @@ export class Trainer {
     const program = backend.load(step, { keep: [...read, ...gradients], profile })
     const inputs = inputViews(program)
     writeInputs(inputs, tables)
-    return { program, inputs, loss: program.view(program.graph.points.loss) }
+    return { program, inputs, feed: feedersOf(program), loss: program.view(program.graph.points.loss) }
   }
 
   /** Does something; its errors say at which step. */

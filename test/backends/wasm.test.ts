@@ -113,7 +113,7 @@ function expectSame(
 
 function graphOf(op: string, values: readonly { type: ValueType }[], attrs: object): Graph {
   const builder = new GraphBuilder()
-  const inputs = values.map(({ type }, i) => builder.input(`in${i}`, type.shape, 'data', type.dtype))
+  const inputs = values.map(({ type }, i) => builder.input(`in${i}`, type.shape, 'batch', type.dtype))
   builder.op(op, inputs, attrs)
   return builder.build()
 }

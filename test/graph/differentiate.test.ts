@@ -45,16 +45,16 @@ describe('differentiate', () => {
   })
 
   it('refuses an op without a gradient between a parameter and the loss, and only there', () => {
-    const build = (role: 'parameter' | 'data') => {
+    const build = (feeder: 'parameter' | 'table') => {
       const builder = new GraphBuilder()
-      const weight = builder.input('w', [1, 3, 2], role)
+      const weight = builder.input('w', [1, 3, 2], feeder)
       const exemplars = builder.point('exemplars', builder.op('add', [weight, weight]))
       const pattern = builder.point('pattern', builder.op('match-pattern', [exemplars], { temperature: 1 }))
       builder.point('loss', builder.op('reduce-sum', [pattern], { shape: [] }))
       return builder.build()
     }
     expect(() => differentiate(build('parameter'))).toThrow(/\(pattern\).*got match-pattern.*\[GRADIENT\]/)
-    const read = runGraph(differentiate(build('data')), { w: [1, 2, 3, 4, 5, 6] })
+    const read = runGraph(differentiate(build('table')), { w: [1, 2, 3, 4, 5, 6] })
     expect(read('grad(pattern)')).toEqual(new Float64Array(5).fill(1))
   })
 

@@ -180,7 +180,7 @@ describe("the paper's model", () => {
 
 it('what splits the axis of look-ups stays behind them', () => {
   const builder = new GraphBuilder()
-  const looked = builder.op('gather', [builder.input('table', [3, 4]), builder.input('ids', [8], 'data', 'int')])
+  const looked = builder.op('gather', [builder.input('table', [3, 4]), builder.input('ids', [8], 'batch', 'int')])
   builder.point('output', builder.op('reshape', [looked], { shape: [2, 4, 4] }))
   const graph = builder.build()
   expect(tableRows(graph, { gradients: [] })).toEqual(graph)

@@ -12,7 +12,7 @@ it('prints a node a line: id, names, what it is, shape; then the updates', () =>
     %4 = parameter blocks.0.attn.out.weight [2, 2]
     %5 = parameter unembed.weight [2, 3]
     %6 = parameter unembed.bias [3]
-    %7 = data tokens int [1, 2]
+    %7 = batch tokens int [1, 2]
     %8 embed = gather(%0, %7) [1, 2, 2]
     %9 blocks.0.resid_pre = reshape(%8) {"shape":[1,2,2]} [1, 2, 2]
     %10 = linear(%9, %1) [1, 2, 2]
@@ -32,7 +32,7 @@ it('prints a node a line: id, names, what it is, shape; then the updates', () =>
     %24 blocks.0.resid_post = add(%9, %23) [1, 2, 2]
     %25 = take(%24) {"axis":1,"indices":[1]} [1, 1, 2]
     %26 logits = linear(%25, %5, %6) [1, 1, 3]
-    %27 = data targets int [1]
+    %27 = batch targets int [1]
     %28 = reshape(%26) {"shape":[1,3]} [1, 3]
     %29 loss = cross-entropy(%28, %27) []"
   `)

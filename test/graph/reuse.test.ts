@@ -155,7 +155,9 @@ describe('compute', () => {
     const step = prune(share(optimize(graph, adam({ lr: 0.1 }))), ['loss'])
     const program = engines[1].load(step, { keep: ['loss'] })
     const values = { ...valuesOf(inputs, weightsOf(model, 0)), 'optimizer.rates': [0.1, 1] }
-    const states = step.nodes.flatMap((node, id) => (node.kind === 'input' && node.role !== 'data' ? [id] : []))
+    const states = step.nodes.flatMap((node, id) =>
+      node.kind === 'input' && (node.feeder === 'parameter' || node.feeder === 'state') ? [id] : [],
+    )
     step.nodes.forEach((node, id) => {
       if (node.kind === 'input') program.view(id).set((values as Record<string, number[]>)[node.name] ?? [])
     })

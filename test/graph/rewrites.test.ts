@@ -109,7 +109,7 @@ it('prune changes no value that is kept, and keeps nothing that is not needed', 
       const used = new Set(pruned.nodes.flatMap((node) => (node.kind === 'op' ? node.inputs : [])))
       const roots = kept.map((name) => pruned.points[name])
       const needed = (id: number) => used.has(id) || roots.includes(id)
-      expect(pruned.nodes.every((node, id) => needed(id) || ('role' in node && node.role === 'parameter'))).toBe(true)
+      expect(pruned.nodes.every((node, id) => needed(id) || ('feeder' in node && node.feeder === 'parameter'))).toBe(true)
     }),
     { numRuns: 25 },
   )

@@ -30,7 +30,6 @@ describe('verify', () => {
     ['another shape', withNode(graph, 1, { shape: [3, 2] }), /types are those of the op.*\[2, 3\], got \[3, 2\]/],
     ['another dtype', withNode(graph, 1, { dtype: 'int' }), /types are those of the op/],
     ['attributes that are no JSON', withNode(graph, 1, { attrs: { f: () => 0 } }), /attributes are plain JSON/],
-    ['an op that does not exist', withNode(graph, 1, { op: 'multiplie' as 'multiply' }), /Nearest: multiply.*\[NAME\]/],
     ['a point of nothing', { ...graph, points: { z: 9 } }, /points name nodes: expected a node for z, got %9/],
     ['an update of another shape', { ...graph, updates: [{ state: 0, value: 7 }] }, /updates keep the type/],
     [

@@ -72,7 +72,7 @@ function onSamples(op: OpDef, check: (opCase: OpCase) => void): void {
 /** The case as a graph whose first nodes are its inputs; one of them may be a state that the output updates. */
 function graphOf(opCase: OpCase, state?: number): { graph: Graph; output: NodeId } {
   const builder = new GraphBuilder()
-  const output = buildCase(builder, opCase, (i) => (i === state ? 'state' : 'data'))
+  const output = buildCase(builder, opCase, (i) => (i === state ? 'state' : 'batch'))
   if (state !== undefined) builder.update(state, output)
   return { graph: builder.build(), output }
 }

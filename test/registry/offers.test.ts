@@ -50,7 +50,7 @@ function chain(opCase: OpCase, op: OpDef, seed: number): Graph | undefined {
   const builder = new GraphBuilder()
   const one = builder.op('constant', [], { shape: [], value: 1 })
   const inputs = opCase.values.map(({ type }, i) => {
-    const input = builder.input(inputName(i), type.shape, 'data', type.dtype)
+    const input = builder.input(inputName(i), type.shape, 'batch', type.dtype)
     return type.dtype === 'float' ? builder.op('multiply', [input, one]) : input
   })
   const before = builder.point('before', builder.op(opCase.op.name, inputs, opCase.call.attrs))

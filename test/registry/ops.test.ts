@@ -59,7 +59,7 @@ describe.each(all.map((op) => [op.name, op] as const))('%s', (_, op) => {
         if (opCase.type.dtype === 'float') met++
         if (!reached.includes(true)) return
         const values = Object.fromEntries(opCase.values.map(({ data }, i) => [inputName(i), data]))
-        const build = (builder: GraphBuilder) => buildCase(builder, opCase, (i) => (reached[i] ? 'parameter' : 'data'))
+        const build = (builder: GraphBuilder) => buildCase(builder, opCase, (i) => (reached[i] ? 'parameter' : 'batch'))
         checkGradient(build, { seed, values })
       }, 15)
       expect(met).toBeGreaterThan(0)

@@ -55,9 +55,9 @@ export const inputName = (index: number) => `x${index}`
 export function buildCase(
   builder: GraphBuilder,
   { op, values, call }: OpCase,
-  role: (index: number) => InputNode['role'] = () => 'data',
+  feeder: (index: number) => InputNode['feeder'] = () => 'batch',
 ): NodeId {
-  const inputs = values.map(({ type }, i) => builder.input(inputName(i), type.shape, role(i), type.dtype))
+  const inputs = values.map(({ type }, i) => builder.input(inputName(i), type.shape, feeder(i), type.dtype))
   return builder.op(op.name, inputs, call.attrs)
 }
 

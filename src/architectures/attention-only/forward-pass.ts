@@ -65,7 +65,7 @@ class ForwardPass {
     const read = readout === 'last' ? this.#op('take', [normed], { axis: 1, indices: [this.#length - 1] }) : normed
     const logits = this.#hook('logits', this.#linear(read, 'unembed', true))
     const shape = readout === 'last' ? [this.#batch] : [this.#batch, this.#length]
-    const targets = this.builder.input('targets', shape, 'data', 'int')
+    const targets = this.builder.input('targets', shape, 'batch', 'int')
     const rows = this.#op('reshape', [logits], { shape: [...shape, inputKind(inputs).vocab(inputs)] })
     this.#hook('loss', this.#op('cross-entropy', [rows, targets]))
   }

@@ -44,9 +44,9 @@ const exemplars: InputKind<Extract<Inputs, { kind: 'exemplars' }>> = {
   ],
   embed(builder, parameter, { features }, sizes) {
     const [batch, pairs, rows] = [need(sizes, 'batch'), need(sizes, 'pairs'), need(sizes, 'rows')]
-    const table = builder.input('features', [rows, features])
-    const ids = builder.input('exemplars', [batch, pairs + 1], 'data', 'int')
-    const labels = builder.input('labels', [batch, pairs], 'data', 'int')
+    const table = builder.input('features', [rows, features], 'table')
+    const ids = builder.input('exemplars', [batch, pairs + 1], 'batch', 'int')
+    const labels = builder.input('labels', [batch, pairs], 'batch', 'int')
     const exemplar = builder.op('linear', [
       builder.op('gather', [table, ids]),
       parameter('embed.exemplar.weight'),
@@ -85,7 +85,7 @@ const tokens: InputKind<Extract<Inputs, { kind: 'tokens' }>> = {
     { name: 'embed.token.weight', shape: [vocab, dModel], initializer: { kind: 'truncated-normal', deviation: 0.02 } },
   ],
   embed(builder, parameter, _, sizes) {
-    const ids = builder.input('tokens', [need(sizes, 'batch'), need(sizes, 'length')], 'data', 'int')
+    const ids = builder.input('tokens', [need(sizes, 'batch'), need(sizes, 'length')], 'batch', 'int')
     return builder.op('gather', [parameter('embed.token.weight'), ids])
   },
   sizes({ vocab }, given, readout) {

@@ -1,7 +1,6 @@
 import type { Precision } from '../../core/dtype.ts'
 import { pointOf } from '../../graph/build.ts'
 import { plan } from '../../graph/plan.ts'
-import { opNamed } from '../../ops/registry.ts'
 import { allocate, type Bind, programOver } from '../arena.ts'
 import type { Backend } from '../backend.ts'
 
@@ -17,7 +16,7 @@ export function referenceBackend(precision: Precision): Backend {
     load(graph, { keep, guard, profile } = {}) {
       const planned = plan(graph, precision, { keep: keep?.map((name) => pointOf(graph, name)), guard })
       const bind: Bind = (node, call, _, { out, inputs }) => {
-        const { forward } = opNamed(node.op)
+        const { forward } = node.definition
         return () => forward(out, inputs, call)
       }
       const buffer = allocate(name, planned.bytes, () => new ArrayBuffer(planned.bytes))

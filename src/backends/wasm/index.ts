@@ -3,12 +3,12 @@ import { pointOf } from '../../graph/build.ts'
 import type { Graph, OpNode } from '../../graph/node.ts'
 import { type Plan, plan } from '../../graph/plan.ts'
 import type { KernelCall } from '../../ops/define.ts'
-import { opNamed } from '../../ops/registry.ts'
+import { type OpName, ops } from '../../ops/registry.ts'
 import { allocate, type Bind, programOver } from '../arena.ts'
 import type { Backend } from '../backend.ts'
 import { type KernelExports, kernelsBase64 } from './generated/kernels.ts'
 import { kernels } from './kernels/index.ts'
-import type { Table } from './kernels/kernel.ts'
+import type { Kernel, Table } from './kernels/kernel.ts'
 import { hasRelaxedSimd } from './relaxed-simd.ts'
 
 const PAGE = 65536
@@ -106,9 +106,14 @@ function layout({ graph, constants, order, updates, bytes }: Plan) {
 }
 
 function needsOf(graph: Graph, node: OpNode): { scratch: number; table: Table | undefined } {
-  const kernel = kernels[node.op]
+  const kernel = kernelOf(node)
   const call = callOf(graph, node)
   return { scratch: kernel?.scratch?.(call) ?? 0, table: kernel?.table?.(call) }
+}
+
+/** An op from outside has none, whatever it is called. */
+function kernelOf({ op, definition }: OpNode): Kernel | undefined {
+  return ops[op as OpName] === definition ? kernels[op] : undefined
 }
 
 function callOf(graph: Graph, { attrs, inputs, shape }: OpNode): KernelCall<any> {
@@ -117,7 +122,7 @@ function callOf(graph: Graph, { attrs, inputs, shape }: OpNode): KernelCall<any>
 
 function binder(exports: KernelExports, scratch: number, tables: Tables): Bind {
   return (node, call, _, { out, inputs }) => {
-    const kernel = kernels[node.op]
+    const kernel = kernelOf(node)
     const key = kernel?.table?.(call).key
     const bound = kernel?.bind(
       exports,
@@ -130,7 +135,7 @@ function binder(exports: KernelExports, scratch: number, tables: Tables): Bind {
       call,
     )
     if (bound !== undefined) return bound
-    const { forward } = opNamed(node.op)
+    const { forward } = node.definition
     return () => forward(out, inputs, call)
   }
 }

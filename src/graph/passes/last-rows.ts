@@ -1,5 +1,4 @@
 import type { Rows } from '../../ops/define.ts'
-import { opNamed } from '../../ops/registry.ts'
 import type { GraphBuilder } from '../build.ts'
 import type { Graph, NodeId, OpNode } from '../node.ts'
 import { keep, rewrite, settle } from '../rewrite.ts'
@@ -30,7 +29,7 @@ function moveUp(graph: Graph, heard: Heard): Graph {
     return readers[from] === 1 && readers[id] > 0
   }
   return rewrite(graph, (node, builder, to, id) => {
-    const rows = node.kind === 'op' ? opNamed(node.op).selects?.(node.attrs) : undefined
+    const rows = node.kind === 'op' ? node.definition.selects?.(node.attrs) : undefined
     const moved =
       node.kind === 'op' && rows ? raise({ graph, alone, builder, to }, node, rows, id, node.inputs[0]) : undefined
     return moved ?? keep(node, builder, to, id)
@@ -51,7 +50,7 @@ function raise(move: Move, selection: OpNode, rows: Rows, id: NodeId, from: Node
   const source = graph.nodes[from]
   const narrows = rows.indices.length < source.shape[rows.axis]
   if (source.kind !== 'op' || !narrows || !alone(id, from)) return undefined
-  const op = opNamed(source.op)
+  const op = source.definition
   const shapes = source.inputs.map((input) => graph.nodes[input].shape)
   const read = readFor(op, { attrs: source.attrs, inputs: shapes, shape: source.shape }, rows)
   const inputs = read?.inputs.map((own, i) => {
@@ -59,8 +58,8 @@ function raise(move: Move, selection: OpNode, rows: Rows, id: NodeId, from: Node
     if (own === null) return to(input)
     // Selections along two axes would change places for ever: one passes another only together with what that one reads.
     if (op.selects) return raise(move, selection, own, from, input)
-    return builder.op(selection.op, [to(input)], { ...selection.attrs, ...own })
+    return builder.op(selection.definition, [to(input)], { ...selection.attrs, ...own })
   })
   if (read === undefined || inputs?.some((input) => input === undefined)) return undefined
-  return builder.op(source.op, inputs as NodeId[], read.attrs)
+  return builder.op(source.definition, inputs as NodeId[], read.attrs)
 }

@@ -1,5 +1,4 @@
 import type { OfferRule, OpDef, Replacement } from '../../ops/define.ts'
-import { opNamed } from '../../ops/registry.ts'
 import type { GraphBuilder } from '../build.ts'
 import type { Graph, NodeId, OpNode } from '../node.ts'
 import { ancestors, keep, rewrite } from '../rewrite.ts'
@@ -34,7 +33,7 @@ export function takeOffers(
     return sought.some((id) => before.has(id) && !after.has(id))
   }
   return rewrite(graph, (node, builder, to, id) => {
-    const offer = node.kind === 'op' ? ruleOf(opNamed(node.op))?.(node, { look, shapeOf }) : undefined
+    const offer = node.kind === 'op' ? ruleOf(node.definition)?.(node, { look, shapeOf }) : undefined
     if (offer === undefined || cuts(id, node as OpNode, offer)) return keep(node, builder, to, id)
     return typeof offer === 'number' ? to(offer) : emit(offer, builder, to)
   })

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../core/canonical.ts'
+import type { OpDef } from '../../ops/define.ts'
 import type { Graph, NodeId } from '../node.ts'
 import { keep, rewrite } from '../rewrite.ts'
 import type { Heard } from './heard.ts'
@@ -10,10 +11,12 @@ import type { Heard } from './heard.ts'
  */
 export function share(graph: Graph, heard?: Pick<Heard, 'gradients'>): Graph {
   const known = new Map<string, NodeId>()
+  const ops = new Map<OpDef, number>()
   const apart = new Set(heard?.gradients.map((name) => graph.points[name]))
   return rewrite(graph, (node, builder, to, old) => {
     if (node.kind === 'input' || apart.has(old)) return keep(node, builder, to, old)
-    const key = `${node.op}(${node.inputs.map(to).join(',')})${canonicalJson(node.attrs)}`
+    if (!ops.has(node.definition)) ops.set(node.definition, ops.size)
+    const key = `${ops.get(node.definition)}(${node.inputs.map(to).join(',')})${canonicalJson(node.attrs)}`
     const found = known.get(key)
     if (found !== undefined) return found
     const id = keep(node, builder, to, old)

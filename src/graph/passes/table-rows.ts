@@ -1,5 +1,4 @@
 import type { KernelCall } from '../../ops/define.ts'
-import { opNamed } from '../../ops/registry.ts'
 import type { GraphBuilder } from '../build.ts'
 import type { Graph, NodeId, OpNode } from '../node.ts'
 import { keep, rewrite } from '../rewrite.ts'
@@ -24,7 +23,7 @@ export function tableRows(graph: Graph, { gradients }: Pick<Heard, 'gradients'>)
 
 /** Look-ups in several tables, joined by an op that knows how to be one look-up in one table. */
 function joinedLookup(node: OpNode, builder: GraphBuilder): NodeId | undefined {
-  const replacement = opNamed(node.op).asLookup?.(node, {
+  const replacement = node.definition.asLookup?.(node, {
     look: (id) => lookupAt(builder, id),
     shapeOf: (id) => builder.node(id).shape,
   })
@@ -42,7 +41,7 @@ function sunkLookup(node: OpNode, builder: GraphBuilder): NodeId | undefined {
   const [table, ids] = first.inputs
   const idShape = builder.node(ids).shape
   const rows = builder.node(table).shape[0]
-  const op = opNamed(node.op)
+  const op = node.definition
   const call: KernelCall<any> = {
     attrs: node.attrs,
     inputs: node.inputs.map((input) => builder.node(input).shape),
@@ -61,8 +60,8 @@ function sunkLookup(node: OpNode, builder: GraphBuilder): NodeId | undefined {
     return reshape(builder, of, [...lead, ...builder.node(of).shape.slice(1)])
   })
   const attrs = lead.reduce((sized, length, axis) => op.resize?.(sized, axis, length) ?? sized, node.attrs)
-  const onTable = builder.op(node.op, inputs, attrs)
-  return builder.op(first.op, [reshape(builder, onTable, [rows, ...node.shape.slice(idShape.length)]), ids])
+  const onTable = builder.op(op, inputs, attrs)
+  return builder.op(first.definition, [reshape(builder, onTable, [rows, ...node.shape.slice(idShape.length)]), ids])
 }
 
 /**
@@ -83,7 +82,7 @@ function varyingInputs(
 
 function lookupAt(builder: GraphBuilder, id: NodeId): OpNode | undefined {
   const node = builder.node(id)
-  return node.kind === 'op' && opNamed(node.op).looksUp ? node : undefined
+  return node.kind === 'op' && node.definition.looksUp ? node : undefined
 }
 
 function reshape(builder: GraphBuilder, id: NodeId, shape: readonly number[]): NodeId {

@@ -1,6 +1,6 @@
 import { sameRows } from '../../core/blocks.ts'
 import type { KernelCall, OpDef, Rows } from '../../ops/define.ts'
-import { opNamed } from '../../ops/registry.ts'
+import { take } from '../../ops/take.ts'
 import type { GraphBuilder } from '../build.ts'
 import type { Graph, NodeId } from '../node.ts'
 import { keep, rewrite } from '../rewrite.ts'
@@ -23,7 +23,7 @@ export function zeroRows(original: Graph, heard: Heard): Graph {
   const fixed = new Set<NodeId>()
   return rewrite(graph, (node, builder, to, id) => {
     if (node.kind === 'input') return keep(node, builder, to, id)
-    const own = emit({ builder, fixed }, node.op, node.inputs.map(to), node.attrs)
+    const own = emit({ builder, fixed }, node.definition, node.inputs.map(to), node.attrs)
     if (listened.has(id)) fixed.add(own)
     return own
   })
@@ -36,9 +36,8 @@ interface Target {
 }
 
 /** Emits an op; the first of its inputs with zeros that it can do without is read without them. */
-function emit(target: Target, name: string, inputs: readonly NodeId[], attrs: object): NodeId {
+function emit(target: Target, op: OpDef, inputs: readonly NodeId[], attrs: object): NodeId {
   const { builder } = target
-  const op = opNamed(name)
   for (const [i, id] of inputs.entries()) {
     const put = putAt(target, id)
     if (put === undefined) continue
@@ -48,12 +47,12 @@ function emit(target: Target, name: string, inputs: readonly NodeId[], attrs: ob
     if (part === undefined) continue
     const read = part.inputs.map((rows, j) => {
       if (j === i) return put.from
-      return rows === null ? inputs[j] : emit(target, 'take', [inputs[j]], rows)
+      return rows === null ? inputs[j] : emit(target, take, [inputs[j]], rows)
     })
-    const below = emit(target, name, read, part.attrs)
+    const below = emit(target, op, read, part.attrs)
     return part.put ? builder.op('put', [below], part.put) : below
   }
-  return builder.op(name, inputs, attrs)
+  return builder.op(op, inputs, attrs)
 }
 
 /** Rows put among zeros, and the node that holds them. */
@@ -64,7 +63,7 @@ interface Put extends Rows {
 function putAt({ builder, fixed }: Target, id: NodeId): Put | undefined {
   const node = builder.node(id)
   if (node.kind === 'input' || fixed.has(id)) return undefined
-  const rows = opNamed(node.op).puts?.(node.attrs)
+  const rows = node.definition.puts?.(node.attrs)
   return rows && { ...rows, from: node.inputs[0] }
 }
 
