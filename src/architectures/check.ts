@@ -18,7 +18,7 @@ const fields = {
   config: isObject,
   parameters: listOf(aSpec, 'parameters').fits,
   hookPoints: (value: unknown) => value instanceof Map,
-  axisSizes: isObject,
+  readouts: isObject,
   sizes: isFunction,
   graph: isFunction,
   positions: isFunction,

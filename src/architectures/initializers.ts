@@ -1,4 +1,9 @@
-import type { Initializer } from './define.ts'
+/** How a parameter starts. */
+export type Initializer =
+  | { readonly kind: 'zeros' }
+  | { readonly kind: 'ones' }
+  /** Truncated at two standard deviations; `deviation` is that of the normal before truncation. */
+  | { readonly kind: 'truncated-normal'; readonly deviation: number }
 
 export const zeros: Initializer = { kind: 'zeros' }
 export const ones: Initializer = { kind: 'ones' }

@@ -1,6 +1,6 @@
-import { type AttentionOnlyOptions, attentionOnly } from '../architectures/attention-only/index.ts'
-import { type Inputs, inputsFrom } from '../architectures/attention-only/inputs.ts'
 import type { Model } from '../architectures/define.ts'
+import { type InputsJson, inputsFrom } from '../architectures/presets/inputs-json.ts'
+import { type AttentionOnlyOptions, attentionOnly } from '../architectures/presets/pre-norm.ts'
 import { OpsinError } from '../core/errors.ts'
 import { fromIclDynamics, type IclDynamicsOptions } from '../interventions/from-icl-dynamics.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
@@ -67,7 +67,7 @@ async function taskOf({ task = {} }: RunConfig, { readFeatures, loadTask }: Surr
   return fewShot(defined({ ...rest, features: source }) as FewShotOptions)
 }
 
-function inputsOf({ name, sizes }: Task): Inputs {
+function inputsOf({ name, sizes }: Task): InputsJson {
   const inputs = inputsFrom(sizes)
   if (inputs !== undefined) return inputs
   throw new OpsinError('VALUE', {

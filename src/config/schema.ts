@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { checkInputs, type Inputs } from '../architectures/attention-only/inputs.ts'
+import { checkInputs, type InputsJson } from '../architectures/presets/inputs-json.ts'
 import { engineRequests } from '../backends/index.ts'
 import type { Intervention } from '../interventions/index.ts'
 import { optimizerSchema } from './optimizer-schema.ts'
@@ -20,8 +20,8 @@ const model = strict({
   causal: z.boolean().optional(),
   /** Default what the task's sizes say. */
   inputs: checkedBy(
-    z.custom<Inputs>((value) => typeof value === 'object' && value !== null, 'inputs {"kind": …}'),
-    checkInputs,
+    z.custom<InputsJson>((value) => typeof value === 'object' && value !== null, 'inputs {"kind": …}'),
+    (inputs) => checkInputs('inputs', inputs),
   ).optional(),
   readout: z.enum(['last', 'all']).optional(),
 })

@@ -32,6 +32,24 @@ export type OptionsOf<Table extends OptionTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Rule<infer T> ? T : never
 }
 
+/** A rule for an option that may be left out. */
+export type OptionalRule<T> = Rule<T> & { readonly absent: { readonly value: T } }
+
+/** Options as somebody gives them: those that may be left out are optional. */
+export type GivenOptions<Table extends OptionTable> = {
+  readonly [Name in keyof Table as Table[Name] extends OptionalRule<any> ? never : Name]: Table[Name] extends Rule<
+    infer T
+  >
+    ? T
+    : never
+} & {
+  readonly [Name in keyof Table as Table[Name] extends OptionalRule<any> ? Name : never]?: Table[Name] extends Rule<
+    infer T
+  >
+    ? T | undefined
+    : never
+}
+
 /**
  * Reads a function's options by its table: each once, defaults filled in.
  *
@@ -84,9 +102,9 @@ function isPlain(prototype: object | null): boolean {
 }
 
 /** An option that may be left out: it is `value` then, or stays undefined. */
-export function optional<T>(rule: Rule<T>): Rule<T | undefined>
-export function optional<T, const D>(rule: Rule<T>, value: D): Rule<T | D>
-export function optional<T>(rule: Rule<T>, value?: T): Rule<T | undefined> {
+export function optional<T>(rule: Rule<T>): OptionalRule<T | undefined>
+export function optional<T, const D>(rule: Rule<T>, value: D): OptionalRule<T | D>
+export function optional<T>(rule: Rule<T>, value?: T): OptionalRule<T | undefined> {
   return { ...rule, absent: { value } }
 }
 

@@ -12,13 +12,14 @@ import type { Feed, Feeder, Graph, InputNode, Node, NodeId, OpNode, Update } fro
  */
 export class GraphBuilder {
   readonly #nodes: Node[] = []
+  readonly #inputs = new Map<string, NodeId>()
   readonly #points: Record<string, NodeId> = {}
   readonly #updates: Update[] = []
 
   /** Starts with everything `from` has (the same ids), or empty. */
   constructor(from?: Graph) {
     if (from === undefined) return
-    this.#nodes.push(...from.nodes)
+    for (const node of from.nodes) this.#push(node)
     Object.assign(this.#points, from.points)
     this.#updates.push(...from.updates)
   }
@@ -30,7 +31,7 @@ export class GraphBuilder {
    * @throws OpsinError `NAME` when the name is taken.
    */
   input(name: string, shape: Shape, feeder: Feeder = 'batch', dtype: DType = 'float', feed?: Feed): NodeId {
-    if (this.#nodes.some((node) => node.kind === 'input' && node.name === name)) {
+    if (this.#inputs.has(name)) {
       throw new OpsinError('NAME', { where: 'graph', expected: 'a new input name', got: JSON.stringify(name) })
     }
     return this.#push({ kind: 'input', name, feeder, shape, dtype, ...(feed === undefined ? {} : { feed }) })
@@ -85,6 +86,11 @@ export class GraphBuilder {
     return pointOf({ nodes: this.#nodes, points: this.#points, updates: [] }, name)
   }
 
+  /** The input with this name, if there is one. */
+  findInput(name: string): NodeId | undefined {
+    return this.#inputs.get(name)
+  }
+
   /** The input with this name. @throws OpsinError `NAME`. */
   inputId(name: string): NodeId {
     return inputOf({ nodes: this.#nodes, points: {}, updates: [] }, name)
@@ -100,7 +106,9 @@ export class GraphBuilder {
   }
 
   #push(node: Node): NodeId {
-    return this.#nodes.push(Object.freeze(node)) - 1
+    const id = this.#nodes.push(Object.freeze(node)) - 1
+    if (node.kind === 'input') this.#inputs.set(node.name, id)
+    return id
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import type { Backend, Program } from '../backends/backend.ts'
 import { inputViews, readPoint, type State, writeInputs, writeState } from '../backends/program-io.ts'
+import { type IntervenedGraph, intervene, type Numbered } from '../compile/intervene.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { prune } from '../graph/passes/prune.ts'
 import type { Splice } from '../interventions/apply.ts'
 import { axesOfPoint } from '../interventions/at.ts'
-import { type IntervenedGraph, intervene, type Numbered } from '../interventions/intervene.ts'
+import type { Site } from '../interventions/define.ts'
 import { splitPass } from '../interventions/read.ts'
 import { allFinite, type InputArrays, type InputNodes, inputsOf, requireFiniteInputs, requireInputs } from './inputs.ts'
 import { notFinite } from './not-finite.ts'
@@ -26,6 +27,8 @@ export interface ReaderOptions {
   readonly model: Model
   readonly interventions: readonly Numbered[]
   readonly points: readonly string[]
+  /** Whose gradients they are; default `loss`. */
+  readonly gradientOf?: string | Site | undefined
 }
 
 /**
@@ -85,12 +88,12 @@ export class Reader {
   }
 
   #intervene(sizes: Sizes): IntervenedGraph {
-    const { model, interventions, points } = this.#options
+    const { model, interventions, points, gradientOf } = this.#options
     for (const name of points) pointAxes(model, name)
     const gradients = [...points, ...interventions.map(({ intervention }) => intervention.at.point)].some((name) =>
       name.includes('grad('),
     )
-    return intervene(model, sizes, interventions, { observed: points, gradients })
+    return intervene(model, sizes, interventions, { observed: points, gradients, gradientOf })
   }
 }
 

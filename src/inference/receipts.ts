@@ -1,9 +1,9 @@
 import type { Model } from '../architectures/define.ts'
 import type { Backend } from '../backends/backend.ts'
 import type { State } from '../backends/program-io.ts'
+import type { Numbered } from '../compile/intervene.ts'
 import { splicePoint } from '../interventions/apply.ts'
 import { showSite } from '../interventions/at.ts'
-import type { Numbered } from '../interventions/intervene.ts'
 import type { InputArrays } from './inputs.ts'
 import { Reader } from './reader.ts'
 

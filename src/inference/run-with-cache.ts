@@ -2,23 +2,30 @@ import { requireModel } from '../architectures/check.ts'
 import type { HookName, Model } from '../architectures/define.ts'
 import type { Parameters } from '../architectures/initialize.ts'
 import { type EngineRequest, engine } from '../backends/index.ts'
-import { optional, type Rule, readOptions, text } from '../core/check.ts'
+import { numbered } from '../compile/intervene.ts'
+import { anything, optional, type Rule, readOptions, text } from '../core/check.ts'
 import { list } from '../core/fields.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { checkInterventions, requireReadPasses } from '../interventions/check.ts'
-import { numbered } from '../interventions/intervene.ts'
+import type { Site } from '../interventions/define.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
 import { splitPass } from '../interventions/read.ts'
-import type { InputArrays } from './inputs.ts'
+import { anObjective, type Objective } from '../objectives/objective.ts'
+import { withObjective } from '../objectives/with-objective.ts'
+import { type InputArrays, isJudged } from './inputs.ts'
 import { Reader } from './reader.ts'
 import { type Receipt, Receipts } from './receipts.ts'
 import { checkParameters } from './state.ts'
 
 export interface RunOptions<Name extends string> {
-  /** The hook points to read; `grad(name)` for gradients of the loss. Default: `logits` and `loss`. */
+  /** The hook points to read; `grad(name)` for gradients. Default: `logits`, and `loss` where the inputs bring targets. */
   readonly cache?: readonly Name[]
   /** All of them act: a run by itself is at no moment of a training, so their windows and phases do not count. */
   readonly interventions?: readonly Intervention[]
+  /** What `loss` is; default cross-entropy with `targets` as ids. Without one in use, no targets are needed. */
+  readonly objective?: Objective
+  /** Whose gradients they are: a point that holds one number, or a site that selects one. Default `loss`. */
+  readonly gradientOf?: string | Site
   /** Default `wasm`. */
   readonly engine?: EngineRequest
 }
@@ -37,8 +44,10 @@ const names: Rule<readonly string[]> = {
 }
 
 const table = {
-  cache: optional(names, ['logits', 'loss']),
+  cache: optional(names),
   interventions: optional({ ...list, expected: 'a list of interventions' }, []),
+  objective: optional(anObjective),
+  gradientOf: optional(anything as Rule<string | Site>),
   engine: optional(text as Rule<EngineRequest>),
 } satisfies Record<keyof RunOptions<string>, Rule<any>>
 
@@ -68,19 +77,32 @@ export async function runWithCache<M extends Model, const Name extends HookName<
   options: RunOptions<Name> = {},
 ): Promise<RunResult<Name>> {
   requireModel('runWithCache', model)
-  const { cache, interventions: list, engine: name } = readOptions('runWithCache', options, table)
+  const {
+    cache: wanted,
+    objective,
+    interventions: list,
+    gradientOf,
+    engine: name,
+  } = readOptions('runWithCache', options, table)
   const interventions = list as readonly Intervention[]
   checkInterventions(model, interventions)
+  const learner = withObjective(model, objective)
+  const judged = isJudged(model, learner, inputs)
+  const cache = wanted ?? (judged ? ['logits', 'loss'] : ['logits'])
   requireReadPasses(
     interventions,
     cache.map((name) => splitPass(name).pass),
   )
+  const needsLoss = (name: string) => name.includes('grad(') || name.endsWith('loss')
+  const points = [...cache, ...interventions.map(({ at }) => at.point)]
+  const whole = judged || points.some(needsLoss) ? learner : model
   const state = checkParameters(model, parameters)
   const backend = await engine(name)
   const all = numbered(interventions)
-  const { points } = new Reader({ backend, model, interventions: all, points: cache }).read(state, inputs)
+  const reader = new Reader({ backend, model: whole, interventions: all, points: cache, gradientOf })
+  const { points: values } = reader.read(state, inputs)
   const receipts = new Receipts(all)
-  receipts.measure({ backend, model }, all, state, inputs)
+  receipts.measure({ backend, model: whole }, all, state, inputs)
   for (const { index } of all) receipts.count(index)
-  return { cache: points as Record<Name, Tensor>, receipts: receipts.list(), engine: backend.name }
+  return { cache: values as Record<Name, Tensor>, receipts: receipts.list(), engine: backend.name }
 }

@@ -48,8 +48,8 @@ export function at<M extends Model, const Name extends HookName<M>>(
 
 /** The axes of a hook point or of a gradient. @throws OpsinError `NAME` with the nearest names. */
 export function axesOfPoint(model: Model, point: string): readonly Axis[] {
-  const axes = model.hookPoints.get(forwardName(point))
-  if (axes !== undefined) return axes
+  const known = model.hookPoints.get(forwardName(point))
+  if (known !== undefined) return known.axes
   const names = [...model.hookPoints.keys()]
   throw unknownName(
     `at(model, ${show(point)})`,
@@ -100,7 +100,7 @@ export function checkSite(model: Model, site: Site): void {
     if (!own.includes(axis as Axis)) {
       throw unknownName(where, `an axis of ${site.point} (it has ${own.join(', ')})`, axis, own)
     }
-    const size = model.axisSizes[axis as Axis]
+    const size = model.hookPoints.get(forwardName(site.point))?.sizes?.[axis as Axis]
     if (size !== undefined) indicesOf(selection, { where, axis: axis as Axis, size, positions: {} })
   }
 }

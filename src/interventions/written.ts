@@ -1,6 +1,5 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import type { Shape } from '../core/shape.ts'
-import { hiddenEdges, pointInBlock } from '../graph/hooks.ts'
 import { axesOfPoint, selectedIndices } from './at.ts'
 import type { InterventionKind, Read } from './define.ts'
 import { type Edges, type Elements, edgeRule, elementsRead } from './elements.ts'
@@ -12,7 +11,7 @@ import { isShifted, shifted } from './shift.ts'
  * where the intervention gives causality up.
  */
 export function hiddenAt(model: Model, { at, causal }: Intervention): number | undefined {
-  return model.causal && causal !== false ? hiddenEdges[pointInBlock(at.point) ?? ''] : undefined
+  return model.causal && causal !== false ? model.hookPoints.get(at.point)?.hidden : undefined
 }
 
 /** Those of the selected edges that an intervention writes; `undefined` for all. */

@@ -81,7 +81,10 @@ export const linearVjpX = defineOp({
       for (let i = 0; i < nIn; i++) out[r * nIn + i] = dot(g, r * nOut, w, i * nOut, nOut)
     }
   },
-  vjp: 'none',
+  // A product with a transposed matrix is an op of its own right: tied read-outs use it forwards.
+  vjp({ inputs: [g, w], gradient, emit }, index) {
+    return index === 0 ? emit('linear', [gradient, w]) : emit('linear.vjp.weight', [gradient, g])
+  },
   rowwise: rowsThen(null, 0),
   onnx({ names: [g, w], node }) {
     return node('MatMul', [g, node('Transpose', [w], { perm: [1, 0] })])

@@ -1,9 +1,9 @@
 import { defineOp, float, requireInputs } from './define.ts'
 
-// (y₀, y₁) = (x₀ c − x₁ s, x₁ c + x₀ s) for each pair of adjacent dimensions (2j, 2j + 1) of every head, where
-// c, s = cos, sin of pos · base^(−2j / d_head)        x, y [batch, pos, head, d_head]
+// (y₀, y₁) = (x₀ c − x₁ s, x₁ c + x₀ s) for each pair of dimensions of every head, where
+// c, s = cos, sin of pos · base^(−2j / dims) for pair j        x, y [batch, pos, head, d_head]
 // dx = the rotation by the negated angle, of g.
-// Su et al. 2021 (arXiv 2104.09864) eq. 34: pairs are adjacent, not halves (GPT-NeoX and Llama weights pair halves).
+// Su et al. 2021 (arXiv 2104.09864) eq. 34 pairs neighbours, (2j, 2j + 1); GPT-NeoX and Llama pair halves, (j, j + dims/2).
 
 interface RotaryAttrs {
   readonly base: number
@@ -11,36 +11,36 @@ interface RotaryAttrs {
   readonly inverse: boolean
   /** Which position each row is; default 0, 1, 2, … */
   readonly positions?: readonly number[]
+  /** Pairs are one dimension of each half rather than neighbours. */
+  readonly halves?: true
+  /** How many dimensions turn, the first ones; default all. */
+  readonly dims?: number
 }
 
 export const rotary = defineOp({
   name: 'rotary',
   formula:
-    'y[b, pos, h, 2j] = x₀ cos θ − x₁ sin θ, y[b, pos, h, 2j+1] = x₁ cos θ + x₀ sin θ, θ = ±pos · base^(−2j/d_head)',
-  infer(inputs, _attrs: RotaryAttrs) {
+    'y₀ = x₀ cos θ − x₁ sin θ, y₁ = x₁ cos θ + x₀ sin θ for each pair j of dimensions, θ = ±pos · base^(−2j/dims)',
+  infer(inputs, { dims }: RotaryAttrs) {
     const [x] = inputs
     requireInputs(
       'rotary',
       inputs,
-      'x [batch, pos, head, d_head] with an even d_head',
-      inputs.length === 1 && x.shape.length === 4 && x.shape[3] % 2 === 0,
+      'x [batch, pos, head, d_head] with an even number of dimensions to turn',
+      inputs.length === 1 && x.shape.length === 4 && (dims ?? x.shape[3]) % 2 === 0 && (dims ?? 0) <= x.shape[3],
     )
     return float(x.shape)
   },
-  forward(out, [x], { attrs, shape: [batch, pos, heads, dHead] }) {
-    for (let b = 0; b < batch; b++) {
-      for (let p = 0; p < pos; p++) {
-        for (let h = 0; h < heads; h++) {
-          for (let j = 0; j < dHead / 2; j++) {
-            const at = ((b * pos + p) * heads + h) * dHead + 2 * j
-            const theta = angle(attrs, p, j, dHead)
-            const [c, s] = [Math.cos(theta), Math.sin(theta)]
-            const [x0, x1] = [x[at], x[at + 1]]
-            out[at] = x0 * c - x1 * s
-            out[at + 1] = x1 * c + x0 * s
-          }
-        }
+  forward(out, [x], { attrs, shape: [, pos, heads, dHead] }) {
+    for (let i = 0; i < out.length; i++) {
+      const turn = turnOf(attrs, i % dHead, dHead)
+      if (turn === undefined) {
+        out[i] = x[i]
+        continue
       }
+      const theta = angle(attrs, Math.floor(i / (heads * dHead)) % pos, turn.pair, dHead)
+      const [c, s] = [Math.cos(theta), Math.sin(theta)]
+      out[i] = turn.first ? x[i] * c - x[i + turn.apart] * s : x[i] * c + x[i - turn.apart] * s
     }
   },
   vjp: ({ attrs, gradient, emit }) => emit('rotary', [gradient], { ...attrs, inverse: !attrs.inverse }),
@@ -51,31 +51,50 @@ export const rotary = defineOp({
     if (axis !== 1) return undefined
     return { attrs: { ...attrs, positions: indices.map((row) => attrs.positions?.[row] ?? row) }, inputs: [1] }
   },
-  onnx({ names: [x], attrs, shape, node, floats, int64s }) {
-    const [batch, pos, heads, dHead] = shape
-    const thetas = Array.from({ length: (pos * dHead) / 2 }, (_, i) =>
-      angle(attrs, Math.floor(i / (dHead / 2)), i % (dHead / 2), dHead),
-    )
-    const [c, s] = [Math.cos, Math.sin].map((f) => floats(thetas.map(f), [1, pos, 1, dHead / 2]))
-    const pairs = node('Reshape', [x, int64s([batch, pos, heads, dHead / 2, 2], [5])])
-    const [x0, x1] = [0, 1].map((i) => node('Gather', [pairs, int64s([i], [])], { axis: 4 }))
-    const y0 = node('Sub', [node('Mul', [x0, c]), node('Mul', [x1, s])])
-    const y1 = node('Add', [node('Mul', [x1, c]), node('Mul', [x0, s])])
-    const last = int64s([-1], [1])
-    const joined = node('Concat', [node('Unsqueeze', [y0, last]), node('Unsqueeze', [y1, last])], { axis: -1 })
-    return node('Reshape', [joined, int64s(shape, [4])])
+  // x · cos + (the other of each pair) · ±sin
+  onnx({ names: [x], attrs, shape: [, pos, , dHead], node, floats, int64s }) {
+    const turns = Array.from({ length: dHead }, (_, dim) => turnOf(attrs, dim, dHead))
+    const table = (value: (theta: number, first: boolean) => number, still: number) =>
+      floats(
+        Array.from({ length: pos * dHead }, (_, i) => {
+          const turn = turns[i % dHead]
+          if (turn === undefined) return still
+          return value(angle(attrs, Math.floor(i / dHead), turn.pair, dHead), turn.first)
+        }),
+        [1, pos, 1, dHead],
+      )
+    const partners = turns.map((turn, dim) => dim + (turn === undefined ? 0 : turn.first ? turn.apart : -turn.apart))
+    const others = node('Gather', [x, int64s(partners, [dHead])], { axis: 3 })
+    const straight = node('Mul', [x, table(Math.cos, 1)])
+    return node('Add', [straight, node('Mul', [others, table((t, first) => Math.sin(t) * (first ? -1 : 1), 0)])])
   },
   sample(draw) {
-    const pos = draw.size(6)
+    const [pos, dHead] = [draw.size(6), 2 * draw.size(5)]
     const some = { positions: Array.from({ length: pos }, () => draw.int(0, 9)) }
+    const part = { dims: 2 * draw.int(1, dHead / 2) }
     return {
-      inputs: [{ shape: [draw.size(3), pos, draw.size(3), 2 * draw.size(5)] }],
-      attrs: { base: draw.pick([10, 10_000]), inverse: draw.pick([true, false]), ...draw.pick([{}, some]) },
+      inputs: [{ shape: [draw.size(3), pos, draw.size(3), dHead] }],
+      attrs: {
+        base: draw.pick([10, 10_000]),
+        inverse: draw.pick([true, false]),
+        ...draw.pick([{}, some]),
+        ...draw.pick([{}, { halves: true as const }]),
+        ...draw.pick([{}, part]),
+      },
     }
   },
 })
 
-function angle({ base, inverse, positions }: RotaryAttrs, row: number, pair: number, dHead: number): number {
-  const theta = (positions?.[row] ?? row) * base ** ((-2 * pair) / dHead)
+/** In which pair a dimension turns, whether it is its first, and how far apart the two are. */
+function turnOf({ halves, dims }: RotaryAttrs, dim: number, dHead: number) {
+  const turning = dims ?? dHead
+  if (dim >= turning) return undefined
+  if (!halves) return { pair: Math.floor(dim / 2), first: dim % 2 === 0, apart: 1 }
+  const half = turning / 2
+  return { pair: dim % half, first: dim < half, apart: half }
+}
+
+function angle({ base, inverse, positions, dims }: RotaryAttrs, row: number, pair: number, dHead: number): number {
+  const theta = (positions?.[row] ?? row) * base ** ((-2 * pair) / (dims ?? dHead))
   return inverse ? -theta : theta
 }

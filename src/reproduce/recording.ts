@@ -1,5 +1,5 @@
-import type { AttentionOnlyOptions } from '../architectures/attention-only/index.ts'
 import type { Parameters } from '../architectures/initialize.ts'
+import type { PreNormOptions } from '../architectures/presets/pre-norm-options.ts'
 import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
@@ -17,7 +17,7 @@ export interface RecordingHeader {
     readonly dModel: number
     readonly dHead: number
     readonly mlpRatio: number | null
-    readonly positions: NonNullable<AttentionOnlyOptions['positions']>
+    readonly positions: NonNullable<PreNormOptions['positions']>
     readonly rotaryBase: number
     readonly norm: 'layernorm' | null
     readonly eps: number

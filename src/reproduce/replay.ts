@@ -1,6 +1,7 @@
-import { attentionOnly } from '../architectures/attention-only/index.ts'
 import type { Model } from '../architectures/define.ts'
+import { preNorm } from '../architectures/presets/pre-norm.ts'
 import { defaultEngine, type EngineRequest, engine } from '../backends/index.ts'
+import { numbered } from '../compile/intervene.ts'
 import { Breath } from '../core/breath.ts'
 import type { FloatArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
@@ -10,7 +11,7 @@ import type { InputArrays } from '../inference/inputs.ts'
 import { Receipts } from '../inference/receipts.ts'
 import { checkParameters } from '../inference/state.ts'
 import { fromIclDynamics } from '../interventions/from-icl-dynamics.ts'
-import { numbered } from '../interventions/intervene.ts'
+import { withObjective } from '../objectives/with-objective.ts'
 import { optimizerFrom } from '../train/optimizers/index.ts'
 import { Trainer } from '../train/trainer.ts'
 import { parametersFrom, type Recording, requireTensor, withPrefix } from './recording.ts'
@@ -123,12 +124,13 @@ function stepsToReplay(recorded: number, twin: 'f32' | 'f64', wanted: number | u
 
 function modelOf({ header: { model } }: Recording): Model {
   const { features, labels, norm, ...rest } = model
-  return attentionOnly({
+  const own = preNorm({
     ...rest,
     norm: norm ?? 'none',
     inputs: { kind: 'exemplars', features, labels },
     readout: 'last',
   })
+  return withObjective(own)
 }
 
 function trainerOf(recording: Recording, model: Model, backend: Awaited<ReturnType<typeof engine>>): Trainer {

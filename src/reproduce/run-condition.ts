@@ -1,4 +1,4 @@
-import { attentionOnly } from '../architectures/attention-only/index.ts'
+import { attentionOnly } from '../architectures/presets/pre-norm.ts'
 import type { EngineRequest } from '../backends/index.ts'
 import { fromIclDynamics } from '../interventions/from-icl-dynamics.ts'
 import { lossProbe } from '../probes/loss.ts'

@@ -4,6 +4,7 @@ import { aFunction, listOf, object, requireFields } from '../core/fields.ts'
 import { type Shape, sizeOf } from '../core/shape.ts'
 import { show } from '../core/show.ts'
 import { requireTensor, type Tensor, tensor } from '../core/tensor.ts'
+import { type Objective, requireObjective } from '../objectives/objective.ts'
 
 /** Named arrays for the graph's data inputs of one batch; the first axis of each is the batch. */
 export type Batch = Readonly<Record<string, Tensor>>
@@ -36,6 +37,8 @@ export interface Task {
   readonly config: Readonly<Record<string, unknown>>
   /** Sizes that an architecture needs. */
   readonly sizes: Readonly<Record<string, number>>
+  /** What is to be made small; default cross-entropy with `targets` as ids. */
+  readonly objective?: Objective
   /** Inputs that are the same for every batch. */
   readonly tables: Batch
   /** The part of the tables that training batches refer to, where it is less; default {@link tables}. */
@@ -61,6 +64,7 @@ const fields = {
 /** Throws OpsinError `VALUE` for what is no task. */
 export function checkTask(task: Task): void {
   requireFields('task', task, fields)
+  if (task.objective !== undefined) requireObjective('task: objective', task.objective)
 }
 
 /**

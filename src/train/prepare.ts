@@ -4,13 +4,14 @@ import { initialize } from '../architectures/initialize.ts'
 import type { Backend } from '../backends/backend.ts'
 import { engine } from '../backends/index.ts'
 import type { State } from '../backends/program-io.ts'
+import { activeAmong, type Numbered, numbered } from '../compile/intervene.ts'
 import { Breath } from '../core/breath.ts'
 import { OpsinError } from '../core/errors.ts'
 import { tensorsHash } from '../core/tensor-hash.ts'
 import { Receipts } from '../inference/receipts.ts'
 import { checkParameters } from '../inference/state.ts'
 import { checkInterventions, requireReadPasses } from '../interventions/check.ts'
-import { activeAmong, type Numbered, numbered } from '../interventions/intervene.ts'
+import { withObjective } from '../objectives/with-objective.ts'
 import type { Probe } from '../probes/define.ts'
 import { accuracyProbe, lossProbe } from '../probes/index.ts'
 import { checkTask, type Task } from '../tasks/define.ts'
@@ -44,9 +45,10 @@ export interface Prepared {
  *
  * @throws OpsinError for options, interventions, evaluations, inputs or a checkpoint that do not fit.
  */
-export async function prepare(model: Model, task: Task, options: TrainOptions): Promise<Prepared> {
-  requireModel('train', model)
+export async function prepare(given: Model, task: Task, options: TrainOptions): Promise<Prepared> {
+  requireModel('train', given)
   checkTask(task)
+  const model = withObjective(given, task.objective)
   const { batch = 32, optimizer = adam({ lr: 1e-5 }), interventions = [], resume } = options
   checkInterventions(model, interventions)
   const observed = observedSites(model, options.observe ?? [])
@@ -123,7 +125,7 @@ function identityOf(
 ): RunIdentity {
   return {
     model: { architecture: model.architecture, ...model.config },
-    task: { name: task.name, ...task.config },
+    task: { name: task.name, ...task.config, ...objectiveOf(task) },
     optimizer: optimizer.config,
     interventions,
     batch,
@@ -132,6 +134,11 @@ function identityOf(
     ...(parameters === undefined ? {} : { initial: tensorsHash(parameters) }),
     ...(without.length === 0 ? {} : { without: [...without].sort() }),
   }
+}
+
+/** What the task wants learnt, where it says so. */
+function objectiveOf({ objective }: Task): { objective?: object } {
+  return objective === undefined ? {} : { objective: { kind: objective.kind, ...objective.options } }
 }
 
 /** The set of a run that names none. */

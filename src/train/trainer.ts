@@ -9,6 +9,7 @@ import {
   writeInputs,
   writeState,
 } from '../backends/program-io.ts'
+import { activeAmong, intervene, type Numbered } from '../compile/intervene.ts'
 import { OpsinError, within } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { parametersOf } from '../graph/build.ts'
@@ -20,7 +21,6 @@ import { batchCheck, type InputArrays } from '../inference/inputs.ts'
 import { notFinite, requireFiniteState } from '../inference/not-finite.ts'
 import type { Receipts } from '../inference/receipts.ts'
 import type { Phase, Site } from '../interventions/define.ts'
-import { activeAmong, intervene, type Numbered } from '../interventions/intervene.ts'
 import { observedPoint } from '../interventions/observed.ts'
 import { liveValues, type Observation } from './observe.ts'
 import { optimize } from './optimize.ts'

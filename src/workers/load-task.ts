@@ -18,12 +18,13 @@ export async function loadTask(path: string, options: Options): Promise<Task> {
   const module = createHash('sha256').update(readBytes(path)).digest('hex')
   const make = defaultExport(path, await imported(path))
   const task = await made(path, make, options)
-  const { name, sizes, tables, trainingTables, evaluators } = task
+  const { name, sizes, objective, tables, trainingTables, evaluators } = task
   return {
     name,
     config: { module, options, config: task.config },
     sizes,
     tables,
+    ...(objective === undefined ? {} : { objective }),
     ...(trainingTables === undefined ? {} : { trainingTables }),
     batch: (step, size) => task.batch(step, size),
     evaluators,

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { attentionOnly, OpsinError, tensor } from 'opsin'
+import { OpsinError, preNorm, tensor } from 'opsin'
 import { describe, expect, it } from 'vitest'
+import { withObjective } from '../../src/objectives/with-objective.ts'
 import { inputsOf, tinyOptions, valuesOf, weightsOf, withElement } from '../support/models.ts'
 import { selectRows } from '../support/rows.ts'
 import { runGraph } from '../support/run-graph.ts'
@@ -9,15 +10,15 @@ describe('hook points', () => {
   it('are those of the graph, with its ranks, fixed sizes and order', () => {
     fc.assert(
       fc.property(tinyOptions, (options) => {
-        const model = attentionOnly(options)
-        const graph = model.graph(model.sizes(inputsOf(model)))
+        const model = preNorm(options)
+        const graph = withObjective(model).graph(model.sizes(inputsOf(model)))
         expect(Object.keys(graph.points).sort()).toEqual([...model.hookPoints.keys()].sort())
-        for (const [name, axes] of model.hookPoints) {
+        for (const [name, { axes, sizes }] of model.hookPoints) {
           const { shape, dtype } = graph.nodes[graph.points[name]]
           expect(dtype).toBe('float')
           expect(shape, name).toHaveLength(axes.length)
           axes.forEach((axis, i) => {
-            const size = model.axisSizes[axis]
+            const size = sizes?.[axis]
             if (size !== undefined) expect(shape[i], `${name} ${axis}`).toBe(size)
           })
         }
@@ -36,14 +37,14 @@ describe('hook points', () => {
 
   it('exist only where the options have them', () => {
     const tokens = { kind: 'tokens', vocab: 3 } as const
-    const bare = attentionOnly({ layers: 1, heads: 1, dModel: 2, norm: 'none', positions: 'none', inputs: tokens })
+    const bare = preNorm({ layers: 1, heads: 1, dModel: 2, norm: 'none', positions: 'none', inputs: tokens })
     expect([...bare.hookPoints.keys()]).toEqual(
       ['embed', 'resid_pre', 'attn.q', 'attn.k', 'attn.v', 'attn.scores', 'attn.pattern', 'attn.z', 'attn.result']
         .concat(['attn_out', 'resid_post', 'logits', 'loss'])
         .map((name) => (/embed|logits|loss/.test(name) ? name : `blocks.0.${name}`)),
     )
-    const full = attentionOnly({ layers: 3, heads: 1, dModel: 2, mlpRatio: 1, positions: 'learned', inputs: tokens })
-    expect(full.hookPoints.get('blocks.2.mlp.post')).toEqual(['batch', 'pos', 'd_mlp'])
+    const full = preNorm({ layers: 3, heads: 1, dModel: 2, mlpRatio: 1, positions: 'learned', inputs: tokens })
+    expect(full.hookPoints.get('blocks.2.mlp.post')?.axes).toEqual(['batch', 'pos', 'd_mlp'])
     expect(full.hookPoints.has('pos_embed')).toBe(true)
     expect(full.hookPoints.has('blocks.0.attn.rot_q')).toBe(false)
     expect(full.hookPoints.has('blocks.3.attn.q')).toBe(false)
@@ -54,9 +55,9 @@ describe('the forward pass', () => {
   it('cannot see the future where it is causal, and does where it is not', () => {
     fc.assert(
       fc.property(tinyOptions, fc.nat(99), fc.integer({ min: 1, max: 3 }), (options, seed, position) => {
-        const model = attentionOnly({ ...options, inputs: { kind: 'tokens', vocab: 5 }, readout: 'all' })
+        const model = preNorm({ ...options, inputs: { kind: 'tokens', vocab: 5 }, readout: 'all' })
         const inputs = inputsOf(model, seed)
-        const graph = model.graph(model.sizes(inputs))
+        const graph = withObjective(model).graph(model.sizes(inputs))
         const weights = weightsOf(model, seed)
         const other = (inputs.tokens.data[position] + 1) % 5
         const changed = { ...inputs, tokens: withElement(inputs.tokens, position, other) }
@@ -74,14 +75,14 @@ describe('the forward pass', () => {
   it('treats each sequence of a batch alone', () => {
     fc.assert(
       fc.property(tinyOptions, fc.nat(99), fc.shuffledSubarray([0, 1, 2], { minLength: 3 }), (options, seed, order) => {
-        const model = attentionOnly(options)
+        const model = preNorm(options)
         const inputs = inputsOf(model, seed, { batch: 3 })
         const turned = Object.fromEntries(
           Object.entries(inputs).map(([name, { shape, data }]) => {
             return [name, name === 'features' ? tensor(shape, data) : tensor(shape, selectRows(data, shape, 0, order))]
           }),
         )
-        const graph = model.graph(model.sizes(inputs))
+        const graph = withObjective(model).graph(model.sizes(inputs))
         const [a, b] = [inputs, turned].map((given) => runGraph(graph, valuesOf(given, weightsOf(model, seed))))
         for (const point of ['logits', 'blocks.0.attn.pattern']) {
           const { shape } = graph.nodes[graph.points[point]]
@@ -95,32 +96,32 @@ describe('the forward pass', () => {
 
   it('reads the last position as the whole read-out does', () => {
     const options = { layers: 2, heads: 2, dModel: 4, inputs: { kind: 'tokens', vocab: 5 } } as const
-    const [all, last] = [attentionOnly({ ...options, readout: 'all' }), attentionOnly({ ...options, readout: 'last' })]
+    const [all, last] = [preNorm({ ...options, readout: 'all' }), preNorm({ ...options, readout: 'last' })]
     const inputs = inputsOf(last, 4)
     const values = valuesOf(inputs, weightsOf(last, 4))
-    const whole = runGraph(all.graph({ batch: 2, length: 4 }), values)('logits')
-    const read = runGraph(last.graph({ batch: 2, length: 4 }), values)('logits')
+    const whole = runGraph(withObjective(all).graph({ batch: 2, length: 4 }), values)('logits')
+    const read = runGraph(withObjective(last).graph({ batch: 2, length: 4 }), values)('logits')
     expect(read).toEqual(selectRows(whole, [2, 4, 5], 1, [3]))
   })
 })
 
 describe('positions', () => {
   it('are words for the places of exemplars, labels and the query', () => {
-    const model = attentionOnly({ layers: 1, heads: 1, dModel: 2 })
+    const model = preNorm({ layers: 1, heads: 1, dModel: 2 })
     expect(model.positions({ batch: 4, pairs: 3, rows: 9 })).toEqual({
       last: [6],
       query: [6],
       exemplars: [0, 2, 4, 6],
       labels: [1, 3, 5],
     })
-    const tokens = attentionOnly({ layers: 1, heads: 1, dModel: 2, inputs: { kind: 'tokens', vocab: 9 } })
+    const tokens = preNorm({ layers: 1, heads: 1, dModel: 2, inputs: { kind: 'tokens', vocab: 9 } })
     expect(tokens.positions({ batch: 4, length: 6 })).toEqual({ last: [5], query: [5] })
   })
 })
 
 describe('options that do not fit', () => {
   const right = { layers: 1, heads: 2, dModel: 8 }
-  const make = (options: object) => () => attentionOnly({ ...right, ...options } as typeof right)
+  const make = (options: object) => () => preNorm({ ...right, ...options } as typeof right)
 
   it.each<[string, object, RegExp]>([
     ['no layers', { layers: 0 }, /layers: expected a positive integer of at most 1024, got 0/],
@@ -176,27 +177,26 @@ describe('options that do not fit', () => {
 })
 
 it.each([undefined, null, 5, 'x', [], new Float32Array(2)])('options that are %s are refused', (options) => {
-  expect(() => attentionOnly(options as unknown as { layers: 1; heads: 2; dModel: 8 })).toThrow(
-    /attentionOnly: expected an object of options.*\[VALUE\]/,
+  expect(() => preNorm(options as unknown as { layers: 1; heads: 2; dModel: 8 })).toThrow(
+    /preNorm: expected an object of options.*\[VALUE\]/,
   )
 })
 
 it('does not keep what it was given, which may change', () => {
   const inputs = { kind: 'tokens' as const, vocab: 4 }
-  const { config } = attentionOnly({ layers: 1, heads: 2, dModel: 8, inputs })
+  const { config } = preNorm({ layers: 1, heads: 2, dModel: 8, inputs })
   inputs.vocab = 5
   expect(config.inputs).toEqual({ kind: 'tokens', vocab: 4 })
 })
 
 describe('inputs that do not fit', () => {
   const right = { layers: 1, heads: 2, dModel: 8 }
-  const model = attentionOnly({ ...right, inputs: { kind: 'exemplars', features: 3, labels: 4 } })
+  const model = withObjective(preNorm({ ...right, inputs: { kind: 'exemplars', features: 3, labels: 4 } }))
   const inputs = inputsOf(model)
 
   it.each<[string, object, RegExp]>([
     ['inputs that are missing', { labels: undefined }, /input "labels".*nothing.*\[SHAPE\]/],
     ['other features', { features: tensor([7, 2], new Float32Array(14)) }, /input "features".*\[7, 2\].*\[SHAPE\]/],
-    ['another batch', { targets: tensor([3], new Int32Array(3)) }, /input "targets".*\[SHAPE\]/],
     [
       'a label out of range',
       { labels: withElement(inputs.labels, 1, 4) },
@@ -213,9 +213,9 @@ describe('inputs that do not fit', () => {
   })
 
   it('sizes that are missing or no sizes, and sequences longer than learned positions', () => {
-    expect(() => model.graph({ batch: 2, pairs: 2 })).toThrow(/"rows".*\[SHAPE\]/)
-    expect(() => model.graph({ batch: 0, pairs: 2, rows: 3 })).toThrow(/"batch".*\[SHAPE\]/)
-    const short = attentionOnly({ ...right, positions: 'learned', maxLength: 4 })
+    expect(() => withObjective(model).graph({ batch: 2, pairs: 2 })).toThrow(/"rows".*\[SHAPE\]/)
+    expect(() => withObjective(model).graph({ batch: 0, pairs: 2, rows: 3 })).toThrow(/"batch".*\[SHAPE\]/)
+    const short = preNorm({ ...right, positions: 'learned', maxLength: 4 })
     expect(() => short.graph({ batch: 1, pairs: 2, rows: 3 })).toThrow(/maxLength = 4.*got 5.*\[SHAPE\]/)
   })
 })

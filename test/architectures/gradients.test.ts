@@ -1,9 +1,10 @@
 import fc from 'fast-check'
-import { attentionOnly } from 'opsin'
+import { preNorm } from 'opsin'
 import { describe, expect, it } from 'vitest'
 import { referenceBackend } from '../../src/backends/reference/index.ts'
 import { pointOf } from '../../src/graph/build.ts'
 import { differentiate } from '../../src/graph/differentiate.ts'
+import { withObjective } from '../../src/objectives/with-objective.ts'
 import { checkGradient } from '../../src/testing/index.ts'
 import { inputsOf, tinyOptions, valuesOf, weightsOf } from '../support/models.ts'
 
@@ -15,15 +16,15 @@ const everyChoice = [
   ...[true, false].map((causal) => ({ causal })),
   ...['last', 'all'].map((readout) => ({ readout, inputs: { kind: 'tokens', vocab: 5 } })),
   ...['last', 'all'].map((readout) => ({ readout, inputs: { kind: 'exemplars', features: 3, labels: 4 } })),
-].map((choice) => choice as Partial<Parameters<typeof attentionOnly>[0]>)
+].map((choice) => choice as Partial<Parameters<typeof preNorm>[0]>)
 
 describe('the gradient of every parameter of a whole model', () => {
   it.each(everyChoice)('is what finite differences find: %o', (choice) => {
     fc.assert(
       fc.property(tinyOptions, fc.nat(999), (options, seed) => {
-        const model = attentionOnly({ ...options, ...choice })
+        const model = preNorm({ ...options, ...choice })
         const given = inputsOf(model, seed)
-        const graph = model.graph(model.sizes(given))
+        const graph = withObjective(model).graph(model.sizes(given))
         const { parameters } = checkGradient(graph, { seed, values: valuesOf(given, weightsOf(model, seed)) })
         expect(parameters).toHaveLength(model.parameters.length)
       }),
@@ -32,14 +33,14 @@ describe('the gradient of every parameter of a whole model', () => {
   })
 
   it('agrees element by element, where differences can see it', () => {
-    const model = attentionOnly({
+    const model = preNorm({
       layers: 2,
       heads: 2,
       dModel: 4,
       inputs: { kind: 'exemplars', features: 3, labels: 4 },
     })
     const given = inputsOf(model, 3)
-    const graph = differentiate(model.graph(model.sizes(given)))
+    const graph = differentiate(withObjective(model).graph(model.sizes(given)))
     const values = valuesOf(given, weightsOf(model, 3))
     const program = referenceBackend('f64').load(graph)
     graph.nodes.forEach((node, id) => void (node.kind === 'input' && program.view(id).set(values[node.name])))

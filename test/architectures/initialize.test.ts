@@ -1,7 +1,7 @@
-import { attentionOnly, initialize } from 'opsin'
+import { initialize, preNorm } from 'opsin'
 import { describe, expect, it } from 'vitest'
 
-const model = attentionOnly({ layers: 2, heads: 8, dModel: 64, mlpRatio: 2, positions: 'learned' })
+const model = preNorm({ layers: 2, heads: 8, dModel: 64, mlpRatio: 2, positions: 'learned' })
 const parameters = initialize(model, 5)
 
 function moments(name: string) {
@@ -71,7 +71,7 @@ describe('initialize', () => {
   })
 
   it('has 66,629 parameters for the model of the paper', () => {
-    const paper = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
+    const paper = preNorm({ layers: 2, heads: 8, dModel: 64 })
     const sizes = Object.values(initialize(paper, 5)).map(({ data }) => data.length)
     expect(sizes.reduce((a, b) => a + b)).toBe(66_629)
   })
@@ -80,15 +80,9 @@ describe('initialize', () => {
 it.each<[string, unknown, unknown, unknown, RegExp]>([
   ['no model', undefined, 5, 'f32', /initialize: model: expected a model.*got nothing.*\[VALUE\]/],
   ['what is no model', { parameters: [] }, 5, 'f32', /expected a model.*\[VALUE\]/],
-  ['no seed', attentionOnly({ layers: 1, heads: 2, dModel: 8 }), undefined, 'f32', /seed.*got nothing.*\[VALUE\]/],
-  ['half a seed', attentionOnly({ layers: 1, heads: 2, dModel: 8 }), 0.5, 'f32', /seed.*got 0\.5.*\[VALUE\]/],
-  [
-    'another precision',
-    attentionOnly({ layers: 1, heads: 2, dModel: 8 }),
-    5,
-    'f16',
-    /f32 \| f64, got "f16".*\[VALUE\]/,
-  ],
+  ['no seed', preNorm({ layers: 1, heads: 2, dModel: 8 }), undefined, 'f32', /seed.*got nothing.*\[VALUE\]/],
+  ['half a seed', preNorm({ layers: 1, heads: 2, dModel: 8 }), 0.5, 'f32', /seed.*got 0\.5.*\[VALUE\]/],
+  ['another precision', preNorm({ layers: 1, heads: 2, dModel: 8 }), 5, 'f16', /f32 \| f64, got "f16".*\[VALUE\]/],
 ])('%s is refused', (_, model, seed, precision, message) => {
   expect(() => initialize(model as never, seed as never, precision as never)).toThrow(message)
 })

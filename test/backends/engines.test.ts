@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { engine, engines } from '../../src/backends/index.ts'
 import { hasRelaxedSimd } from '../../src/backends/wasm/relaxed-simd.ts'
 import { attentionOnly, fewShot, OpsinError, train } from '../../src/index.ts'
+import { withObjective } from '../../src/objectives/with-objective.ts'
 
 const model = attentionOnly({ layers: 1, heads: 2, dModel: 8 })
 const task = fewShot({ classes: 5, labels: 2 })
@@ -52,7 +53,7 @@ describe.runIf(hasRelaxedSimd())('engine wasm-fma with relaxed SIMD', () => {
 })
 
 describe.each(['wasm', 'reference', 'reference-f32'] as const)('engine %s', (name) => {
-  const graph = model.graph({ batch: 1e7, pairs: 2, rows: 3 })
+  const graph = withObjective(model).graph({ batch: 1e7, pairs: 2, rows: 3 })
 
   it('says how many bytes it lacks, where there are not as many', async () => {
     const backend = await engine(name)

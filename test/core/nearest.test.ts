@@ -1,9 +1,9 @@
 import fc from 'fast-check'
-import { ablate, at, attentionOnly } from 'opsin'
+import { ablate, at, preNorm } from 'opsin'
 import { describe, expect, it } from 'vitest'
 import { named, nearest, unknownName } from '../../src/core/nearest.ts'
 
-const model = attentionOnly({ layers: 3, heads: 2, dModel: 8, mlpRatio: 2 })
+const model = preNorm({ layers: 3, heads: 2, dModel: 8, mlpRatio: 2 })
 const points = [...model.hookPoints.keys()]
 
 describe('the nearest hook points', () => {

@@ -5,7 +5,6 @@ import {
   activation,
   adam,
   at,
-  attentionOnly,
   clamp,
   copyFrom,
   duringSteps,
@@ -17,6 +16,7 @@ import {
   match,
   type Optimizer,
   patch,
+  preNorm,
   previousToken,
   range,
   scale,
@@ -41,11 +41,11 @@ export const VOCAB = 7
 const sizes = { layers: 2, heads: 4, dModel: 16 } as const
 const inputs = { kind: 'exemplars', features: FEATURES, labels: LABELS } as const
 
-const paper = attentionOnly({ ...sizes, inputs })
-const mlp = attentionOnly({ ...sizes, inputs, norm: 'rmsnorm', positions: 'learned', maxLength: 8, mlpRatio: 2 })
-const bare = attentionOnly({ ...sizes, inputs, norm: 'none', positions: 'sinusoidal' })
-const bidirectional = attentionOnly({ ...sizes, inputs, dHead: 6, positions: 'none', causal: false, eps: 1e-3 })
-const language = attentionOnly({ ...sizes, inputs: { kind: 'tokens', vocab: VOCAB }, readout: 'all', rotaryBase: 100 })
+const paper = preNorm({ ...sizes, inputs })
+const mlp = preNorm({ ...sizes, inputs, norm: 'rmsnorm', positions: 'learned', maxLength: 8, mlpRatio: 2 })
+const bare = preNorm({ ...sizes, inputs, norm: 'none', positions: 'sinusoidal' })
+const bidirectional = preNorm({ ...sizes, inputs, dHead: 6, positions: 'none', causal: false, eps: 1e-3 })
+const language = preNorm({ ...sizes, inputs: { kind: 'tokens', vocab: VOCAB }, readout: 'all', rotaryBase: 100 })
 
 export const models = { paper, mlp, bare, bidirectional, language } as const satisfies Record<string, Model>
 

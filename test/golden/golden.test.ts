@@ -2,10 +2,11 @@ import { type Model, runWithCache, type Tensor } from 'opsin'
 import { readBytes, writeAtomic } from 'opsin/node'
 import { expect, test } from 'vitest'
 import { type EngineName, engine } from '../../src/backends/index.ts'
+import { numbered } from '../../src/compile/intervene.ts'
 import { gradientName } from '../../src/graph/differentiate.ts'
 import { Receipts } from '../../src/inference/receipts.ts'
 import { checkParameters } from '../../src/inference/state.ts'
-import { numbered } from '../../src/interventions/intervene.ts'
+import { withObjective } from '../../src/objectives/with-objective.ts'
 import { Trainer } from '../../src/train/trainer.ts'
 import { cases, models } from './cases.ts'
 import { type GoldenRun, inputsFile, makeInputs, readCase, STEPS, under } from './inputs.ts'
@@ -51,7 +52,7 @@ async function train(run: GoldenRun, engineName: EngineName) {
   const names = model.parameters.map(({ name }) => name)
   const trainer = new Trainer({
     backend: await engine(engineName),
-    model,
+    model: withObjective(model),
     optimizer: run.optimizer,
     interventions,
     receipts: new Receipts(interventions),

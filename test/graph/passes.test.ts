@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { at, attentionOnly, type Intervention, type Model, type Site } from 'opsin'
+import { at, type Intervention, type Model, preNorm, type Site } from 'opsin'
 import { describe, expect, it } from 'vitest'
+import { type IntervenedOptions, intervene, numbered } from '../../src/compile/intervene.ts'
 import type { NumberArray } from '../../src/core/dtype.ts'
 import { GraphBuilder } from '../../src/graph/build.ts'
 import { gradientName } from '../../src/graph/differentiate.ts'
@@ -9,9 +10,9 @@ import { type PassName, passNames } from '../../src/graph/passes/index.ts'
 import { prune } from '../../src/graph/passes/prune.ts'
 import { tableRows } from '../../src/graph/passes/table-rows.ts'
 import { verify } from '../../src/graph/verify.ts'
-import { type IntervenedOptions, intervene, numbered } from '../../src/interventions/intervene.ts'
 import { type Observed, observedPoint } from '../../src/interventions/observed.ts'
 import { pointInPass } from '../../src/interventions/read.ts'
+import { withObjective } from '../../src/objectives/with-objective.ts'
 import { interventionsFor, siteAt } from '../support/interventions.ts'
 import { inputsOf, tinyOptions, valuesOf, weightsOf } from '../support/models.ts'
 import { runGraph } from '../support/run-graph.ts'
@@ -28,7 +29,7 @@ interface Case {
 }
 
 const cases: fc.Arbitrary<Case> = fc.record({ options: tinyOptions, seed: fc.nat(999) }).chain(({ options, seed }) => {
-  const model = attentionOnly(options)
+  const model = preNorm(options)
   const length = options.inputs?.kind === 'tokens' ? 4 : 5
   const names = [...model.hookPoints.keys()].flatMap((name) => [name, gradientName(name)])
   const site = fc
@@ -48,7 +49,7 @@ const cases: fc.Arbitrary<Case> = fc.record({ options: tinyOptions, seed: fc.nat
 function lowered({ model, list, seed, observed, selected }: Case, options: Partial<IntervenedOptions>) {
   const inputs = inputsOf(model, seed)
   const all: IntervenedOptions = { observed: [...observed, ...selected], gradients: true, ...options }
-  const { graph } = intervene(model, model.sizes(inputs), numbered(list), all)
+  const { graph } = intervene(withObjective(model), model.sizes(inputs), numbered(list), all)
   verify(graph)
   return { graph, read: runGraph(graph, valuesOf(inputs, weightsOf(model, seed))) }
 }
@@ -123,10 +124,10 @@ describe('who listens to values', () => {
 })
 
 describe("the paper's model", () => {
-  const model = attentionOnly({ layers: 2, heads: 2, dModel: 8, inputs: { kind: 'exemplars', features: 6, labels: 4 } })
+  const model = preNorm({ layers: 2, heads: 2, dModel: 8, inputs: { kind: 'exemplars', features: 6, labels: 4 } })
   const sizes = { batch: 16, pairs: 2, rows: 5 }
   const graphOf = (without: readonly PassName[], observed: readonly Observed[] = []) =>
-    intervene(model, sizes, [], { observed, gradients: true, without }).graph
+    intervene(withObjective(model), sizes, [], { observed, gradients: true, without }).graph
 
   it('embeds once a table row, and projects once a row in the first layer', () => {
     const elements = (graph: Graph) => rowsOfLinears(graph)

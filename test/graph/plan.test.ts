@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { attentionOnly } from 'opsin'
+import { preNorm } from 'opsin'
 import { describe, expect, it } from 'vitest'
 import { programOver } from '../../src/backends/arena.ts'
 import { bytesPerElement } from '../../src/core/dtype.ts'
@@ -10,6 +10,7 @@ import type { Graph, NodeId, OpNode } from '../../src/graph/node.ts'
 import { prune } from '../../src/graph/passes/prune.ts'
 import { share } from '../../src/graph/passes/share.ts'
 import { type Plan, plan } from '../../src/graph/plan.ts'
+import { withObjective } from '../../src/objectives/with-objective.ts'
 import { opNamed } from '../../src/ops/registry.ts'
 import { adam, sgd } from '../../src/train/index.ts'
 import { optimize } from '../../src/train/optimize.ts'
@@ -51,10 +52,10 @@ function expectDisjoint(planned: Plan, guard: number) {
   }
 }
 
-function trainingStep(options: Parameters<typeof attentionOnly>[0], seed: number, rule = adam({ lr: 0.1 })) {
-  const model = attentionOnly(options)
+function trainingStep(options: Parameters<typeof preNorm>[0], seed: number, rule = adam({ lr: 0.1 })) {
+  const model = preNorm(options)
   const inputs = inputsOf(model, seed)
-  const graph = prune(share(optimize(differentiate(model.graph(model.sizes(inputs))), rule)), ['loss'])
+  const graph = prune(share(optimize(differentiate(withObjective(model).graph(model.sizes(inputs))), rule)), ['loss'])
   return { graph, values: { ...valuesOf(inputs, weightsOf(model, seed)), 'optimizer.rates': rule.rates(0) } }
 }
 

@@ -1,10 +1,11 @@
 import { attentionOnly } from 'opsin'
 import { expect, it } from 'vitest'
 import { print } from '../../src/graph/print.ts'
+import { withObjective } from '../../src/objectives/with-objective.ts'
 
 it('prints a node a line: id, names, what it is, shape; then the updates', () => {
   const model = attentionOnly({ layers: 1, heads: 1, dModel: 2, norm: 'none', inputs: { kind: 'tokens', vocab: 3 } })
-  expect(print(model.graph({ batch: 1, length: 2 }))).toMatchInlineSnapshot(`
+  expect(print(withObjective(model).graph({ batch: 1, length: 2 }))).toMatchInlineSnapshot(`
     "%0 = parameter embed.token.weight [3, 2]
     %1 = parameter blocks.0.attn.q.weight [2, 2]
     %2 = parameter blocks.0.attn.k.weight [2, 2]

@@ -1,10 +1,11 @@
 import { ablate, at, attentionOnly } from 'opsin'
 import { expect, it } from 'vitest'
+import { intervene, numbered } from '../../src/compile/intervene.ts'
 import { gradientName } from '../../src/graph/differentiate.ts'
 import type { Graph } from '../../src/graph/node.ts'
 import { type PassName, passNames } from '../../src/graph/passes/index.ts'
 import { prune } from '../../src/graph/passes/prune.ts'
-import { intervene, numbered } from '../../src/interventions/intervene.ts'
+import { withObjective } from '../../src/objectives/with-objective.ts'
 import { inputsOf, valuesOf, weightsOf } from '../support/models.ts'
 import { runGraph } from '../support/run-graph.ts'
 
@@ -13,7 +14,7 @@ const inputs = inputsOf(model)
 const v = 'blocks.1.attn.v'
 
 function lowered(without: readonly PassName[], observed: readonly string[] = [], list = numbered([])) {
-  return intervene(model, model.sizes(inputs), list, { observed, gradients: true, without }).graph
+  return intervene(withObjective(model), model.sizes(inputs), list, { observed, gradients: true, without }).graph
 }
 
 function opsOf(graph: Graph, roots: readonly string[] = ['loss']): string[] {

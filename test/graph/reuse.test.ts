@@ -1,8 +1,9 @@
 import fc from 'fast-check'
-import { adam, attentionOnly, OpsinError, sgd } from 'opsin'
+import { adam, OpsinError, preNorm, sgd } from 'opsin'
 import { describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/backends/backend.ts'
 import { engine } from '../../src/backends/index.ts'
+import { intervene, numbered } from '../../src/compile/intervene.ts'
 import { bytesPerElement } from '../../src/core/dtype.ts'
 import { GraphBuilder, pointOf } from '../../src/graph/build.ts'
 import { gradientName } from '../../src/graph/differentiate.ts'
@@ -10,7 +11,7 @@ import type { Graph, NodeId } from '../../src/graph/node.ts'
 import { prune } from '../../src/graph/passes/prune.ts'
 import { share } from '../../src/graph/passes/share.ts'
 import { type Plan, plan } from '../../src/graph/plan.ts'
-import { intervene, numbered } from '../../src/interventions/intervene.ts'
+import { withObjective } from '../../src/objectives/with-objective.ts'
 import { opNamed } from '../../src/ops/registry.ts'
 import { optimize } from '../../src/train/optimize.ts'
 import { interventionsFor } from '../support/interventions.ts'
@@ -23,16 +24,16 @@ const engines = [await engine('reference'), await engine('wasm')]
 const steps = fc
   .record({ options: tinyOptions, seed: fc.nat(999), rule: fc.constantFrom(...rules) })
   .chain(({ options, seed, rule }) => {
-    const model = attentionOnly(options)
+    const model = preNorm(options)
     const length = options.inputs?.kind === 'tokens' ? 4 : 5
-    const names = Object.keys(model.graph(model.sizes(inputsOf(model, seed))).points)
+    const names = Object.keys(withObjective(model).graph(model.sizes(inputsOf(model, seed))).points)
     return fc
       .record({ list: interventionsFor(model, length), observed: fc.subarray(names, { maxLength: 4 }) })
       .map(({ list, observed }) => {
         const inputs = inputsOf(model, seed)
         const sizes = model.sizes(inputs)
         const points = ['loss', ...observed]
-        const { graph } = intervene(model, sizes, numbered(list), { observed: points, gradients: true })
+        const { graph } = intervene(withObjective(model), sizes, numbered(list), { observed: points, gradients: true })
         const values = { ...valuesOf(inputs, weightsOf(model, seed)), 'optimizer.rates': rule.rates(0) }
         const gradients = model.parameters.slice(0, seed % 3).map(({ name }) => gradientName(name))
         return { graph: prune(share(optimize(graph, rule)), points), values, keep: [...points, ...gradients] }
@@ -118,7 +119,10 @@ describe('memory used again', () => {
 
   it('takes less of it', () => {
     const model = tinyModel()
-    const { graph } = intervene(model, model.sizes(inputsOf(model)), [], { observed: [], gradients: true })
+    const { graph } = intervene(withObjective(model), model.sizes(inputsOf(model)), [], {
+      observed: [],
+      gradients: true,
+    })
     const [all, few] = [undefined, ['loss']].map((keep) => engines[0].load(graph, { keep }).bytes)
     expect(few).toBeLessThan(0.7 * all)
   })
@@ -151,7 +155,7 @@ describe('compute', () => {
   it('leaves every state as it is, and update changes it', () => {
     const model = tinyModel()
     const inputs = inputsOf(model)
-    const { graph } = intervene(model, model.sizes(inputs), [], { observed: [], gradients: true })
+    const { graph } = intervene(withObjective(model), model.sizes(inputs), [], { observed: [], gradients: true })
     const step = prune(share(optimize(graph, adam({ lr: 0.1 }))), ['loss'])
     const program = engines[1].load(step, { keep: ['loss'] })
     const values = { ...valuesOf(inputs, weightsOf(model, 0)), 'optimizer.rates': [0.1, 1] }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { attentionOnly, type Intervention, type Model } from 'opsin'
+import { type Intervention, type Model, preNorm } from 'opsin'
 import { expect, it } from 'vitest'
 import { differentiate } from '../../src/graph/differentiate.ts'
 import type { Graph } from '../../src/graph/node.ts'
@@ -8,6 +8,7 @@ import { prune } from '../../src/graph/passes/prune.ts'
 import { share } from '../../src/graph/passes/share.ts'
 import { verify } from '../../src/graph/verify.ts'
 import { applyInterventions, withPasses } from '../../src/interventions/apply.ts'
+import { withObjective } from '../../src/objectives/with-objective.ts'
 import { optimize } from '../../src/train/optimize.ts'
 import { adam } from '../../src/train/optimizers/adam.ts'
 import { interventionsFor } from '../support/interventions.ts'
@@ -21,7 +22,7 @@ interface Case {
 }
 
 const cases: fc.Arbitrary<Case> = fc.record({ options: tinyOptions, seed: fc.nat(999) }).chain(({ options, seed }) => {
-  const model = attentionOnly(options)
+  const model = preNorm(options)
   const length = options.inputs?.kind === 'tokens' ? 4 : 5
   return interventionsFor(model, length).map((list) => ({ model, list, seed }))
 })
@@ -32,7 +33,7 @@ function stages({ model, list, seed }: Case) {
   const sizes = model.sizes(inputs)
   const numbered = list.map((intervention, index) => ({ index, intervention }))
   const onGradient = ({ intervention }: (typeof numbered)[number]) => intervention.at.point.startsWith('grad(')
-  const built = model.graph(sizes)
+  const built = withObjective(model).graph(sizes)
   const passes = withPasses(built, ['clean'])
   const forward = applyInterventions(
     passes,
@@ -109,7 +110,9 @@ it('prune changes no value that is kept, and keeps nothing that is not needed', 
       const used = new Set(pruned.nodes.flatMap((node) => (node.kind === 'op' ? node.inputs : [])))
       const roots = kept.map((name) => pruned.points[name])
       const needed = (id: number) => used.has(id) || roots.includes(id)
-      expect(pruned.nodes.every((node, id) => needed(id) || ('feeder' in node && node.feeder === 'parameter'))).toBe(true)
+      expect(pruned.nodes.every((node, id) => needed(id) || ('feeder' in node && node.feeder === 'parameter'))).toBe(
+        true,
+      )
     }),
     { numRuns: 25 },
   )
@@ -145,9 +148,9 @@ it('fuse changes no value by more than rounding', () => {
 })
 
 it('fuse keeps what somebody listens to, with the value it had', () => {
-  const model = attentionOnly({ layers: 1, heads: 2, dModel: 4, inputs: { kind: 'tokens', vocab: 5 } })
+  const model = preNorm({ layers: 1, heads: 2, dModel: 4, inputs: { kind: 'tokens', vocab: 5 } })
   const inputs = inputsOf(model)
-  const graph = model.graph(model.sizes(inputs))
+  const graph = withObjective(model).graph(model.sizes(inputs))
   const listened = prune(fuse(graph, { values: ['blocks.0.attn.result'], gradients: [] }), ['logits'])
   const deaf = prune(fuse(graph, { values: [], gradients: [] }), ['logits'])
   const ops = ({ nodes }: Graph) => nodes.map((node) => (node.kind === 'op' ? node.op : node.name))

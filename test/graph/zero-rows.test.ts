@@ -1,11 +1,12 @@
 import { ablate, at, attentionOnly, fromIclDynamics, type Intervention } from 'opsin'
 import { type ConditionName, conditions5b } from 'opsin/reproduce'
 import { expect, it } from 'vitest'
+import { intervene, numbered } from '../../src/compile/intervene.ts'
 import type { Shape } from '../../src/core/shape.ts'
 import { gradientName } from '../../src/graph/differentiate.ts'
 import type { Graph } from '../../src/graph/node.ts'
 import { prune } from '../../src/graph/passes/prune.ts'
-import { intervene, numbered } from '../../src/interventions/intervene.ts'
+import { withObjective } from '../../src/objectives/with-objective.ts'
 import type { OpName } from '../../src/ops/registry.ts'
 import { inputsOf, valuesOf, weightsOf } from '../support/models.ts'
 import { runGraph } from '../support/run-graph.ts'
@@ -19,7 +20,7 @@ const model = attentionOnly({
 })
 const inputs = inputsOf(model, 1, { batch: 4 })
 const graphOf = (name: ConditionName, observed: readonly string[] = []) =>
-  intervene(model, model.sizes(inputs), numbered(fromIclDynamics(model, conditions5b[name])), {
+  intervene(withObjective(model), model.sizes(inputs), numbered(fromIclDynamics(model, conditions5b[name])), {
     observed,
     gradients: true,
   }).graph
@@ -112,7 +113,9 @@ it('gives whole gradients to those who listen', () => {
 it('takes heads that are ablated one by one for heads that are ablated together', () => {
   const v = (heads: readonly number[]) => ablate(at(model, 'blocks.1.attn.v', { head: heads }))
   const graph = (list: readonly Intervention[]) =>
-    forLoss(intervene(model, model.sizes(inputs), numbered(list), { observed: [], gradients: true }).graph)
+    forLoss(
+      intervene(withObjective(model), model.sizes(inputs), numbered(list), { observed: [], gradients: true }).graph,
+    )
   const dead = [0, 1, 2, 4, 5, 6, 7]
   expect(graph(dead.map((head) => v([head]))).nodes).toEqual(graph([v(dead)]).nodes)
   expect(run(graph([v(dead), v([3])]))('loss')).toEqual(run(graph([v([...dead, 3])]))('loss'))

@@ -13,6 +13,7 @@ import {
 } from 'opsin'
 import { describe, expect, it } from 'vitest'
 import { differentiate } from '../../src/graph/differentiate.ts'
+import { withObjective } from '../../src/objectives/with-objective.ts'
 import { inputsOf, tinyModel, valuesOf, weightsOf, withElement } from '../support/models.ts'
 import { runGraph } from '../support/run-graph.ts'
 
@@ -25,11 +26,11 @@ describe('what is cached', () => {
     const points = [...model.hookPoints.keys()]
     const names = points.flatMap((point) => [point, `grad(${point})`]) as 'logits'[]
     const { cache, engine } = await runWithCache(model, weights, inputs, { cache: names, engine: 'reference' })
-    const read = runGraph(differentiate(model.graph(model.sizes(inputs))), valuesOf(inputs, weights))
+    const read = runGraph(differentiate(withObjective(model).graph(model.sizes(inputs))), valuesOf(inputs, weights))
     expect(engine).toBe('reference')
     for (const name of names) {
       const { data, axes } = cache[name]
-      expect(axes).toEqual(model.hookPoints.get(name.replace(/^grad\((.*)\)$/, '$1')))
+      expect(axes).toEqual(model.hookPoints.get(name.replace(/^grad\((.*)\)$/, '$1'))?.axes)
       const wanted = read(name)
       const scale = Math.max(1, ...wanted.map(Math.abs).filter((value) => value < 1e10))
       wanted.forEach((value, i) => void expect(Math.abs(data[i] - value) / scale, name).toBeLessThan(1e-12))

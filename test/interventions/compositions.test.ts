@@ -14,7 +14,8 @@ import {
   tensor,
 } from 'opsin'
 import { describe, expect, it } from 'vitest'
-import { intervene, numbered } from '../../src/interventions/intervene.ts'
+import { intervene, numbered } from '../../src/compile/intervene.ts'
+import { withObjective } from '../../src/objectives/with-objective.ts'
 import type { Case } from '../naive/cases.ts'
 import { compare } from '../naive/compare.ts'
 import { interpret } from '../naive/interpret.ts'
@@ -274,7 +275,7 @@ describe('forbidden edges', () => {
     const most = forbid({ ...scores, select: { query: 'last', key: [0, 1, 2, 3] } })
     const self = forbid({ ...scores, select: { query: 'last', key: 'last', head: 1 } })
     expect(() =>
-      intervene(model, model.sizes(inputs), numbered([most, self]), { observed: [], gradients: false }),
+      intervene(withObjective(model), model.sizes(inputs), numbered([most, self]), { observed: [], gradients: false }),
     ).toThrow(/interventions\[0\], interventions\[1\]: expected at least one key left.*query 4 of head 1.*\[VALUE\]/)
     expect(await verdict([most, { ...self, at: { ...self.at, pass: 'other' } }])).toMatchObject({ how: 'ran' })
   })

@@ -20,14 +20,15 @@ import {
   tensor,
 } from 'opsin'
 import { describe, expect, it } from 'vitest'
-import { intervene, numbered } from '../../src/interventions/intervene.ts'
+import { intervene, numbered } from '../../src/compile/intervene.ts'
+import { withObjective } from '../../src/objectives/with-objective.ts'
 import { inputsOf, tinyModel, weightsOf } from '../support/models.ts'
 
 const model = tinyModel()
 const inputs = inputsOf(model)
 const sizes = model.sizes(inputs)
 const build = (...list: unknown[]) =>
-  intervene(model, sizes, numbered(list as Intervention[]), { observed: ['logits'], gradients: true })
+  intervene(withObjective(model), sizes, numbered(list as Intervention[]), { observed: ['logits'], gradients: true })
 
 const pattern = at(model, 'blocks.1.attn.pattern', { head: 0, query: 'last' })
 const scores = at(model, 'blocks.1.attn.scores', { head: 0 })

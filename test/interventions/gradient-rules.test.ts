@@ -3,7 +3,6 @@ import {
   ablate,
   activation,
   at,
-  attentionOnly,
   clamp,
   copyFrom,
   forbid,
@@ -12,6 +11,7 @@ import {
   induction,
   match,
   patch,
+  preNorm,
   previousToken,
   range,
   type Site,
@@ -22,6 +22,7 @@ import { pointOf } from '../../src/graph/build.ts'
 import { differentiate } from '../../src/graph/differentiate.ts'
 import type { Graph } from '../../src/graph/node.ts'
 import { keep, rewrite } from '../../src/graph/rewrite.ts'
+import { withObjective } from '../../src/objectives/with-objective.ts'
 import { checkGradient } from '../../src/testing/index.ts'
 import { intervenedGraph, runIntervened } from '../support/intervened.ts'
 import { siteAt } from '../support/interventions.ts'
@@ -30,8 +31,8 @@ import { runGraph } from '../support/run-graph.ts'
 import { writtenElements } from '../support/selection.ts'
 
 const exemplars = { kind: 'exemplars', features: 3, labels: 4 } as const
-const model = attentionOnly({ layers: 1, heads: 2, dModel: 4, mlpRatio: 1, inputs: exemplars })
-const deep = attentionOnly({ layers: 2, heads: 2, dModel: 4, inputs: exemplars })
+const model = preNorm({ layers: 1, heads: 2, dModel: 4, mlpRatio: 1, inputs: exemplars })
+const deep = preNorm({ layers: 2, heads: 2, dModel: 4, inputs: exemplars })
 const inputs = inputsOf(model, 1)
 const weights = weightsOf(model, 1)
 const values = valuesOf(inputs, weights)
@@ -43,7 +44,7 @@ function surrogate(intervention: Intervention & { gradient: GradientRule }, othe
   const { point } = intervention.at
   const read = runIntervened(model, inputs, [intervention, ...others], weights)
   const [before, after] = [read('interventions.0.before'), read('interventions.0.after')]
-  const graph = model.graph(model.sizes(inputs))
+  const graph = withObjective(model).graph(model.sizes(inputs))
   const { shape } = graph.nodes[pointOf(graph, point)]
   const chosen = writtenElements(model, intervention.at, shape, LENGTH)
   const pass = intervention.gradient === 'pass'
@@ -81,7 +82,7 @@ function expectSurrogate(
 function expectAtOldValue(intervention: Intervention, factor: number, others: readonly Intervention[] = []) {
   const read = runIntervened(model, inputs, [intervention, ...others], weights)
   const [before, after] = [read('grad(interventions.0.before)'), read('grad(interventions.0.after)')]
-  const graph = model.graph(model.sizes(inputs))
+  const graph = withObjective(model).graph(model.sizes(inputs))
   const { shape } = graph.nodes[pointOf(graph, intervention.at.point)]
   const chosen = writtenElements(model, intervention.at, shape, LENGTH)
   const wanted = after.map((value, i) => (chosen[i] ? factor * value : value) + 0)
@@ -140,7 +141,7 @@ describe('a gradient that is scaled', () => {
         weights,
       )
       // A value of which one part is held fast has just such a gradient.
-      const graph = model.graph(model.sizes(inputs))
+      const graph = withObjective(model).graph(model.sizes(inputs))
       const id = pointOf(graph, point)
       const { shape } = graph.nodes[id]
       const old = runGraph(graph, values)(point)

@@ -1,11 +1,11 @@
 import {
-  type AttentionOnlyOptions,
   type AxisSelection,
-  attentionOnly,
   type Intervention,
   type Model,
   type PassName,
+  type PreNormOptions,
   passNames,
+  preNorm,
   type Site,
 } from 'opsin'
 import { isPositionAxis } from '../../src/core/axes.ts'
@@ -17,7 +17,7 @@ import { axesOf, forward } from './interventions.ts'
 /** A random model, batch and list of interventions, and how to run them. */
 export interface Case {
   readonly model: Model
-  readonly options: AttentionOnlyOptions
+  readonly options: PreNormOptions
   readonly inputs: ReturnType<typeof inputsOf>
   readonly weights: ReturnType<typeof weightsOf>
   readonly list: readonly Intervention[]
@@ -32,7 +32,7 @@ const version = 1 as const
 export function caseOf(seed: number): Case {
   const draw = drawFrom(seed)
   const options = optionsOf(draw)
-  const model = attentionOnly(options)
+  const model = preNorm(options)
   const pairs = draw.pick([1, 2, 2, 2])
   const inputs = inputsOf(model, seed % 1000, { batch: draw.int(1, 3), pairs })
   const length = options.inputs?.kind === 'tokens' ? 2 * pairs : 2 * pairs + 1
@@ -70,7 +70,7 @@ interface Place {
   readonly batch: number
 }
 
-function optionsOf(draw: Draw): AttentionOnlyOptions {
+function optionsOf(draw: Draw): PreNormOptions {
   return {
     layers: draw.pick([1, 2, 2]),
     heads: draw.pick([1, 2, 2, 3]),
@@ -118,7 +118,8 @@ function selection(place: Place, point: string): NonNullable<Site['select']> {
 
 function axisSelection({ draw, model, length, batch }: Place, point: string, axis: string): AxisSelection | undefined {
   const atLast = point === 'logits' && model.config.readout === 'last'
-  const size = axis === 'batch' ? batch : (model.axisSizes[axis as 'head'] ?? (atLast ? 1 : length))
+  const size =
+    axis === 'batch' ? batch : (model.hookPoints.get(point)?.sizes?.[axis as 'head'] ?? (atLast ? 1 : length))
   const index = () => draw.int(-size, size - 1)
   const words = (model.config.inputs as { kind: string }).kind === 'tokens' || atLast ? [] : ['labels', 'exemplars']
   return draw.pick<() => AxisSelection | undefined>([
@@ -255,7 +256,8 @@ function array(place: Place, at: Site, number: () => number) {
   const point = forward(at.point)
   const lengths = axesOf(model, point).map((axis) => {
     const atLast = point === 'logits' && model.config.readout === 'last'
-    const size = axis === 'batch' ? batch : (model.axisSizes[axis as 'head'] ?? (atLast ? 1 : length))
+    const size =
+      axis === 'batch' ? batch : (model.hookPoints.get(point)?.sizes?.[axis as 'head'] ?? (atLast ? 1 : length))
     const chosen = at.select?.[axis as 'head']
     if (chosen === undefined) return size
     const words = model.positions(

@@ -1,9 +1,10 @@
 import { OpsinError, type Site, sgd } from 'opsin'
 import { type EngineName, engine } from '../../src/backends/index.ts'
+import { numbered } from '../../src/compile/intervene.ts'
 import { gradientName } from '../../src/graph/differentiate.ts'
 import { Receipts } from '../../src/inference/receipts.ts'
 import { checkParameters } from '../../src/inference/state.ts'
-import { numbered } from '../../src/interventions/intervene.ts'
+import { withObjective } from '../../src/objectives/with-objective.ts'
 import { Trainer } from '../../src/train/trainer.ts'
 import { selectedValues } from '../support/selection.ts'
 import { type Case, throughJson } from './cases.ts'
@@ -88,7 +89,7 @@ async function runStep({ model, inputs, weights, list, observed, without }: Case
   const tables: Case['inputs'] = features === undefined ? {} : { features }
   const trainer = new Trainer({
     backend,
-    model,
+    model: withObjective(model),
     optimizer: sgd({ lr: 1 }),
     interventions,
     receipts,

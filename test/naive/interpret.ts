@@ -194,11 +194,11 @@ export function settingOf(model: Model, inputs: Setting['inputs'], list: readonl
 export function shapesOf(model: Model, inputs: Setting['inputs']): Record<string, number[]> {
   const sizes = model.sizes(inputs)
   const length = sizes.length ?? 2 * sizes.pairs + 1
-  const positions = (axis: string) => (axis === 'batch' ? sizes.batch : (model.axisSizes[axis as 'head'] ?? length))
   return Object.fromEntries(
-    [...model.hookPoints].map(([point, axes]) => {
+    [...model.hookPoints].map(([point, { axes, sizes: own }]) => {
+      const sizeOf = (axis: string) => (axis === 'batch' ? sizes.batch : (own?.[axis as 'head'] ?? length))
       const atLast = point === 'logits' && model.config.readout === 'last'
-      return [point, axes.map((axis) => (atLast && axis === 'pos' ? 1 : positions(axis)))]
+      return [point, axes.map((axis) => (atLast && axis === 'pos' ? 1 : sizeOf(axis)))]
     }),
   )
 }

@@ -30,7 +30,7 @@ function elementAt(index: readonly number[], shape: readonly number[]): number {
 }
 
 export function axesOf(model: Model, point: string): readonly string[] {
-  return model.hookPoints.get(forward(point)) ?? []
+  return model.hookPoints.get(forward(point))?.axes ?? []
 }
 
 export function forward(point: string): string {

@@ -1,5 +1,6 @@
 import type { Intervention, Model, Tensor } from 'opsin'
-import { intervene, numbered } from '../../src/interventions/intervene.ts'
+import { intervene, numbered } from '../../src/compile/intervene.ts'
+import { withObjective } from '../../src/objectives/with-objective.ts'
 import { valuesOf, weightsOf } from './models.ts'
 import { runGraph } from './run-graph.ts'
 
@@ -13,7 +14,7 @@ export function intervenedGraph(
   const sizes = model.sizes(inputs)
   const seen = list.flatMap((_, i) => ['before', 'after'].map((when) => `interventions.${i}.${when}`))
   const observed = [...model.hookPoints.keys(), ...seen, ...seen.map((point) => `grad(${point})`)]
-  return intervene(model, sizes, numbered(list), { observed, gradients }).graph
+  return intervene(withObjective(model), sizes, numbered(list), { observed, gradients }).graph
 }
 
 /** Runs it forward and backward, in f64, on weights from the seed. */

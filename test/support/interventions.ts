@@ -13,7 +13,7 @@ export function interventionsFor(
 ): fc.Arbitrary<Intervention[]> {
   const points = [...model.hookPoints.keys()].flatMap((point) => (gradients ? [point, `grad(${point})`] : [point]))
   const anywhere = fc.constantFrom(...points).chain((point) => interventionAt(model, point, length))
-  const headPoints = points.filter((point) => model.hookPoints.get(point)?.includes('head'))
+  const headPoints = points.filter((point) => model.hookPoints.get(point)?.axes.includes('head'))
   const heads = fc.constantFrom(...headPoints).chain((point) => ablatedHeads(model, point, length))
   return fc
     .array(fc.oneof({ weight: 3, arbitrary: anywhere }, { weight: 1, arbitrary: heads }), { maxLength: 3 })
@@ -30,8 +30,9 @@ function ablatedHeads(model: Model, point: string, length: number): fc.Arbitrary
 /** A site at a hook point: a random selection on each of its axes. */
 export function siteAt(model: Model, point: string, length: number): fc.Arbitrary<Site> {
   const forward = point.replace(/^grad\((.*)\)$/, '$1')
-  const axes = model.hookPoints.get(forward) ?? []
-  const size = (axis: string) => (axis === 'batch' ? 1 : (model.axisSizes[axis as 'head'] ?? length))
+  const axes = model.hookPoints.get(forward)?.axes ?? []
+  const size = (axis: string) =>
+    axis === 'batch' ? 1 : (model.hookPoints.get(forward)?.sizes?.[axis as 'head'] ?? length)
   const shape = axes.map(size)
   return fc
     .record(Object.fromEntries(axes.map((axis) => [axis, selectionOf(model, forward, axis, length)])))
@@ -81,7 +82,7 @@ function selectionOf(
   if (axis === 'batch') return fc.constant(undefined)
   const position = isPositionAxis(axis as 'pos')
   const readAtLast = point === 'logits' && model.config.readout === 'last'
-  const size = model.axisSizes[axis as 'head'] ?? (readAtLast ? 1 : length)
+  const size = model.hookPoints.get(point)?.sizes?.[axis as 'head'] ?? (readAtLast ? 1 : length)
   const index = fc.integer({ min: -size, max: size - 1 })
   const words = (model.config.inputs as { kind: string }).kind === 'tokens' ? [] : ['labels', 'exemplars']
   return fc.oneof(

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
-import { type AttentionOnlyOptions, attentionOnly, type Model, type Parameters, type Tensor, tensor } from 'opsin'
+import { type Model, type Parameters, type PreNormOptions, preNorm, type Tensor, tensor } from 'opsin'
 import { sampleValues } from '../../src/testing/index.ts'
 
 /** Options of a tiny model with any choice of positions, norm, MLP, mask, read-out and inputs. */
-export const tinyOptions: fc.Arbitrary<AttentionOnlyOptions> = fc
+export const tinyOptions: fc.Arbitrary<PreNormOptions> = fc
   .record({
     layers: fc.integer({ min: 1, max: 2 }),
     heads: fc.integer({ min: 1, max: 3 }),
@@ -25,12 +25,12 @@ export const tinyOptions: fc.Arbitrary<AttentionOnlyOptions> = fc
 
 /** The tiny model of most tests: two layers of two heads, exemplars of 6 features, 5 labels. */
 export function tinyModel() {
-  return attentionOnly({ layers: 2, heads: 2, dModel: 8, inputs: { kind: 'exemplars', features: 6, labels: 5 } })
+  return preNorm({ layers: 2, heads: 2, dModel: 8, inputs: { kind: 'exemplars', features: 6, labels: 5 } })
 }
 
 /** Inputs of a model as its `config` describes them, all drawn from the seed. */
 export function inputsOf({ config }: Model, seed = 0, { batch = 2, pairs = 2, rows = 7 } = {}): Record<string, Tensor> {
-  const inputs = config.inputs as NonNullable<AttentionOnlyOptions['inputs']>
+  const inputs = config.inputs as NonNullable<PreNormOptions['inputs']>
   const ints = (shape: number[], below: number, salt: number) =>
     tensor(shape, sampleValues([{ shape, below }], 1000 * seed + salt, 'f32')[0].data)
   if (inputs.kind === 'tokens') {
@@ -38,6 +38,7 @@ export function inputsOf({ config }: Model, seed = 0, { batch = 2, pairs = 2, ro
     const targets = config.readout === 'last' ? [batch] : [batch, length]
     return { tokens: ints([batch, length], inputs.vocab, 1), targets: ints(targets, inputs.vocab, 2) }
   }
+  if (inputs.kind !== 'exemplars') throw new Error(`no inputs of kind ${inputs.kind} here`)
   const shape = [rows, inputs.features]
   const labels = ints([batch, pairs], inputs.labels, 1)
   // The answer is a label of the context, or at every position none or some label.

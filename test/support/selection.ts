@@ -29,7 +29,7 @@ export function writtenElements(model: Model, site: Site, shape: readonly number
 
 /** By element of a value of this shape: whether a site selects it. */
 export function selectedElements(model: Model, site: Site, shape: readonly number[], length: number): boolean[] {
-  const axes = model.hookPoints.get(site.point.replace(/^grad\((.*)\)$/, '$1')) ?? []
+  const axes = model.hookPoints.get(site.point.replace(/^grad\((.*)\)$/, '$1'))?.axes ?? []
   const positions = model.positions({ batch: shape[0], pairs: (length - 1) / 2, rows: 1, length })
   return Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, element) => {
     let rest = element
@@ -60,7 +60,7 @@ export function selectedLists(
   shape: readonly number[],
   words: Readonly<Record<string, readonly number[]>>,
 ): number[][] {
-  const axes = model.hookPoints.get(point.replace(/^grad\((.*)\)$/, '$1')) ?? []
+  const axes = model.hookPoints.get(point.replace(/^grad\((.*)\)$/, '$1'))?.axes ?? []
   return axes.map((axis, i) => {
     return listOf(select?.[axis], shape[i], shape[i] === 1 ? { ...words, last: [0], query: [0] } : words)
   })

@@ -1,5 +1,5 @@
 import * as opsin from 'opsin'
-import { attentionOnly, initialize, tensor } from 'opsin'
+import { initialize, preNorm, tensor } from 'opsin'
 import type { Call } from './call.ts'
 import { copies, inputs, interventions, model, parameters } from './tiny.ts'
 
@@ -23,7 +23,7 @@ export const models: Call[] = [
         readout: 'all',
       },
     ],
-    run: attentionOnly,
+    run: preNorm,
     share: 3,
   },
   { name: 'model.sizes', args: () => [inputs()], run: model.sizes },

@@ -4,6 +4,8 @@ interface RotaryAttrs {
   readonly base: number
   readonly inverse: boolean
   readonly positions?: readonly number[]
+  readonly halves?: true
+  readonly dims?: number
 }
 
 const rotary: Kernel<RotaryAttrs> = {
@@ -11,7 +13,9 @@ const rotary: Kernel<RotaryAttrs> = {
     key: `rotary ${attrs.base} ${attrs.inverse} ${attrs.positions ?? length} ${width}`,
     values: () => rotations(attrs, length, width),
   }),
-  bind({ rotary }, { out, inputs: [x], table }, { shape: [batch, length, heads, width] }) {
+  bind({ rotary }, { out, inputs: [x], table }, { attrs: { halves, dims }, shape: [batch, length, heads, width] }) {
+    // The kernel turns neighbours, all of them.
+    if (halves || dims !== undefined) return undefined
     return () => rotary(out, x, table, batch, length, heads, width)
   },
 }

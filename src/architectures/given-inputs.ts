@@ -1,9 +1,9 @@
-import { requireRecord } from '../../core/check.ts'
-import { OpsinError } from '../../core/errors.ts'
-import { nearest } from '../../core/nearest.ts'
-import { isShape, showShape, sizeOf } from '../../core/shape.ts'
-import { show } from '../../core/show.ts'
-import type { Tensor } from '../../core/tensor.ts'
+import { requireRecord } from '../core/check.ts'
+import { OpsinError } from '../core/errors.ts'
+import { nearest } from '../core/nearest.ts'
+import { isShape, showShape, sizeOf } from '../core/shape.ts'
+import { show } from '../core/show.ts'
+import type { Tensor } from '../core/tensor.ts'
 
 /** The arrays of one batch and the tables, by input name. */
 export type GivenInputs = Readonly<Record<string, Tensor>>

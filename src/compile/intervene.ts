@@ -1,17 +1,21 @@
 import type { Model, Sizes } from '../architectures/define.ts'
+import { OpsinError } from '../core/errors.ts'
+import { showShape, sizeOf } from '../core/shape.ts'
+import { GraphBuilder } from '../graph/build.ts'
 import { differentiate, forwardName } from '../graph/differentiate.ts'
 import type { Graph } from '../graph/node.ts'
 import { type Heard, type PassName, runPasses } from '../graph/passes/index.ts'
-import { applyInterventions, type Splice, withPasses } from './apply.ts'
-import { checkInterventions, type Numbered, ofGradient, sitesOf } from './check.ts'
-import type { Phase } from './define.ts'
-import type { Intervention } from './kinds/index.ts'
-import { type Observed, observedPoint, observeSelections } from './observed.ts'
-import { pointInPass } from './read.ts'
-import { isOpen, type Progress } from './schedule.ts'
-import { checkTogether } from './together.ts'
+import { applyInterventions, type Splice, withPasses } from '../interventions/apply.ts'
+import { showSite } from '../interventions/at.ts'
+import { checkInterventions, type Numbered, ofGradient, sitesOf } from '../interventions/check.ts'
+import type { Phase, Site } from '../interventions/define.ts'
+import type { Intervention } from '../interventions/kinds/index.ts'
+import { type Observed, observedPoint, observeSelections } from '../interventions/observed.ts'
+import { pointInPass, readSite } from '../interventions/read.ts'
+import { isOpen, type Progress } from '../interventions/schedule.ts'
+import { checkTogether } from '../interventions/together.ts'
 
-export type { Numbered } from './check.ts'
+export type { Numbered } from '../interventions/check.ts'
 
 export interface IntervenedGraph {
   readonly graph: Graph
@@ -23,6 +27,8 @@ export interface IntervenedOptions {
   readonly observed: readonly Observed[]
   /** Whether to differentiate. */
   readonly gradients: boolean
+  /** Whose gradients: a point that holds one number, or a site that selects one. Default `loss`. */
+  readonly gradientOf?: string | Site | undefined
   /** Passes to leave out. */
   readonly without?: readonly PassName[] | undefined
 }
@@ -50,7 +56,7 @@ export function intervene(
   model: Model,
   sizes: Sizes,
   list: readonly Numbered[],
-  { observed, gradients, without }: IntervenedOptions,
+  { observed, gradients, gradientOf = 'loss', without }: IntervenedOptions,
 ): IntervenedGraph {
   const interventions = list.map(({ intervention }) => intervention)
   checkInterventions(model, interventions)
@@ -72,18 +78,38 @@ export function intervene(
     inOrder.filter((one) => !onGradient(one)),
   )
   const values = seen.filter((site) => !ofGradient(site))
-  const observable = observeSelections(forward.graph, model, sizes, values)
+  const { graph: observable, scalar } = withScalar(
+    observeSelections(forward.graph, model, sizes, values),
+    model,
+    sizes,
+    gradientOf,
+  )
   // What interventions on gradients write and read must still be there, and be formed, once the passes have run.
   const late = inOrder.filter(onGradient)
   const written = late.map(({ intervention: { at } }) => pointInPass(at.point, at.pass))
   const used = [...late.flatMap(({ intervention }) => sitesOf(intervention)), ...seen.filter(ofGradient)]
   const usedPoints = used.map(({ point, pass }) => pointInPass(point, pass))
-  const names = [...observed.map(observedPoint), ...usedPoints, ...(gradients ? ['loss'] : [])]
+  const names = [...observed.map(observedPoint), ...usedPoints, ...(gradients ? [scalar] : [])]
   const lean = runPasses(observable, hear(names, observable), without)
   if (!gradients) return { graph: lean, splices: forward.splices }
-  const backward = applyInterventions(differentiate(lean, 'loss', written), model, sizes, late)
+  const backward = applyInterventions(differentiate(lean, scalar, written), model, sizes, late)
   const graph = observeSelections(backward.graph, model, sizes, seen.filter(ofGradient))
   return { graph, splices: [...forward.splices, ...backward.splices] }
+}
+
+/** A graph with a point that holds the one number whose gradients are wanted. */
+function withScalar(graph: Graph, model: Model, sizes: Sizes, of: string | Site): { graph: Graph; scalar: string } {
+  if (typeof of === 'string') return { graph, scalar: of }
+  const builder = new GraphBuilder(graph)
+  const value = readSite(builder, model, sizes, of)
+  const { shape } = builder.node(value)
+  if (sizeOf(shape) !== 1) {
+    const where = `gradientOf: ${showSite(of)}`
+    throw new OpsinError('VALUE', { where, expected: 'one number', got: showShape(shape) })
+  }
+  const scalar = `gradient-of(${pointInPass(of.point, of.pass)})`
+  builder.point(scalar, builder.op('reshape', [value], { shape: [] }))
+  return { graph: builder.build(), scalar }
 }
 
 function isGradient(name: string): boolean {

@@ -10,13 +10,13 @@ import {
   type Rule,
   readOptions,
 } from '../../core/check.ts'
-import { checkInputs, type Inputs } from './inputs.ts'
+import { checkInputs, type InputsJson } from './inputs-json.ts'
 
 export type PositionKind = 'rotary' | 'learned' | 'sinusoidal' | 'none'
 export type NormKind = 'layernorm' | 'rmsnorm' | 'none'
 
-/** Options of {@link attentionOnly}; what is left out is as in Singh et al. 2024. */
-export interface AttentionOnlyOptions {
+/** Options of {@link preNorm}; what is left out is as in Singh et al. 2024. */
+export interface PreNormOptions {
   readonly layers: number
   readonly heads: number
   readonly dModel: number
@@ -35,12 +35,12 @@ export interface AttentionOnlyOptions {
   /** Whether a token sees only itself and what came before; default true. */
   readonly causal?: boolean
   /** Default: exemplars with 512 features and 5 labels. */
-  readonly inputs?: Inputs
+  readonly inputs?: InputsJson
   /** Where `logits` and the loss are read; default `last`. */
   readonly readout?: 'last' | 'all'
 }
 
-export type AttentionOnlyConfig = Required<Omit<AttentionOnlyOptions, 'mlpRatio'>> & {
+export type PreNormConfig = Required<Omit<PreNormOptions, 'mlpRatio'>> & {
   readonly mlpRatio: number | null
 }
 
@@ -57,25 +57,22 @@ const table = {
   norm: optional(oneOf('layernorm', 'rmsnorm', 'none'), 'layernorm'),
   eps: optional(positive, 1e-5),
   causal: optional(flag, true),
-  inputs: optional<unknown, Inputs>(anything, { kind: 'exemplars', features: 512, labels: 5 }),
+  inputs: optional<unknown, InputsJson>(anything, { kind: 'exemplars', features: 512, labels: 5 }),
   readout: optional(oneOf('last', 'all'), 'last'),
-} satisfies Record<keyof AttentionOnlyOptions, Rule<any>>
+} satisfies Record<keyof PreNormOptions, Rule<any>>
 
 /** The options with every default filled in, checked. */
-export function complete(options: AttentionOnlyOptions): AttentionOnlyConfig {
-  const given = readOptions('attentionOnly', options, table)
+export function complete(name: string, options: PreNormOptions): PreNormConfig {
+  const where = (option: string) => `${name}: ${option}`
+  const given = readOptions(name, options, table)
   const { dModel, heads, mlpRatio, positions } = given
   const dHead = given.dHead ?? check(where('dHead (dModel / heads unless given)'), dModel / heads, count(2 ** 20))
   if (mlpRatio !== null) check(where('mlpRatio · dModel'), mlpRatio * dModel, count(2 ** 20))
   if (positions === 'rotary') check(where('dHead'), dHead, even)
-  return { ...given, dHead, inputs: checkInputs(given.inputs) }
+  return { ...given, dHead, inputs: { ...checkInputs(where('inputs'), given.inputs) } }
 }
 
 const even: Rule<number> = {
   expected: 'an even number, since rotary positions turn pairs',
   fits: (value) => Number(value) % 2 === 0,
-}
-
-function where(option: string): string {
-  return `attentionOnly: ${option}`
 }

@@ -1,0 +1,13 @@
+import type { NodeId } from '../../graph/node.ts'
+import { definerOf, type Part, type Place, type PointTable } from '../part.ts'
+
+/** What moves information between tokens. */
+export interface Mixer<Points extends PointTable = PointTable> extends Part<Points> {
+  /** d_model of what it gives, where values that come in are this wide. */
+  width(width: number): number
+  /** [batch, pos, d_model] → [batch, pos, the width above]. */
+  emit(place: Place, x: NodeId): NodeId
+}
+
+/** Defines a kind of mixer. */
+export const defineMixer = definerOf<Mixer>()

@@ -1,0 +1,18 @@
+import type { NodeId } from '../../graph/node.ts'
+import { definerOf, type Part, type Place, type PointTable } from '../part.ts'
+
+/** The values of attention that can be modified on their way: [batch, pos, head, d_head] each. */
+export type HeadValue = 'q' | 'k' | 'v' | 'z'
+
+/** How many heads each has, and how wide one is. */
+export type HeadSizes = Readonly<Record<HeadValue, { readonly heads: number; readonly dHead: number }>>
+
+/** What changes queries, keys, values or mixed values of attention on their way. */
+export interface Modifier<Points extends PointTable = PointTable> extends Part<Points, HeadSizes> {
+  readonly modifies: readonly HeadValue[]
+  /** The value in place of the old one, of the same shape. */
+  emit(place: Place, name: HeadValue, value: NodeId): NodeId
+}
+
+/** Defines a kind of modifier. */
+export const defineModifier = definerOf<Modifier>()

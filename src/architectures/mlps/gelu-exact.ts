@@ -1,0 +1,4 @@
+import { defineElementwiseMlp } from './mlp.ts'
+
+/** An MLP with the exact GELU, x Φ(x), as in GPT-NeoX [Hendrycks and Gimpel 2016]. */
+export const exactGeluMlp = defineElementwiseMlp('gelu-exact', 'gelu-exact')

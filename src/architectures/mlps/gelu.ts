@@ -1,0 +1,4 @@
+import { defineElementwiseMlp } from './mlp.ts'
+
+/** An MLP with GELU in its tanh form, as in GPT-2 [Hendrycks and Gimpel 2016, §2]. */
+export const geluMlp = defineElementwiseMlp('gelu', 'gelu')

@@ -1,0 +1,38 @@
+// The forms that hook points of a transformer have. Shapes: q, k, v, z [batch, pos, head, d_head]; scores, pattern
+// [batch, head, query, key]; residuals [batch, pos, d_model].
+
+/** A value per token: the residual stream, and what is added to it. */
+export function perToken(width: number) {
+  return { axes: ['batch', 'pos', 'd_model'], sizes: { d_model: width } } as const
+}
+
+/** A value per token and head. */
+export function perHead(heads: number, dHead: number) {
+  return { axes: ['batch', 'pos', 'head', 'd_head'], sizes: { head: heads, d_head: dHead } } as const
+}
+
+/** What each head writes, in the residual stream's own dimensions. */
+export function perHeadResult(heads: number, width: number) {
+  return { axes: ['batch', 'pos', 'head', 'd_model'], sizes: { head: heads, d_model: width } } as const
+}
+
+/** An attention matrix per head. */
+export function perEdge(heads: number, hidden: number) {
+  return { axes: ['batch', 'head', 'query', 'key'], sizes: { head: heads }, hidden } as const
+}
+
+/** The hidden values of an MLP. */
+export function hiddenUnits(width: number) {
+  return { axes: ['batch', 'pos', 'd_mlp'], sizes: { d_mlp: width } } as const
+}
+
+/** What a norm divides by. */
+export const normScale = { axes: ['batch', 'pos', 'scale'], sizes: { scale: 1 } } as const
+
+/** What a read-out predicts. One at the last position leaves a `pos` axis of size 1. */
+export function predictions(outputs: number) {
+  return { axes: ['batch', 'pos', 'vocab'], sizes: { vocab: outputs } } as const
+}
+
+/** A single number. */
+export const scalar = { axes: [] } as const

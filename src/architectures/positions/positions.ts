@@ -1,0 +1,13 @@
+import type { NodeId } from '../../graph/node.ts'
+import { definerOf, type Part, type Place, type PointTable } from '../part.ts'
+
+/** What tells tokens where they stand, joined to their embedding. (Rotary positions are a modifier of attention.) */
+export interface PositionCode<Points extends PointTable = PointTable> extends Part<Points> {
+  /** d_model after positions have been joined to an embedding this wide. */
+  width(width: number): number
+  /** The embedding, [batch, pos, d_model], with positions. */
+  emit(place: Place, x: NodeId): NodeId
+}
+
+/** Defines a kind of positions. */
+export const definePositions = definerOf<PositionCode>()

@@ -1,0 +1,18 @@
+/** A tuple of so many equal types; a list where the number is not known. */
+export type Repeated<N extends number, One, Some extends readonly One[] = readonly []> = number extends N
+  ? readonly One[]
+  : Some['length'] extends N
+    ? Some
+    : Repeated<N, One, readonly [...Some, One]>
+
+/**
+ * The same block so many times.
+ *
+ * @example
+ * import { attention, repeated } from 'opsin'
+ * const blocks = repeated(12, { mixer: attention({ heads: 12 }) })
+ * console.assert(blocks.length === 12)
+ */
+export function repeated<const N extends number, One>(count: N, one: One): Repeated<N, One> {
+  return Array.from({ length: count }, () => one) as unknown as Repeated<N, One>
+}

@@ -1,0 +1,23 @@
+import type { NodeId } from '../../graph/node.ts'
+import type { Inputs } from '../inputs/input.ts'
+import { definerOf, type Part, type Place, type PointTable } from '../part.ts'
+
+/** Where a read-out stands. */
+export interface ReadoutPlace {
+  /** d_model of what it reads. */
+  readonly width: number
+  readonly inputs: Inputs
+}
+
+/** What turns the residual stream into predictions. */
+export interface Readout extends Part<PointTable, ReadoutPlace> {
+  /** Which positions it reads. */
+  readonly at: 'last' | 'all'
+  /** How many numbers it predicts for each. @throws OpsinError `VALUE` where nobody has said. */
+  outputs(at: ReadoutPlace): number
+  /** x [batch, pos, d_model] → logits [batch, pos, outputs]. */
+  emit(place: Place, x: NodeId, at: ReadoutPlace): NodeId
+}
+
+/** Defines a kind of read-out. */
+export const defineReadout = definerOf<Readout>()

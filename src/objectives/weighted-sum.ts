@@ -1,0 +1,61 @@
+import { check, notNegative, requireRecord } from '../core/check.ts'
+import { named } from '../core/nearest.ts'
+import type { NodeId } from '../graph/node.ts'
+import { type Objective, type ObjectivePlace, requireObjective } from './objective.ts'
+
+/** What one read-out is worth. */
+export interface WeightedObjective {
+  readonly objective: Objective
+  /** Default 1. */
+  readonly weight?: number
+}
+
+/**
+ * A weighted sum over the read-outs of a model, by their names. Each read-out's own loss is a hook point,
+ * `readouts.{name}.loss`, and its inputs are called `targets/{name}`, `weights/{name}` in the batch.
+ *
+ * @throws OpsinError `VALUE` for weights below 0 and for what is no objective; where it meets a model, `NAME` for a read-out
+ * that the model does not have.
+ * @example
+ * import { binaryCrossEntropy, crossEntropy, weightedSum } from 'opsin'
+ * const objective = weightedSum({
+ *   next: { objective: crossEntropy() },
+ *   exists: { objective: binaryCrossEntropy(), weight: 0.5 },
+ * })
+ */
+export function weightedSum(parts: Readonly<Record<string, WeightedObjective>>): Objective {
+  const given = requireRecord('weightedSum', parts, 'objectives by the names of read-outs') as typeof parts
+  const all = Object.entries(given).map(([name, part]) => {
+    const where = `weightedSum: ${name}`
+    const { objective, weight = 1 } = requireRecord(
+      where,
+      part,
+      '{ objective, weight }',
+    ) as unknown as WeightedObjective
+    requireObjective(`${where}.objective`, objective)
+    return { name, objective, weight: check(`${where}.weight`, weight, notNegative) }
+  })
+  return {
+    kind: 'weighted-sum',
+    options: Object.fromEntries(
+      all.map(({ name, objective: { kind, options }, weight }) => [name, { objective: { kind, ...options }, weight }]),
+    ),
+    emit(place) {
+      const { builder } = place
+      const terms = all.map(({ name, objective, weight }) => {
+        const site = named('weightedSum', 'a read-out of this model', name, place.readouts)
+        const loss = builder.point(site.loss, objective.emit(only(place, name)))
+        const factor = builder.input(`loss-weight/${name}`, [], 'step', 'float', () => [weight])
+        return builder.op('multiply', [loss, factor])
+      })
+      return terms.reduce((sum, term): NodeId => builder.op('add', [sum, term]))
+    },
+    check(inputs, readouts) {
+      for (const { name, objective } of all) objective.check(inputs, { [name]: readouts[name] })
+    },
+  }
+}
+
+function only({ builder, readouts }: ObjectivePlace, name: string): ObjectivePlace {
+  return { builder, readouts: { [name]: readouts[name] } }
+}
