@@ -29,9 +29,9 @@ export const crossEntropy = defineObjective(
       const name = kind === 'soft' ? 'soft-cross-entropy' : weights ? 'weighted-cross-entropy' : 'cross-entropy'
       return op(name, [predictions.logits, targets, ...given])
     },
-    check(inputs, { outputs }, where) {
-      const targets = inputs('targets')
-      if (kind === 'ids' && targets !== undefined) requireBelow(where('targets'), targets, outputs, -1)
+    check(read, rows, outputs) {
+      const { name, tensor } = read('targets', kind === 'ids' ? rows : [...rows, outputs])
+      if (kind === 'ids') requireBelow(name, tensor, outputs, -1)
     },
   }),
 )

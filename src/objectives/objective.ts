@@ -1,4 +1,5 @@
-import type { ReadoutSite } from '../architectures/define.ts'
+import type { ReadoutSite, Sizes } from '../architectures/define.ts'
+import { type GivenInputs, requireInput } from '../architectures/given-inputs.ts'
 import {
   check,
   type GivenOptions,
@@ -44,15 +45,18 @@ export interface Objective {
   readonly options: Readonly<Record<string, unknown>>
   /** Emits the loss, a scalar. @throws OpsinError `VALUE` for a model whose read-outs it does not fit. */
   emit(place: ObjectivePlace): NodeId
-  /** Throws OpsinError `VALUE` for targets that make no sense, once they are known to have the right shapes. */
-  check(inputs: Readonly<Record<string, Tensor>>, readouts: ObjectivePlace['readouts']): void
+  /** Throws OpsinError `SHAPE` for targets that are missing or do not fit, `VALUE` for those that make no sense. */
+  check(inputs: GivenInputs, readouts: ObjectivePlace['readouts'], sizes: Sizes): void
 }
+
+/** Gives an input of this read-out, and what it is called in the batch. @throws OpsinError `SHAPE`. */
+type ReadInput = (name: string, shape: readonly (number | null)[]) => { readonly name: string; readonly tensor: Tensor }
 
 /** What the loss of one read-out is. */
 interface Loss {
   emit(predictions: Predictions): NodeId
-  /** @param targets gives an input of this read-out. */
-  check?(targets: (name: string) => Tensor | undefined, site: ReadoutSite, where: (name: string) => string): void
+  /** @param rows the shape of the read-out's rows; `null` where the inputs alone do not tell. */
+  check?(read: ReadInput, rows: readonly (number | null)[], outputs: number): void
 }
 
 /** A kind of objective: called with its options it makes one. */
@@ -79,10 +83,13 @@ export function defineObjective<const Table extends OptionTable>(
       kind,
       options,
       emit: (place) => loss.emit(predictionsOf(place, ...onlyOne(kind, place.readouts))),
-      check(inputs, readouts) {
-        const [name, site] = onlyOne(kind, readouts)
-        const own = (input: string) => inputs[inputName(input, name)]
-        loss.check?.(own, site, (input) => inputName(input, name))
+      check(inputs, readouts, { batch }) {
+        const [name, { at, outputs }] = onlyOne(kind, readouts)
+        const read: ReadInput = (input, shape) => {
+          const whole = inputName(input, name)
+          return { name: whole, tensor: requireInput(inputs, whole, shape) }
+        }
+        loss.check?.(read, at === 'last' ? [batch] : [batch, null], outputs)
       },
     }
   }

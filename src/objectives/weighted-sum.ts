@@ -50,8 +50,11 @@ export function weightedSum(parts: Readonly<Record<string, WeightedObjective>>):
       })
       return terms.reduce((sum, term): NodeId => builder.op('add', [sum, term]))
     },
-    check(inputs, readouts) {
-      for (const { name, objective } of all) objective.check(inputs, { [name]: readouts[name] })
+    check(inputs, readouts, sizes) {
+      for (const { name, objective } of all) {
+        const site = named('weightedSum', 'a read-out of this model', name, readouts)
+        objective.check(inputs, { [name]: site }, sizes)
+      }
     },
   }
 }

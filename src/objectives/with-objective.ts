@@ -8,6 +8,10 @@ import type { Objective } from './objective.ts'
  *
  * @param objective default cross-entropy with ids.
  * @throws OpsinError, when its graph is built, `VALUE` for an objective that does not fit the model's read-outs.
+ * @example
+ * import { attentionOnly, withObjective } from 'opsin'
+ * const model = attentionOnly({ layers: 1, heads: 1, dModel: 4, inputs: { kind: 'tokens', vocab: 3 } })
+ * console.assert('loss' in withObjective(model).graph({ batch: 1, length: 3 }).points)
  */
 export function withObjective<M extends Model>(model: M, objective: Objective = crossEntropy()): M {
   const { readouts } = model
@@ -15,7 +19,7 @@ export function withObjective<M extends Model>(model: M, objective: Objective = 
     ...model,
     sizes(inputs) {
       const sizes = model.sizes(inputs)
-      objective.check(inputs, readouts)
+      objective.check(inputs, readouts, sizes)
       return sizes
     },
     graph(sizes, looksAhead) {

@@ -197,6 +197,7 @@ describe('inputs that do not fit', () => {
   it.each<[string, object, RegExp]>([
     ['inputs that are missing', { labels: undefined }, /input "labels".*nothing.*\[SHAPE\]/],
     ['other features', { features: tensor([7, 2], new Float32Array(14)) }, /input "features".*\[7, 2\].*\[SHAPE\]/],
+    ['another batch', { targets: tensor([3], new Int32Array(3)) }, /input "targets".*\[SHAPE\]/],
     [
       'a label out of range',
       { labels: withElement(inputs.labels, 1, 4) },

@@ -7,6 +7,9 @@ import { defineInputs, need, needWidth } from './input.ts'
  * Exemplars (feature vectors) and their labels take turns, and a query exemplar ends the sequence: exemplar 1, label 1, …,
  * exemplar P, label P, query. `features` [rows, features] is a table, `exemplars` int [batch, pairs + 1] says which of its
  * rows, `labels` int [batch, pairs]. [Singh et al. 2024]
+ * @example
+ * import { exemplarInputs } from 'opsin'
+ * const inputs = exemplarInputs({ features: 512, labels: 5 })
  */
 export const exemplarInputs = defineInputs(
   'exemplars',

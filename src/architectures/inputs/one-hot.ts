@@ -1,7 +1,12 @@
 import { check, count } from '../../core/check.ts'
 import { defineInputs, onePerPosition, tokenInput, tokenSizes } from './input.ts'
 
-/** Ids of a vocabulary as one-hot vectors, without weights: `tokens`, int [batch, pos] [Nichani, Damian and Lee 2024]. */
+/**
+ * Ids of a vocabulary as one-hot vectors, without weights: `tokens`, int [batch, pos] [Nichani, Damian and Lee 2024].
+ * @example
+ * import { oneHotInputs } from 'opsin'
+ * const inputs = oneHotInputs({ vocab: 3 })
+ */
 export const oneHotInputs = defineInputs('one-hot', { vocab: count(2 ** 14) }, ({ vocab }) => ({
   points: () => ({}),
   parameters: () => [],

@@ -5,6 +5,9 @@ import { defineInputs, needWidth, onePerPosition } from './input.ts'
 
 /**
  * Vectors as they are: `vectors`, float [batch, pos, width]; with a read-in, x W + b first. In-context regression and toys.
+ * @example
+ * import { vectorInputs } from 'opsin'
+ * const inputs = vectorInputs({ width: 11, readIn: false })
  */
 export const vectorInputs = defineInputs(
   'vectors',

@@ -5,6 +5,9 @@ import { defineModifier, type HeadSizes } from './modifier.ts'
 /**
  * A trained number per head that multiplies what the head mixed: 1 at the start, 0 for a head that is off. Weights of heads
  * as in mixtures of attentive experts [Peng et al. 2020] and head importance [Michel, Levy and Neubig 2019].
+ * @example
+ * import { headGate } from 'opsin'
+ * const modifier = headGate()
  */
 export const headGate = defineModifier('head-gate', {}, () => ({
   modifies: ['z'],

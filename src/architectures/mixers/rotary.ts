@@ -7,6 +7,9 @@ import { defineModifier, type HeadSizes } from './modifier.ts'
  * Rotary positions [Su et al. 2021]: pairs of dimensions of queries and keys turn by an angle that grows with the position.
  *
  * @throws OpsinError `VALUE` for a base that is not positive; for heads whose turned part is no whole number of pairs.
+ * @example
+ * import { rotary } from 'opsin'
+ * const modifier = rotary({ pairs: 'halves', share: 0.25 })
  */
 export const rotary = defineModifier(
   'rotary',

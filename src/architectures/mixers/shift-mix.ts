@@ -20,13 +20,34 @@ const options = {
 
 type Weights = 'free' | 'gate' | 'clip'
 
-/** Each key becomes a mix of itself and of the keys before it, each value the same; every head has its own weights. */
+/**
+ * Each key becomes a mix of itself and of the keys before it, each value the same; every head has its own weights.
+ *
+ * @throws OpsinError `NAME` or `VALUE` for options that do not fit.
+ * @example
+ * import { shiftMix } from 'opsin'
+ * const modifier = shiftMix({ weights: 'gate' })
+ */
 export const shiftMix = defineModifier('shift-mix', options, (given) => shifting(['k', 'v'], given, bothPoints))
 
-/** {@link shiftMix} of keys alone. */
+/**
+ * {@link shiftMix} of keys alone.
+ *
+ * @throws OpsinError `NAME` or `VALUE` for options that do not fit.
+ * @example
+ * import { shiftKeys } from 'opsin'
+ * const modifier = shiftKeys()
+ */
 export const shiftKeys = defineModifier('shift-keys', options, (given) => shifting(['k'], given, keyPoints))
 
-/** {@link shiftMix} of values alone. */
+/**
+ * {@link shiftMix} of values alone.
+ *
+ * @throws OpsinError `NAME` or `VALUE` for options that do not fit.
+ * @example
+ * import { shiftValues } from 'opsin'
+ * const modifier = shiftValues({ window: 3 })
+ */
 export const shiftValues = defineModifier('shift-values', options, (given) => shifting(['v'], given, valuePoints))
 
 const keyPoints = ({ k }: HeadSizes) => ({ 'attn.shift_k': perHead(k.heads, k.dHead) })

@@ -8,6 +8,9 @@ import { defineMlp } from './mlp.ts'
  * gate before silu, `mlp.pre` what it multiplies, `mlp.post` their product.
  *
  * @throws OpsinError `VALUE` for a width that is no size.
+ * @example
+ * import { swigluMlp } from 'opsin'
+ * const mlp = swigluMlp({ width: 172 })
  */
 export const swigluMlp = defineMlp(
   'swiglu',

@@ -7,6 +7,9 @@ import { normPoints } from './points.ts'
  * Layer normalisation [Ba, Kiros and Hinton 2016]: (x − mean) / √(variance + eps) · weight + bias, per token.
  *
  * @throws OpsinError `VALUE` for an `eps` that is not positive.
+ * @example
+ * import { layerNorm } from 'opsin'
+ * const norm = layerNorm({ eps: 1e-6 })
  */
 export const layerNorm = defineNorm(
   'layernorm',

@@ -7,6 +7,9 @@ import { normPoints } from './points.ts'
  * Root-mean-square normalisation [Zhang and Sennrich 2019]: x / √(mean x² + eps) · weight, per token.
  *
  * @throws OpsinError `VALUE` for an `eps` that is not positive.
+ * @example
+ * import { rmsNorm } from 'opsin'
+ * const norm = rmsNorm({ eps: 1e-6 })
  */
 export const rmsNorm = defineNorm('rmsnorm', { eps: optional(positive, 1e-5) }, ({ eps }) => ({
   points: normPoints,

@@ -4,7 +4,12 @@ import { perToken } from '../points.ts'
 import { requireLength } from '../widths.ts'
 import { definePositions } from './positions.ts'
 
-/** A trained vector per position, added to the embedding, as in GPT-2. */
+/**
+ * A trained vector per position, added to the embedding, as in GPT-2.
+ * @example
+ * import { learnedPositions } from 'opsin'
+ * const positions = learnedPositions({ maxLength: 128 })
+ */
 export const learnedPositions = definePositions(
   'learned',
   {

@@ -3,7 +3,12 @@ import { perToken } from '../points.ts'
 import { requireLength } from '../widths.ts'
 import { definePositions } from './positions.ts'
 
-/** The one-hot vector of the position, put behind the embedding: (embedding, position) [Nichani, Damian and Lee 2024]. */
+/**
+ * The one-hot vector of the position, put behind the embedding: (embedding, position) [Nichani, Damian and Lee 2024].
+ * @example
+ * import { oneHotPositions } from 'opsin'
+ * const positions = oneHotPositions({ maxLength: 20 })
+ */
 export const oneHotPositions = definePositions(
   'one-hot',
   {

@@ -1,7 +1,12 @@
 import { perToken } from '../points.ts'
 import { definePositions } from './positions.ts'
 
-/** Fixed sine waves, added to the embedding [Vaswani et al. 2017, §3.5]. */
+/**
+ * Fixed sine waves, added to the embedding [Vaswani et al. 2017, §3.5].
+ * @example
+ * import { sinusoidalPositions } from 'opsin'
+ * const positions = sinusoidalPositions()
+ */
 export const sinusoidalPositions = definePositions('sinusoidal', {}, () => ({
   points: (width) => ({ pos_embed: perToken(width) }),
   parameters: () => [],

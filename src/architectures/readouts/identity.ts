@@ -6,7 +6,12 @@ const features: Rule<readonly number[]> = {
   fits: (value) => Array.isArray(value) && value.length > 0 && value.every(integer(0).fits),
 }
 
-/** The residual stream itself, or some of its features: no weights [von Oswald et al. 2023]. */
+/**
+ * The residual stream itself, or some of its features: no weights [von Oswald et al. 2023].
+ * @example
+ * import { identityReadout } from 'opsin'
+ * const readout = identityReadout({ at: 'last', features: [10] })
+ */
 export const identityReadout = defineReadout(
   'identity',
   {

@@ -6,6 +6,9 @@ import { defineReadout, type ReadoutPlace } from './readout.ts'
  * x W + b: predictions by a matrix of their own.
  *
  * @throws OpsinError `VALUE` where neither it nor the inputs say how many predictions there are.
+ * @example
+ * import { linearReadout } from 'opsin'
+ * const readout = linearReadout({ at: 'last', outputs: 10 })
  */
 export const linearReadout = defineReadout(
   'linear',

@@ -6,6 +6,9 @@ import { defineReadout, type ReadoutPlace } from './readout.ts'
  * x Eᵀ with the embedding E of tokens: no weights of its own [Press and Wolf 2017].
  *
  * @throws OpsinError `VALUE` for inputs that have no table of tokens.
+ * @example
+ * import { tiedReadout } from 'opsin'
+ * const readout = tiedReadout()
  */
 export const tiedReadout = defineReadout(
   'tied',
