@@ -1,9 +1,9 @@
-import { anything, check, integer, optional, type Rule, readOptions, text } from '../core/check.ts'
+import { check, integer, optional, readOptions, text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { list } from '../core/fields.ts'
 import { named } from '../core/nearest.ts'
 import { show } from '../core/show.ts'
-import type { Task } from './define.ts'
+import { aTask, type Task } from './define.ts'
 import { commonGround, evaluatorsOf, identityOf } from './parts.ts'
 
 /** A task, and how long it lasts. */
@@ -11,11 +11,11 @@ export type Stage = {
   readonly task: Task
   /** The first step that is no longer of it. The last stage has none: it does not end. */
   readonly until?: number
-  /** What its evaluators are called by; default its place: `0`, `1` … */
+  /** What its evaluators are called by; default its place: `stage-0`, `stage-1` … */
   readonly name?: string
 }
 
-const table = { task: anything as Rule<Task>, until: optional(integer(1)), name: optional(text) }
+const table = { task: aTask, until: optional(integer(1)), name: optional(text) }
 
 /**
  * One task after the other, by step: a batch for step s is the batch for step s of the first task whose `until` lies
@@ -37,7 +37,7 @@ const table = { task: anything as Rule<Task>, until: optional(integer(1)), name:
 export function curriculum(stages: readonly Stage[]): Task {
   check('curriculum', stages, list)
   const read = Array.from(stages, (stage, i) => readOptions(`curriculum: [${i}]`, stage, table))
-  const names = read.map(({ name }, i) => name ?? String(i))
+  const names = read.map(({ name }, i) => name ?? `stage-${i}`)
   requireOrder(
     read.map(({ until }) => until),
     names,

@@ -1,18 +1,8 @@
-import {
-  anything,
-  check,
-  fraction,
-  integer,
-  optional,
-  type Rule,
-  readOptions,
-  requireRecord,
-  seed,
-} from '../core/check.ts'
+import { check, fraction, integer, optional, readOptions, requireRecord, seed } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { named } from '../core/nearest.ts'
 import { philox, streams } from '../core/rng.ts'
-import type { Batch, Task } from './define.ts'
+import { aTask, type Batch, type Task } from './define.ts'
 import { batchOf, commonGround, evaluatorsOf, identityOf, pickRows, requireSameForm } from './parts.ts'
 
 /** A task, and the share of all rows that are drawn from it. */
@@ -101,9 +91,7 @@ export function mix(parts: Readonly<Record<string, MixPart>>, options: { readonl
 
 function readParts(parts: Readonly<Record<string, MixPart>>) {
   const names = Object.keys(requireRecord('mix', parts, 'parts by name, each { task, share }'))
-  const read = names.map((name) =>
-    readOptions(`mix: ${name}`, parts[name], { task: anything as Rule<Task>, share: fraction }),
-  )
+  const read = names.map((name) => readOptions(`mix: ${name}`, parts[name], { task: aTask, share: fraction }))
   const shares = read.map(({ share }) => share)
   const whole = shares.reduce((sum, share) => sum + share, 0)
   if (Math.abs(whole - 1) > rounding) {
