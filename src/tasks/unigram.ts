@@ -84,6 +84,7 @@ export function categorical(weights: ArrayLike<number>): (draw: Draws) => number
 function isWeights(weights: unknown): boolean {
   if (!Array.isArray(weights) && !isNumberArray(weights)) return false
   const numbers = Array.from(weights as ArrayLike<number>)
+  if (!numbers.every(notNegative.fits)) return false
   const total = numbers.reduce((sum, weight) => sum + weight, 0)
-  return numbers.every((weight) => notNegative.fits(weight)) && total > 0 && Number.isFinite(total)
+  return total > 0 && Number.isFinite(total)
 }
