@@ -86,6 +86,12 @@ describe('what is drawn', () => {
     expect(chiSquare(drawn, [3 / 8, 1 / 8, 4 / 8])).toBeLessThan(chiSquareLimit(3))
   })
 
+  test('by categorical at the edges is never what has weight 0', () => {
+    const at = (uniform: number) => ({ ...drawsOf(0, 0)(0, 0), uniform: () => uniform })
+    const sampler = categorical([0, 1, 0, 1, 0])
+    expect([0, 0.5, 1 - 2 ** -32].map((uniform) => sampler(at(uniform)))).toEqual([1, 3, 3])
+  })
+
   test.each([[[]], [[0, 0]], [[1, -1]], [[1, Number.NaN]], ['12'], [{ length: 2 }]])('not by weights %j', (weights) => {
     expect(() => categorical(weights as number[])).toThrow(/^categorical: expected weights .*\[VALUE\]$/)
   })

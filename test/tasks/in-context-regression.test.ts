@@ -95,6 +95,8 @@ describe('constructed tokens', () => {
     const errors = noisy.flatMap(({ labels }, s) => labels.slice(0, 9).map((label, i) => label - clean[s].labels[i]))
     expect(Math.abs(squares(errors) - 0.25)).toBeLessThan(0.01)
     expect(Math.abs(squares(noisy.map(({ labels }) => labels[9])) - 1)).toBeLessThan(0.12)
+    const unrelated = noisy.map(({ labels }, s) => labels[9] * clean[s].labels[9])
+    expect(Math.abs(mean(unrelated))).toBeLessThan(0.1)
     const normal = problemsOf(inContextRegression({ inputs: 'normal', range: 2 }).batch(0, 500)).flatMap(({ x }) =>
       x.flat(),
     )

@@ -21,6 +21,7 @@ const options: SequenceTaskOptions<Arrays> = {
       sample: () => ({ tokens: [1, 2, 3, 4, 5], vectors: new Array(6).fill(0), targets: 0 }),
     },
     same: {},
+    case: {},
   },
   seeds: { data: 7 },
 }
@@ -74,7 +75,7 @@ describe('a batch', () => {
 
 describe('an evaluator', () => {
   test('train is there unasked, of numbers of its own', () => {
-    expect(task.evaluators).toEqual(['train', 'low', 'long', 'same'])
+    expect(task.evaluators).toEqual(['train', 'low', 'long', 'same', 'case'])
     expect(task.evaluator('train').tokens.shape).toEqual([1000, 4])
     expect(task.evaluator('train', 4).tokens.data).not.toEqual(task.batch(0, 4).tokens.data)
     expect(sliceBatch(task.evaluator('train', 9), 0, 4)).toEqual(task.evaluator('train', 4))
@@ -88,6 +89,7 @@ describe('an evaluator', () => {
 
   test('depends on its name, not on its place', () => {
     expect(task.evaluator('same', 4)).not.toEqual(task.evaluator('train', 4))
+    expect(task.evaluator('same', 4)).not.toEqual(task.evaluator('case', 4))
     const alone = sequenceTask({ ...options, evaluators: { same: {} } })
     expect(alone.evaluator('same', 4)).toEqual(task.evaluator('same', 4))
   })
