@@ -15,7 +15,8 @@ import { type ArrayForms, floats } from './arrays.ts'
 import { changesOf } from './changes.ts'
 import type { Task } from './define.ts'
 import type { Draws } from './draws.ts'
-import { type Sample, seedingRules, seedRules, sequenceTask } from './sequence-task.ts'
+import { type Sample, seedingRules, seedRules } from './sequence-options.ts'
+import { sequenceTask } from './sequence-task.ts'
 
 /** What the prompts of {@link inContextRegression} are drawn from. */
 export type RegressionSource = {

@@ -2,7 +2,7 @@ import { check, flag, integer, type OptionsOf, oneOf, optional, orNull, type Rul
 import { OpsinError } from '../core/errors.ts'
 import { object } from '../core/fields.ts'
 import { changesOf } from './changes.ts'
-import { seedingRules, seedRules } from './sequence-task.ts'
+import { seedingRules, seedRules } from './sequence-options.ts'
 import { type Unigram, unigramRule, unigramSampler } from './unigram.ts'
 
 /** What the sequences of {@link repeatedTokens} look like. */

@@ -2,7 +2,8 @@ import { ints } from './arrays.ts'
 import type { Task } from './define.ts'
 import type { Draws } from './draws.ts'
 import { type Form, type RepeatedTokensOptions, readRepeatedTokens } from './repeated-tokens-options.ts'
-import { type Sample, sequenceTask } from './sequence-task.ts'
+import type { Sample } from './sequence-options.ts'
+import { sequenceTask } from './sequence-task.ts'
 import { unigramSampler } from './unigram.ts'
 
 /**

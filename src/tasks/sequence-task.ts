@@ -1,88 +1,13 @@
-import { canonicalJson } from '../core/canonical.ts'
-import {
-  anything,
-  check,
-  integer,
-  type OptionTable,
-  optional,
-  type Rule,
-  readOptions,
-  requireRecord,
-  seed,
-  text,
-} from '../core/check.ts'
-import { OpsinError, within } from '../core/errors.ts'
-import { aFunction, object } from '../core/fields.ts'
+import { check, integer, requireRecord } from '../core/check.ts'
+import { within } from '../core/errors.ts'
 import { named, requireKnownFields } from '../core/nearest.ts'
 import { streams } from '../core/rng.ts'
 import { requireRoom, sizeOf } from '../core/shape.ts'
-import { requireTensor, type Tensor, tensor } from '../core/tensor.ts'
-import { type ArrayForms, checkForm, copyInto } from './arrays.ts'
+import { tensor } from '../core/tensor.ts'
+import { type ArrayForms, copyInto } from './arrays.ts'
 import type { Batch, Task } from './define.ts'
-import { type Draws, drawsOf } from './draws.ts'
-
-/**
- * Writes one sequence: its arrays, each a flat list of as many numbers as its shape has. It depends on its random numbers
- * and on the number of its row, and on nothing else. What it gives is copied, so that it may give the same lists each time.
- */
-export type Sample<Names extends string = string> = (
-  draw: Draws,
-  row: number,
-) => Readonly<Record<Names, ArrayLike<number> | number>>
-
-/** How the sequences of an evaluator differ from those of training. */
-export type SequenceEvaluator<Names extends string = string> = {
-  /** Default the task's. */
-  readonly sample?: Sample<Names>
-  /** The arrays whose form differs. */
-  readonly arrays?: Partial<Record<Names, ArrayForms[string]>>
-}
-
-/** Options of {@link sequenceTask}. */
-export type SequenceTaskOptions<Names extends string = string> = {
-  readonly name: string
-  /** JSON that tells the task from others: the options that it was made with. Seeds are added. */
-  readonly config?: Readonly<Record<string, unknown>>
-  /** Sizes that an architecture needs, such as `vocab`. */
-  readonly sizes: Readonly<Record<string, number>>
-  /** What one sequence is made of, by the names of the model's inputs. */
-  readonly arrays: Readonly<Record<Names, ArrayForms[string]>>
-  readonly sample: Sample<NoInfer<Names>>
-  /** By name: a sample of its own, or what else differs. `train` is always there: sequences as in training. */
-  readonly evaluators?: Readonly<Record<string, Sample<NoInfer<Names>> | SequenceEvaluator<NoInfer<Names>>>>
-  /** Inputs that are the same for every batch. */
-  readonly tables?: Batch
-  /** Defaults 0 and 1. */
-  readonly seeds?: { readonly data?: number; readonly evaluation?: number }
-  /** Sequences per evaluator, unless asked for another number; default 1000. */
-  readonly evaluationSize?: number
-}
-
-/** Which seeds a task is drawn with. */
-export const seedRules = { data: optional(seed, 0), evaluation: optional(seed, 1) }
-
-/** The options that every task of sequences has, as they are asked for from its user. */
-export const seedingRules = {
-  seeds: optional<unknown, object>(anything, {}),
-  evaluationSize: optional(integer(1, 2 ** 24), 1000),
-} satisfies OptionTable
-
-const table = {
-  name: text,
-  config: optional<object, object>(object, {}),
-  sizes: object,
-  arrays: object,
-  sample: aFunction,
-  evaluators: optional<object, object>(object, {}),
-  tables: optional<object, object>(object, {}),
-  ...seedingRules,
-} satisfies Record<keyof SequenceTaskOptions, Rule<any>>
-
-/** A sample, and the form of what it writes. */
-interface Source {
-  readonly sample: Sample
-  readonly arrays: ArrayForms
-}
+import { type DrawsAt, drawsOf } from './draws.ts'
+import { readSequenceTask, type SequenceTaskOptions, type Source } from './sequence-options.ts'
 
 /**
  * A task from a function that writes one sequence. Sequence r of step s is drawn from numbers of its own: any step can be
@@ -109,58 +34,34 @@ interface Source {
  * if (tokens.shape.join() !== '32,8' || targets.shape.join() !== '32') throw new Error('wrong shapes')
  */
 export function sequenceTask<const Names extends string>(options: SequenceTaskOptions<Names>): Task {
-  const where = 'sequenceTask'
-  const given = readOptions(where, options, table)
-  const { name, sizes, tables, evaluationSize } = given
-  const seeds = readOptions(`${where}: seeds`, given.seeds, seedRules)
-  const config = { ...given.config, seeds, evaluationSize }
-  canonicalJson(config)
-  for (const [size, value] of Object.entries(sizes)) check(`${where}: sizes.${size}`, value, integer(0, 2 ** 31))
-  for (const [input, of] of Object.entries(tables)) requireTensor(`${where}: tables.${input}`, of as Tensor)
-  const training: Source = { arrays: formsOf(`${where}: arrays`, given.arrays), sample: given.sample as Sample }
-  const evaluators = evaluatorsOf(given.evaluators as Record<string, Sample | SequenceEvaluator>, training)
-  const drawsIn = { data: drawsOf(seeds.data, streams.data), evaluation: drawsOf(seeds.evaluation, streams.evaluation) }
-
-  /** The first rows of a step. */
-  const rowsOf = (what: string, stream: keyof typeof drawsIn, step: number, size: number, source: Source): Batch => {
-    const place = `task "${name}": ${what}`
-    check(`${place}: size`, size, integer(1, 2 ** 24))
-    return write(place, source, size, (row) => source.sample(drawsIn[stream](step, row), row))
-  }
+  const { name, config, seeds, evaluationSize, sizes, tables, training, evaluators } = readSequenceTask(options)
+  const place = `task "${name}"`
+  const trainingDraws = drawsOf(seeds.data, streams.data)
+  const evaluationDraws = drawsOf(seeds.evaluation, streams.evaluation)
   return {
     name,
     config,
-    sizes: sizes as Task['sizes'],
-    tables: tables as Batch,
+    sizes,
+    tables,
     batch(step, size) {
-      check(`task "${name}": batch: step`, step, integer(0))
-      return rowsOf(`batch ${step}`, 'data', step, size, training)
+      check(`${place}: batch: step`, step, integer(0))
+      return write(`${place}: batch ${step}`, training, trainingDraws, step, size)
     },
     evaluators: Object.keys(evaluators),
     evaluator(evaluator, count = evaluationSize) {
-      const source = named(`task "${name}": evaluator`, 'an evaluator', evaluator, evaluators)
-      return rowsOf(`evaluator "${evaluator}"`, 'evaluation', wordOf(evaluator), count, source)
+      const source = named(`${place}: evaluator`, 'an evaluator', evaluator, evaluators)
+      return write(`${place}: evaluator "${evaluator}"`, source, evaluationDraws, wordOf(evaluator), count)
     },
   }
 }
 
-/** The arrays of a batch, from what each row gives. */
-function write(where: string, { arrays }: Source, size: number, sampleOf: (row: number) => unknown): Batch {
-  const names = Object.keys(arrays)
-  requireRoom(
-    where,
-    names.map((name) => [size, ...arrays[name].shape]),
-  )
-  const batch = Object.fromEntries(
-    names.map((name) => {
-      const { dtype, shape } = arrays[name]
-      const full = [size, ...shape]
-      return [name, tensor(full, new (dtype === 'int' ? Int32Array : Float32Array)(sizeOf(full)))] as const
-    }),
-  )
+/** The first `size` rows of a step. */
+function write(where: string, { arrays, sample }: Source, drawsAt: DrawsAt, step: number, size: number): Batch {
+  check(`${where}: size`, size, integer(1, 2 ** 24))
+  const batch = emptyBatch(where, arrays, size)
   for (let row = 0; row < size; row++) {
-    const sequence = requireSequence(where, row, sampleOf(row), arrays)
-    for (const name of names) {
+    const sequence = requireSequence(where, row, sample(drawsAt(step, row), row), arrays)
+    for (const name in arrays) {
       try {
         copyInto(batch[name].data, row * sizeOf(arrays[name].shape), arrays[name], sequence[name])
       } catch (error) {
@@ -171,35 +72,25 @@ function write(where: string, { arrays }: Source, size: number, sampleOf: (row: 
   return batch
 }
 
+function emptyBatch(where: string, arrays: ArrayForms, size: number) {
+  const shapes = Object.entries(arrays).map(([name, { dtype, shape }]) => ({ name, dtype, shape: [size, ...shape] }))
+  requireRoom(
+    where,
+    shapes.map(({ shape }) => shape),
+  )
+  return Object.fromEntries(
+    shapes.map(({ name, dtype, shape }) => {
+      const length = sizeOf(shape)
+      return [name, tensor(shape, dtype === 'int' ? new Int32Array(length) : new Float32Array(length))] as const
+    }),
+  )
+}
+
 /** What a sample gave, once it is known to be arrays by name, none too many. */
 function requireSequence(where: string, row: number, given: unknown, arrays: ArrayForms) {
   const sequence = requireRecord(`${where}, row ${row}`, given, 'arrays by name, from the sample')
   requireKnownFields(`${where}, row ${row}`, 'an array of the task', sequence, Object.keys(arrays))
   return sequence
-}
-
-function formsOf(where: string, forms: object): ArrayForms {
-  const entries = Object.entries(requireRecord(where, forms, 'arrays by name'))
-  if (entries.length === 0) throw new OpsinError('VALUE', { where, expected: 'at least one array', got: 'none' })
-  return Object.fromEntries(entries.map(([name, form]) => [name, checkForm(`${where}.${name}`, form as never)]))
-}
-
-function evaluatorsOf(
-  given: Readonly<Record<string, Sample | SequenceEvaluator>>,
-  training: Source,
-): Readonly<Record<string, Source>> {
-  const evaluators = Object.entries(given).map(([name, evaluator]) => {
-    if (typeof evaluator === 'function') return [name, { ...training, sample: evaluator }] as const
-    const where = `sequenceTask: evaluators.${name}`
-    const { sample, arrays } = readOptions(where, evaluator, {
-      sample: optional(aFunction as Rule<Sample>, training.sample),
-      arrays: optional<object, object>(object, {}),
-    })
-    requireKnownFields(`${where}.arrays`, 'an array of the task', arrays, Object.keys(training.arrays))
-    const forms = formsOf(`${where}.arrays`, { ...training.arrays, ...arrays })
-    return [name, { sample, arrays: forms }] as const
-  })
-  return { train: training, ...Object.fromEntries(evaluators) }
 }
 
 /** A 32-bit word for a name: FNV-1a over its UTF-16 units. */

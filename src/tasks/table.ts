@@ -6,7 +6,7 @@ import { exemplarRules, fewShotRules, fewShotSeedRules } from './few-shot-option
 import { inContextRegression, inContextRegressionRules } from './in-context-regression.ts'
 import { repeatedTokens } from './repeated-tokens.ts'
 import { repeatedTokensRules } from './repeated-tokens-options.ts'
-import { seedRules } from './sequence-task.ts'
+import { seedRules } from './sequence-options.ts'
 
 /** A task that a configuration can name. */
 export interface NamedTask {
