@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { tensor } from '../../src/core/tensor.ts'
-import { floats, ints, type SequenceTaskOptions, sequenceTask, sliceBatch } from '../../src/tasks/index.ts'
+import { tensorsHash } from '../../src/core/tensor-hash.ts'
+import {
+  floats,
+  ints,
+  repeatedTokens,
+  type SequenceTaskOptions,
+  sequenceTask,
+  sliceBatch,
+} from '../../src/tasks/index.ts'
 
 type Arrays = 'tokens' | 'vectors' | 'targets'
 const options: SequenceTaskOptions<Arrays> = {
@@ -180,4 +188,9 @@ describe('options are refused', () => {
     expect(() => task.batch(0, 0)).toThrow(/batch 0: size: .*\[VALUE\]/)
     expect(() => task.evaluator('trian')).toThrow(/Nearest: train.*\[NAME\]/)
   })
+})
+
+test('a seed means the same bits for good', () => {
+  const hashes = [task.batch(5, 3), task.evaluator('train', 3), repeatedTokens().batch(5, 3)].map(tensorsHash)
+  expect(hashes.map((hash) => hash.slice(0, 16))).toEqual(['c4042502a5b6fe88', 'f15ca9430638a9c4', '4fc309797e726e0e'])
 })
