@@ -8,7 +8,8 @@ import { unigramSampler } from './unigram.ts'
 
 /**
  * A random segment that comes several times: after its first copy, an induction head can tell every token of it. Tokens
- * are drawn independently, from the unigram that `tokens` says.
+ * are drawn independently, from the unigram that `tokens` says. For induction to be needed, give a `length` and a range of
+ * segments: copies alone are always equally far apart, and one layer that attends over this distance solves the task.
  *
  * Without `length`, a sequence is the copies one after the other: `[bos] segment [separator] segment …`. With `length`, it is
  * that long, and the copies lie at random places among other tokens, at least one between two copies: with c copies of n
