@@ -7,9 +7,8 @@ import type { Intervention } from '../interventions/kinds/index.ts'
 import type { Probe } from '../probes/define.ts'
 import { accuracyProbe, inContextAccuracyProbe, inductionStrength, lossProbe } from '../probes/index.ts'
 import type { Task } from '../tasks/define.ts'
-import { fewShot } from '../tasks/few-shot.ts'
 import type { NamedFeatures } from '../tasks/few-shot-features.ts'
-import type { FewShotOptions } from '../tasks/few-shot-options.ts'
+import { namedTasks } from '../tasks/table.ts'
 import { optimizerFrom } from '../train/optimizers/index.ts'
 import type { TrainOptions } from '../train/options.ts'
 import type { RunConfig } from './schema.ts'
@@ -62,9 +61,10 @@ export async function assemble(config: RunConfig, around: Surroundings): Promise
 
 async function taskOf({ task = {} }: RunConfig, { readFeatures, loadTask }: Surroundings): Promise<Task> {
   if ('module' in task) return loadTask(task.module, task.options ?? {})
-  const { name: _, features, ...rest } = task
-  const source = typeof features === 'string' ? readFeatures(features) : features
-  return fewShot(defined({ ...rest, features: source }) as FewShotOptions)
+  const { name = 'few-shot', ...options } = task
+  const { features } = options as { readonly features?: unknown }
+  const read = typeof features === 'string' ? { ...options, features: readFeatures(features) } : options
+  return namedTasks[name].make(read as object)
 }
 
 function inputsOf({ name, sizes }: Task): InputsJson {

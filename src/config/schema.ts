@@ -3,7 +3,8 @@ import { checkInputs, type InputsJson } from '../architectures/presets/inputs-js
 import { engineRequests } from '../backends/index.ts'
 import type { Intervention } from '../interventions/index.ts'
 import { optimizerSchema } from './optimizer-schema.ts'
-import { checkedBy, eitherBy, strict, whole } from './strict.ts'
+import { checkedBy, strict, whole } from './strict.ts'
+import { taskSchema } from './task-schema.ts'
 
 const model = strict({
   architecture: z.literal('attention-only').optional(),
@@ -25,38 +26,6 @@ const model = strict({
   ).optional(),
   readout: z.enum(['last', 'all']).optional(),
 })
-
-const builtIn = strict({
-  classes: whole(1).optional(),
-  exemplars: whole(1).optional(),
-  features: whole(2).optional(),
-  seed: whole(0).optional(),
-})
-
-const builtInTask = strict({
-  name: z.literal('few-shot').optional(),
-  /** A file's path, or options of the built-in features. */
-  features: z.union([z.string(), builtIn]).optional(),
-  classes: whole(1).optional(),
-  testClasses: whole(0).optional(),
-  exemplars: strict({ train: whole(1).optional(), val: whole(0).optional(), test: whole(0).optional() }).optional(),
-  labels: whole(1).optional(),
-  pairs: whole(1).optional(),
-  burstiness: whole(1).optional(),
-  relabel: z.boolean().optional(),
-  heldOutLabels: z.union([z.number(), z.array(z.array(whole(0)))]).optional(),
-  seeds: strict({ data: whole(0).optional(), evaluation: whole(0).optional(), labels: whole(0).optional() }).optional(),
-  evaluationSize: whole(1).optional(),
-})
-
-/** A task of the user's own: a file whose default export makes it. */
-const taskModule = strict({
-  module: z.string(),
-  /** What the default export is called with. */
-  options: z.record(z.string(), z.unknown()).optional(),
-})
-
-const task = eitherBy('module', { having: taskModule, lacking: builtInTask })
 
 /** What an intervention may say is the library's to check, against the model: `checkInterventions`. */
 const intervention = z.custom<Intervention>((value) => typeof value === 'object' && value !== null, 'an intervention')
@@ -81,7 +50,7 @@ export const runSchema = strict({
   /** For editors. */
   $schema: z.string().optional(),
   model,
-  task: task.optional(),
+  task: taskSchema.optional(),
   sequences: whole(1),
   batch: whole(1).optional(),
   seed: whole(0).optional(),

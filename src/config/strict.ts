@@ -28,14 +28,10 @@ export function checkedBy<Schema extends z.ZodType>(schema: Schema, check: (valu
   })
 }
 
-/** An object of one of two forms: that with the key where it has it. It is told what its own form expects, no more. */
-export function eitherBy<With extends z.ZodType, Without extends z.ZodType>(
-  key: string,
-  forms: { readonly having: With; readonly lacking: Without },
-) {
-  return z.unknown().transform((value, { issues }): z.output<With> | z.output<Without> => {
-    const has = typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    const result = (has ? forms.having : forms.lacking).safeParse(value, { reportInput: true })
+/** An object of one of several forms, which it chooses itself. It is told what its own form expects, no more. */
+export function formBy<Form extends z.ZodType>(choose: (value: object) => Form) {
+  return z.unknown().transform((value, { issues }): z.output<Form> => {
+    const result = choose(Object(value)).safeParse(value, { reportInput: true })
     if (result.success) return result.data
     issues.push(...(result.error.issues as z.core.$ZodRawIssue[]))
     return z.NEVER

@@ -7,7 +7,17 @@ import { mulHigh, philoxBlock } from './philox.ts'
  * One number per purpose, the second half of the key: two purposes never share random words, whatever their seeds.
  * Append only: the number is part of what a seed means.
  */
-export const streams = { init: 0, data: 1, evaluation: 2, split: 3, features: 4, noise: 5, resample: 6 } as const
+export const streams = {
+  init: 0,
+  data: 1,
+  evaluation: 2,
+  split: 3,
+  features: 4,
+  noise: 5,
+  resample: 6,
+  mix: 7,
+  pool: 8,
+} as const
 
 /**
  * Random numbers by address. A number depends on the key (seed, stream) and its counter (step, tensor, element) and on

@@ -1,4 +1,4 @@
-import { check, requireRecord, text } from '../core/check.ts'
+import { check, type Rule, requireRecord, text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { aFunction, listOf, object, requireFields } from '../core/fields.ts'
 import { type Shape, sizeOf } from '../core/shape.ts'
@@ -60,6 +60,9 @@ const fields = {
   evaluators: listOf(text, 'a list of names'),
   evaluator: aFunction,
 }
+
+/** For an option; {@link checkTask} looks inside. */
+export const aTask: Rule<Task> = { ...(object as Rule<any>), expected: 'a task' }
 
 /** Throws OpsinError `VALUE` for what is no task. */
 export function checkTask(task: Task): void {

@@ -16,7 +16,7 @@ export type FeatureOptions = {
 }
 
 /** What each option may be, and what it is when left out. */
-const table = {
+export const featureRules = {
   classes: optional(integer(1, 2 ** 24), 242),
   exemplars: optional(integer(1, 2 ** 16), 5),
   features: optional(integer(2, 2 ** 16), 512),
@@ -25,7 +25,7 @@ const table = {
 
 /** Every option, defaults filled in and checked. */
 export function resolveFeatureOptions(options: FeatureOptions, where = 'builtInFeatures'): Required<FeatureOptions> {
-  const resolved = readOptions(where, options, table)
+  const resolved = readOptions(where, options, featureRules)
   requireRoom(where, [[resolved.classes, resolved.exemplars, resolved.features]])
   return resolved
 }

@@ -1,5 +1,6 @@
 import {
   anything,
+  belowOne,
   check,
   flag,
   integer,
@@ -61,8 +62,18 @@ export type FewShotConfig = {
   readonly evaluationSize: number
 }
 
+/** What the parts of a split may be, whatever the features. */
+export const exemplarRules = { train: optional(integer(1)), val: optional(integer(0)), test: optional(integer(0)) }
+
+export const fewShotSeedRules = { data: optional(seed, 0), evaluation: optional(seed, 1), labels: optional(seed, 20) }
+
+const heldOutRule: Rule<number | readonly LabelSet[]> = {
+  expected: 'a share in [0, 1) or a list of label sets',
+  fits: (value) => belowOne.fits(value) || Array.isArray(value),
+}
+
 /** What each option may be, and what it is when left out; the limits that the features set come later. */
-const table = {
+export const fewShotRules = {
   features: optional(anything as Rule<FewShotFeatures>),
   classes: optional(integer(1), 50),
   testClasses: optional(integer(0)),
@@ -71,24 +82,23 @@ const table = {
   pairs: optional(integer(1, 4096), 2),
   burstiness: optional(integer(1, 4096), 1),
   relabel: optional(flag, true),
-  heldOutLabels: optional(anything as Rule<number | readonly LabelSet[]>),
+  heldOutLabels: optional(heldOutRule),
   seeds: optional<unknown, object>(anything, {}),
   evaluationSize: optional(integer(1, 2 ** 24), 1000),
 } satisfies Record<keyof FewShotOptions, Rule<any>>
 
-type Given = OptionsOf<typeof table>
+type Given = OptionsOf<typeof fewShotRules>
 
 /** The options as they are given, each by itself known to be right. @throws OpsinError `VALUE` or `NAME`. */
 export function readFewShot(options: FewShotOptions): Given {
-  return readOptions('fewShot', options, table)
+  return readOptions('fewShot', options, fewShotRules)
 }
 
 const integerOf = (name: string, value: unknown, min: number, max: number, hint?: string) =>
   check(`fewShot: ${name}`, value, integer(min, max), hint)
 
 function resolveExemplars(split: unknown, available: number): FewShotConfig['exemplars'] {
-  const whole = optional(integer(0))
-  const given = readOptions('fewShot: exemplars', split, { train: whole, val: whole, test: whole })
+  const given = readOptions('fewShot: exemplars', split, exemplarRules)
   const train = integerOf('exemplars.train', given.train ?? 1, 1, available)
   const test = integerOf('exemplars.test', given.test ?? 0, 0, available - train)
   const val = integerOf('exemplars.val', given.val ?? available - train - test, 0, available - train - test)
@@ -96,11 +106,7 @@ function resolveExemplars(split: unknown, available: number): FewShotConfig['exe
 }
 
 function resolveSeeds(seeds: unknown): FewShotConfig['seeds'] {
-  return readOptions('fewShot: seeds', seeds, {
-    data: optional(seed, 0),
-    evaluation: optional(seed, 1),
-    labels: optional(seed, 20),
-  })
+  return readOptions('fewShot: seeds', seeds, fewShotSeedRules)
 }
 
 /** Pairs and burstiness, and from them how many different classes (and labels) a context has. */

@@ -35,7 +35,7 @@ describe('a task of a module of one’s own', () => {
       name: 'parity',
       module: expect.stringMatching(/^[0-9a-f]{64}$/),
       options: { length: 4 },
-      config: { length: 4 },
+      config: { length: 4, seeds: { data: 0, evaluation: 1 }, evaluationSize: 1000 },
     })
   })
 

@@ -34,6 +34,14 @@ describe('a configuration becomes a run', () => {
     expect([paths, task.sizes.features]).toEqual([['mine.npy'], 4])
   })
 
+  test('of another task that it names, its model fitting', async () => {
+    const named = { name: 'repeated-tokens', vocab: 8, segment: 4, bos: true, seeds: { data: 3 } }
+    const { model: made, task, options } = await built({ model: { ...model, readout: 'all' }, task: named })
+    expect(made.config.inputs).toEqual({ kind: 'tokens', vocab: 9 })
+    expect(task).toMatchObject({ name: 'repeated-tokens', config: { segment: 4, seeds: { data: 3, evaluation: 1 } } })
+    expect((await train(made, task, options)).steps).toBe(2)
+  })
+
   test('with interventions of both kinds, probes and an optimiser', async () => {
     const ablate = { version: 1, kind: 'ablate', at: { point: 'blocks.0.attn.z' } }
     const { options } = await built({

@@ -145,3 +145,36 @@ describe('what the library checks itself, and either form of a task, is refused 
     expect(parse(document)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
   })
 })
+
+describe('a task is refused with', () => {
+  test.each([
+    [
+      'a task of no name',
+      { ...least, task: { name: 'few-shoot' } },
+      'VALUE',
+      /^run\.json: task\.name: expected "few-shot" or "repeated-tokens" or .*, got "few-shoot"/,
+    ],
+    [
+      'an option of another task',
+      { ...least, task: { name: 'repeated-tokens', classes: 3 } },
+      'NAME',
+      /^run\.json: task: .*got "classes".*Nearest: /,
+    ],
+    [
+      'an option that does not fit its rule',
+      { ...least, task: { name: 'repeated-tokens', copies: 1.5, seeds: { data: -1 } } },
+      'VALUE',
+      /^run\.json: task\.copies: expected an integer from 2 to 4096, got 1\.5\. Also: task\.seeds\.data: an integer of/,
+    ],
+    [
+      'options that do not go together',
+      { ...least, task: { name: 'in-context-regression', pairs: 2, distractors: 3 } },
+      'VALUE',
+      /^run\.json: task: inContextRegression: distractors: expected an integer from 0 to 2, got 3/,
+    ],
+    ['exemplars of no number', { ...least, task: { exemplars: { train: '1' } } }, 'VALUE', /task\.exemplars\.train: /],
+    ['label sets that are none', { ...least, task: { heldOutLabels: 'x' } }, 'VALUE', /task\.heldOutLabels: .*share/],
+  ])('%s', (_, document, code, message) => {
+    expect(parse(document)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
+  })
+})
