@@ -1,10 +1,15 @@
-import { check, type Rule } from '../core/check.ts'
+import { check, count, type Rule } from '../core/check.ts'
 import { listOf } from '../core/fields.ts'
 import { isShape } from '../core/shape.ts'
 import type { Model } from './define.ts'
 
 const isObject = (value: unknown) => typeof value === 'object' && value !== null
 const isFunction = (value: unknown) => typeof value === 'function'
+
+const isReadout = (value: unknown) =>
+  isObject(value) &&
+  typeof (value as { logits?: unknown }).logits === 'string' &&
+  count(2 ** 24).fits((value as { outputs?: unknown }).outputs)
 
 const aSpec: Rule<Model['parameters'][number]> = {
   expected: 'a parameter',
@@ -18,7 +23,7 @@ const fields = {
   config: isObject,
   parameters: listOf(aSpec, 'parameters').fits,
   hookPoints: (value: unknown) => value instanceof Map,
-  readouts: isObject,
+  readouts: (value: unknown) => isObject(value) && Object.values(value as object).every(isReadout),
   sizes: isFunction,
   graph: isFunction,
   positions: isFunction,

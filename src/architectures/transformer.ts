@@ -1,4 +1,4 @@
-import { count, flag, optional, type Rule, readOptions } from '../core/check.ts'
+import { count, flag, optional, type Rule, readOptions, text } from '../core/check.ts'
 import { listOf, object } from '../core/fields.ts'
 import { requireRoom } from '../core/shape.ts'
 import { GraphBuilder } from '../graph/build.ts'
@@ -37,7 +37,10 @@ function partWith(...functions: string[]): Rule<any> {
   return {
     expected: `a part with ${functions.join(', ')}, as the function of its kind makes it`,
     fits: (value) =>
-      object.fits(value) && functions.every((name) => typeof (value as Record<string, unknown>)[name] === 'function'),
+      object.fits(value) &&
+      text.fits((value as Partial<AnyPart>).kind) &&
+      object.fits((value as Partial<AnyPart>).options) &&
+      functions.every((name) => typeof (value as Record<string, unknown>)[name] === 'function'),
   }
 }
 
@@ -62,9 +65,10 @@ const table = {
   readout: optional(aPart),
   readouts: optional<unknown, Readonly<Record<string, Readout>> | undefined>(
     {
-      expected: 'read-outs by names in lower case',
+      expected: 'at least one read-out, by a name in lower case',
       fits: (value) =>
         object.fits(value) &&
+        Object.keys(value as object).length > 0 &&
         Object.entries(value as object).every(([name, one]) => readoutName.test(name) && aPart.fits(one)),
     },
     undefined,

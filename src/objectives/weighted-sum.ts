@@ -1,7 +1,7 @@
-import { check, notNegative, requireRecord } from '../core/check.ts'
+import { notNegative, optional, type Rule, readOptions, requireRecord } from '../core/check.ts'
 import { named } from '../core/nearest.ts'
 import type { NodeId } from '../graph/node.ts'
-import { type Objective, type ObjectivePlace, requireObjective } from './objective.ts'
+import { anObjective, type Objective, type ObjectivePlace } from './objective.ts'
 
 /** What one read-out is worth. */
 export interface WeightedObjective {
@@ -9,6 +9,11 @@ export interface WeightedObjective {
   /** Default 1. */
   readonly weight?: number
 }
+
+const partTable = {
+  objective: anObjective,
+  weight: optional(notNegative, 1),
+} satisfies Record<keyof WeightedObjective, Rule<any>>
 
 /**
  * A weighted sum over the read-outs of a model, by their names. Each read-out's own loss is a hook point,
@@ -27,13 +32,7 @@ export function weightedSum(parts: Readonly<Record<string, WeightedObjective>>):
   const given = requireRecord('weightedSum', parts, 'objectives by the names of read-outs') as typeof parts
   const all = Object.entries(given).map(([name, part]) => {
     const where = `weightedSum: ${name}`
-    const { objective, weight = 1 } = requireRecord(
-      where,
-      part,
-      '{ objective, weight }',
-    ) as unknown as WeightedObjective
-    requireObjective(`${where}.objective`, objective)
-    return { name, objective, weight: check(`${where}.weight`, weight, notNegative) }
+    return { name, ...readOptions(where, part, partTable) }
   })
   return {
     kind: 'weighted-sum',

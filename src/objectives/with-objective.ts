@@ -1,7 +1,8 @@
+import { requireModel } from '../architectures/check.ts'
 import type { Model } from '../architectures/define.ts'
 import { GraphBuilder } from '../graph/build.ts'
 import { crossEntropy } from './cross-entropy.ts'
-import type { Objective } from './objective.ts'
+import { type Objective, requireObjective } from './objective.ts'
 
 /**
  * A model with what it is to learn: the same model, whose graph goes on to the point `loss`, and which checks targets too.
@@ -14,7 +15,8 @@ import type { Objective } from './objective.ts'
  * console.assert('loss' in withObjective(model).graph({ batch: 1, length: 3 }).points)
  */
 export function withObjective<M extends Model>(model: M, objective: Objective = crossEntropy()): M {
-  const { readouts } = model
+  const { readouts } = requireModel('withObjective: model', model)
+  requireObjective('withObjective: objective', objective)
   return {
     ...model,
     sizes(inputs) {

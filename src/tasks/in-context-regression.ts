@@ -11,6 +11,7 @@ import {
 } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { object } from '../core/fields.ts'
+import { squaredError } from '../objectives/squared-error.ts'
 import { type ArrayForms, floats } from './arrays.ts'
 import { changesOf } from './changes.ts'
 import type { Task } from './define.ts'
@@ -105,6 +106,7 @@ export function inContextRegression(options: InContextRegressionOptions = {}): T
     config: { ...form, evaluators: changes },
     sizes: { width, length, outputs: 1 },
     arrays: arraysOf(form),
+    objective: squaredError({ weights: form.score === 'all' }),
     sample: sampleOf(form),
     evaluators: Object.fromEntries(
       Object.entries(changes).map(([name, change]) => [name, sampleOf({ ...form, ...change })]),

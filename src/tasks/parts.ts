@@ -1,3 +1,4 @@
+import { canonicalJson } from '../core/canonical.ts'
 import { requireRecord } from '../core/check.ts'
 import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
@@ -5,6 +6,7 @@ import { sameShape, showShape, sizeOf } from '../core/shape.ts'
 import { show } from '../core/show.ts'
 import { requireTensor, type Tensor, tensor } from '../core/tensor.ts'
 import { tensorHash } from '../core/tensor-hash.ts'
+import { crossEntropy } from '../objectives/cross-entropy.ts'
 import { type Batch, checkTask, type Task } from './define.ts'
 
 /** The tasks that a composed task is made of, by name. */
@@ -21,7 +23,10 @@ export function identityOf({ name, config }: Task): Readonly<Record<string, unkn
  * @throws OpsinError `VALUE` for what is no task and for sizes or tables that differ, `NAME`, `SHAPE` or `DTYPE` for batches
  * that do.
  */
-export function commonGround(where: string, parts: Parts): Pick<Task, 'sizes' | 'tables' | 'trainingTables'> {
+export function commonGround(
+  where: string,
+  parts: Parts,
+): Pick<Task, 'sizes' | 'objective' | 'tables' | 'trainingTables'> {
   for (const task of Object.values(parts)) checkTask(task)
   requireSameForm(
     where,
@@ -29,7 +34,15 @@ export function commonGround(where: string, parts: Parts): Pick<Task, 'sizes' | 
   )
   const tables = (field: string, of: (task: Task) => Batch) =>
     shared(`${where}: ${field}`, parts, of, (value) => tensorHash(requireTensor(`${where}: ${field}`, value)))
+  const objectives = shared(
+    where,
+    parts,
+    ({ objective = crossEntropy() }) => ({ objective }),
+    ({ kind, options }) => canonicalJson({ kind, options }),
+  )
+  const told = Object.values(parts).some(({ objective }) => objective !== undefined)
   return {
+    ...(told ? objectives : {}),
     sizes: shared(`${where}: sizes`, parts, ({ sizes }) => sizes, String),
     tables: tables('tables', (task) => task.tables),
     trainingTables: tables('trainingTables', (task) => task.trainingTables ?? task.tables),

@@ -15,6 +15,7 @@ import { OpsinError } from '../core/errors.ts'
 import { aFunction, object } from '../core/fields.ts'
 import { requireKnownFields } from '../core/nearest.ts'
 import { requireTensor, type Tensor } from '../core/tensor.ts'
+import { anObjective, type Objective } from '../objectives/objective.ts'
 import { type ArrayForm, type ArrayForms, checkForm } from './arrays.ts'
 import type { Batch, Task } from './define.ts'
 import type { Draws } from './draws.ts'
@@ -48,6 +49,8 @@ export type SequenceTaskOptions<Names extends string = string> = {
   readonly sample: Sample<NoInfer<Names>>
   /** By name: a sample of its own, or what else differs. `train` is always there: sequences as in training. */
   readonly evaluators?: Readonly<Record<string, Sample<NoInfer<Names>> | SequenceEvaluator<NoInfer<Names>>>>
+  /** What is to be made small; default cross-entropy with `targets` as ids. */
+  readonly objective?: Objective
   /** Inputs that are the same for every batch. */
   readonly tables?: Batch
   /** Defaults 0 and 1. */
@@ -72,6 +75,7 @@ const rules = {
   arrays: object,
   sample: aFunction,
   evaluators: optional<object, object>(object, {}),
+  objective: optional(anObjective),
   tables: optional<object, object>(object, {}),
   ...seedingRules,
 } satisfies Record<keyof SequenceTaskOptions, Rule<any>>
@@ -101,6 +105,7 @@ export function readSequenceTask(options: SequenceTaskOptions) {
     evaluationSize,
     sizes: sizes as Task['sizes'],
     tables: tables as Batch,
+    objective: given.objective,
     training,
     evaluators,
   }

@@ -34,7 +34,8 @@ import { readSequenceTask, type SequenceTaskOptions, type Source } from './seque
  * if (tokens.shape.join() !== '32,8' || targets.shape.join() !== '32') throw new Error('wrong shapes')
  */
 export function sequenceTask<const Names extends string>(options: SequenceTaskOptions<Names>): Task {
-  const { name, config, seeds, evaluationSize, sizes, tables, training, evaluators } = readSequenceTask(options)
+  const { name, config, seeds, evaluationSize, sizes, tables, objective, training, evaluators } =
+    readSequenceTask(options)
   const place = `task "${name}"`
   const trainingDraws = drawsOf(seeds.data, streams.data)
   const evaluationDraws = drawsOf(seeds.evaluation, streams.evaluation)
@@ -43,6 +44,7 @@ export function sequenceTask<const Names extends string>(options: SequenceTaskOp
     config,
     sizes,
     tables,
+    ...(objective === undefined ? {} : { objective }),
     batch(step, size) {
       check(`${place}: batch: step`, step, integer(0))
       return write(`${place}: batch ${step}`, training, trainingDraws, step, size)

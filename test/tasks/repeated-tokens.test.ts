@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { attentionOnly } from '../../src/architectures/attention-only/index.ts'
+import { attentionOnly } from '../../src/architectures/presets/pre-norm.ts'
 import { type Batch, mix, pool, type RepeatedTokensOptions, repeatedTokens } from '../../src/tasks/index.ts'
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.ts'
 import type { TrainEvent } from '../../src/train/events.ts'

@@ -36,11 +36,14 @@ export interface PreNormOptions {
   readonly causal?: boolean
   /** Default: exemplars with 512 features and 5 labels. */
   readonly inputs?: InputsJson
+  /** How many numbers are predicted; default the vocabulary's size. */
+  readonly outputs?: number
   /** Where `logits` and the loss are read; default `last`. */
   readonly readout?: 'last' | 'all'
 }
 
-export type PreNormConfig = Required<Omit<PreNormOptions, 'mlpRatio'>> & {
+export type PreNormConfig = Required<Omit<PreNormOptions, 'mlpRatio' | 'outputs'>> & {
+  readonly outputs?: number
   readonly mlpRatio: number | null
 }
 
@@ -58,6 +61,7 @@ const table = {
   eps: optional(positive, 1e-5),
   causal: optional(flag, true),
   inputs: optional<unknown, InputsJson>(anything, { kind: 'exemplars', features: 512, labels: 5 }),
+  outputs: optional(count(2 ** 24)),
   readout: optional(oneOf('last', 'all'), 'last'),
 } satisfies Record<keyof PreNormOptions, Rule<any>>
 
@@ -69,7 +73,13 @@ export function complete(name: string, options: PreNormOptions): PreNormConfig {
   const dHead = given.dHead ?? check(where('dHead (dModel / heads unless given)'), dModel / heads, count(2 ** 20))
   if (mlpRatio !== null) check(where('mlpRatio · dModel'), mlpRatio * dModel, count(2 ** 20))
   if (positions === 'rotary') check(where('dHead'), dHead, even)
-  return { ...given, dHead, inputs: { ...checkInputs(where('inputs'), given.inputs) } }
+  const { outputs, ...rest } = given
+  return {
+    ...rest,
+    ...(outputs === undefined ? {} : { outputs }),
+    dHead,
+    inputs: { ...checkInputs(where('inputs'), given.inputs) },
+  }
 }
 
 const even: Rule<number> = {

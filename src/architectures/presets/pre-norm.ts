@@ -102,7 +102,7 @@ export function attentionOnly<const O extends AttentionOnlyOptions>(options: O):
 }
 
 function compose(architecture: string, config: PreNormConfig): Model {
-  const { layers, dModel, inputs, causal, positions, maxLength, readout } = config
+  const { layers, dModel, inputs, causal, positions, maxLength, outputs, readout } = config
   const block = blockOf(config)
   const code = { learned: () => learnedPositions({ maxLength }), sinusoidal: () => sinusoidalPositions() }
   const model = transformer({
@@ -111,7 +111,7 @@ function compose(architecture: string, config: PreNormConfig): Model {
     ...(positions === 'learned' || positions === 'sinusoidal' ? { positions: code[positions]() } : {}),
     blocks: repeated(layers, block),
     ...(block.norm === undefined ? {} : { norm: block.norm }),
-    readout: linearReadout({ at: readout }),
+    readout: linearReadout({ at: readout, outputs }),
     causal,
   })
   return { ...model, architecture, config: config as unknown as Model['config'] }

@@ -2,9 +2,10 @@ import type { Call } from './call.ts'
 import { beside } from './files.ts'
 import { intervening } from './interventions.ts'
 import { models } from './models.ts'
+import { parts } from './parts.ts'
 import { runs } from './runs.ts'
 import { probes, tasks } from './tasks.ts'
 
 export type { Call } from './call.ts'
 
-export const calls: readonly Call[] = [...models, ...intervening, ...tasks, ...probes, ...runs, ...beside]
+export const calls: readonly Call[] = [...models, ...parts, ...intervening, ...tasks, ...probes, ...runs, ...beside]

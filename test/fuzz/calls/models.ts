@@ -1,11 +1,11 @@
 import * as opsin from 'opsin'
-import { initialize, preNorm, tensor } from 'opsin'
+import { attentionOnly, initialize, preNorm, tensor, withObjective } from 'opsin'
 import type { Call } from './call.ts'
 import { copies, inputs, interventions, model, parameters } from './tiny.ts'
 
 export const models: Call[] = [
   {
-    name: 'attentionOnly',
+    name: 'preNorm',
     args: () => [
       {
         layers: 1,
@@ -26,7 +26,12 @@ export const models: Call[] = [
     run: preNorm,
     share: 3,
   },
-  { name: 'model.sizes', args: () => [inputs()], run: model.sizes },
+  {
+    name: 'attentionOnly',
+    args: () => [{ layers: 1, heads: 2, dModel: 4, inputs: { kind: 'tokens', vocab: 3 } }],
+    run: attentionOnly,
+  },
+  { name: 'model.sizes', args: () => [inputs()], run: withObjective(model).sizes },
   { name: 'model.graph', args: () => [{ batch: 2, pairs: 2, rows: 12 }], run: model.graph, free: /./ },
   { name: 'model.positions', args: () => [{ batch: 2, pairs: 2, rows: 12 }], run: model.positions, free: /./ },
   { name: 'initialize', args: () => [model, 5, 'f32'], run: initialize },
