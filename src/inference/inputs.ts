@@ -23,14 +23,6 @@ export function inputsOf(model: Model, sizes: Sizes): InputNodes {
   return new Map((inputs as InputNode[]).map((node) => [node.name, node]))
 }
 
-/** Whether inputs bring anything that only the objective reads. @param learner the model with its objective. */
-export function isJudged(model: Model, learner: Model, given: InputArrays): boolean {
-  if (learner.readouts === undefined || Object.keys(learner.readouts).length === 0) return false
-  const sizes = model.sizes(given)
-  const [own, all] = [model, learner].map((one) => inputsOf(one, sizes))
-  return Object.keys(given).some((name) => all.has(name) && !own.has(name))
-}
-
 /**
  * Throws unless exactly these inputs are given, each in its shape and type: one that is missing would keep the values of
  * another batch, and one that nobody reads is a mistake.

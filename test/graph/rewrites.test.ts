@@ -40,9 +40,9 @@ function stages({ model, list, seed }: Case) {
     model,
     sizes,
     numbered.filter((one) => !onGradient(one)),
-  ).graph
+  ).graph()
   const backward = differentiate(forward)
-  const spliced = applyInterventions(backward, model, sizes, numbered.filter(onGradient)).graph
+  const spliced = applyInterventions(backward, model, sizes, numbered.filter(onGradient)).graph()
   const step = optimize(spliced, adam({ lr: 0.1 }))
   return { built, passes, forward, backward, spliced, step, values: valuesOf(inputs, weightsOf(model, seed)) }
 }
