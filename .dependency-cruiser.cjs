@@ -24,6 +24,7 @@ const layers = {
   reproduce: 'everything but cli, config, workers',
   config: 'everything but cli, workers',
   workers: 'everything but cli',
+  models: 'everything but cli',
   cli: 'everything',
 }
 

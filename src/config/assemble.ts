@@ -1,6 +1,6 @@
 import type { Model } from '../architectures/define.ts'
 import { type InputsJson, inputsFrom } from '../architectures/presets/inputs-json.ts'
-import { type AttentionOnlyOptions, attentionOnly } from '../architectures/presets/pre-norm.ts'
+import { type NamedArchitecture, namedArchitectures } from '../architectures/presets/table.ts'
 import { OpsinError } from '../core/errors.ts'
 import { fromIclDynamics, type IclDynamicsOptions } from '../interventions/from-icl-dynamics.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
@@ -38,8 +38,7 @@ const CHECKPOINTS = 10
 export async function assemble(config: RunConfig, around: Surroundings): Promise<AssembledRun> {
   const { sequences, batch, seed, engine, optimizer, probes, evaluations, evaluateAt, checkpointEvery } = config
   const task = await taskOf(config, around)
-  const { architecture: _, ...shape } = config.model
-  const model = attentionOnly({ ...shape, inputs: shape.inputs ?? inputsOf(task) } as AttentionOnlyOptions)
+  const model = modelOf(config, task)
   const interventions = [
     ...((config.interventions ?? []) as unknown as Intervention[]),
     ...(config.iclDynamics === undefined ? [] : fromIclDynamics(model, config.iclDynamics as IclDynamicsOptions)),
@@ -65,6 +64,18 @@ async function taskOf({ task = {} }: RunConfig, { readFeatures, loadTask }: Surr
   const { features } = options as { readonly features?: unknown }
   const read = typeof features === 'string' ? { ...options, features: readFeatures(features) } : options
   return namedTasks[name].make(read as object)
+}
+
+/** The model; where the configuration leaves them out, its vocabulary, inputs and outputs are those of the task. */
+function modelOf({ model: { architecture = 'attention-only', ...options } }: RunConfig, task: Task): Model {
+  const { make, rules }: NamedArchitecture = namedArchitectures[architecture]
+  const { vocab, outputs } = task.sizes
+  const told = {
+    ...('inputs' in rules && !('inputs' in options) ? { inputs: inputsOf(task) } : {}),
+    ...('vocab' in rules && vocab !== undefined ? { vocab } : {}),
+    ...('outputs' in rules && outputs !== undefined ? { outputs } : {}),
+  }
+  return make({ ...told, ...defined(options) })
 }
 
 function inputsOf({ name, sizes }: Task): InputsJson {

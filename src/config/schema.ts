@@ -1,31 +1,10 @@
 import { z } from 'zod'
-import { checkInputs, type InputsJson } from '../architectures/presets/inputs-json.ts'
 import { engineRequests } from '../backends/index.ts'
 import type { Intervention } from '../interventions/index.ts'
+import { modelSchema } from './model-schema.ts'
 import { optimizerSchema } from './optimizer-schema.ts'
-import { checkedBy, strict, whole } from './strict.ts'
+import { strict, whole } from './strict.ts'
 import { taskSchema } from './task-schema.ts'
-
-const model = strict({
-  architecture: z.literal('attention-only').optional(),
-  layers: whole(1),
-  heads: whole(1),
-  dModel: whole(1),
-  dHead: whole(1).optional(),
-  mlpRatio: z.number().nullable().optional(),
-  positions: z.enum(['rotary', 'learned', 'sinusoidal', 'none']).optional(),
-  rotaryBase: z.number().optional(),
-  maxLength: whole(1).optional(),
-  norm: z.enum(['layernorm', 'rmsnorm', 'none']).optional(),
-  eps: z.number().optional(),
-  causal: z.boolean().optional(),
-  /** Default what the task's sizes say. */
-  inputs: checkedBy(
-    z.custom<InputsJson>((value) => typeof value === 'object' && value !== null, 'inputs {"kind": …}'),
-    (inputs) => checkInputs('inputs', inputs),
-  ).optional(),
-  readout: z.enum(['last', 'all']).optional(),
-})
 
 /** What an intervention may say is the library's to check, against the model: `checkInterventions`. */
 const intervention = z.custom<Intervention>((value) => typeof value === 'object' && value !== null, 'an intervention')
@@ -49,7 +28,7 @@ const evaluation = strict({
 export const runSchema = strict({
   /** For editors. */
   $schema: z.string().optional(),
-  model,
+  model: modelSchema,
   task: taskSchema.optional(),
   sequences: whole(1),
   batch: whole(1).optional(),

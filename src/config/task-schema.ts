@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { OptionTable, Rule } from '../core/check.ts'
 import type { FeatureOptions } from '../tasks/features.ts'
 import { type NamedTask, namedTasks, type TaskName } from '../tasks/table.ts'
+import { fieldsOf } from './rule-schema.ts'
 import { checkedBy, formBy, strict } from './strict.ts'
 
 /** A task of the user's own: a file whose default export makes it. */
@@ -40,18 +40,4 @@ function formOf(name: TaskName, { rules, nested, make }: NamedTask): z.ZodType {
   const form = strict({ name: z.literal(name).optional(), ...fieldsOf(rules, nested) })
   // Features may have to be read first; what needs none can be made right here, to see whether its options go together.
   return 'features' in rules ? form : checkedBy(form, ({ name: _, ...options }) => make(options))
-}
-
-/** The fields of an object of options, by the rules of the library. */
-function fieldsOf(rules: OptionTable, nested: Readonly<Record<string, OptionTable>> = {}): z.ZodRawShape {
-  const fields = Object.entries(rules).map(([name, rule]) => {
-    const own = Object.hasOwn(nested, name) ? strict(fieldsOf(nested[name])) : fieldOf(rule)
-    const field = name === 'features' ? z.union([z.string(), own]) : own
-    return [name, rule.absent === undefined ? field : field.optional()]
-  })
-  return Object.fromEntries(fields)
-}
-
-function fieldOf({ expected, fits }: Rule<unknown>): z.ZodType {
-  return z.custom(fits, expected)
 }

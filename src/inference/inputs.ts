@@ -1,5 +1,4 @@
 import type { Model, Sizes } from '../architectures/define.ts'
-import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
 import { sameShape, showShape, sizeOf } from '../core/shape.ts'
@@ -101,7 +100,7 @@ export function requireFiniteInputs(given: InputArrays): void {
   }
 }
 
-export function allFinite(data: NumberArray): boolean {
+export function allFinite(data: ArrayLike<number>): boolean {
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false
   return true
 }

@@ -3,6 +3,7 @@ import type { Backend, Program } from '../backends/backend.ts'
 import { feedersOf, inputViews, readPoint, type State, writeInputs, writeState } from '../backends/program-io.ts'
 import { Bases, complete, type Numbered, numbered, type Spliced, splice } from '../compile/intervene.ts'
 import type { NumberArray } from '../core/dtype.ts'
+import type { Tensor } from '../core/tensor.ts'
 import { pointOf } from '../graph/build.ts'
 import { prune } from '../graph/passes/prune.ts'
 import { type Splice, splicePoint } from '../interventions/apply.ts'
@@ -51,6 +52,8 @@ export class Plans {
   readonly #options: PlansOptions
   readonly #sized = new Map<string, Sized>()
   readonly #plans = new Map<string, Plan>()
+  /** Inputs that are known to be finite. */
+  readonly #finite = new WeakSet<Tensor>()
 
   constructor(options: PlansOptions) {
     this.#options = options
@@ -75,11 +78,11 @@ export class Plans {
     for (const [name, feed] of given) plan.inputs.get(name)?.view.set(feed(0))
     program.compute()
     const points = Object.fromEntries(read.map((name) => [name, readPoint(program, name, pointAxes(model, name))]))
-    if (!Object.values(points).every(({ data }) => allFinite(data))) {
-      throw notFinite({ backend, graph: program.graph, state, inputs, given })
-    }
     const splices = [...spliced.splices, ...plan.splices.slice(spliced.splices.length)]
-    return { points, receipts: list.map((one) => receiptOf(program, one, splices)) }
+    const receipts = list.map((one) => receiptOf(program, one, splices))
+    const numbers = [...Object.values(points).map(({ data }) => data), receipts.map((one) => one.largestChange)]
+    if (numbers.every(allFinite)) return { points, receipts }
+    throw notFinite({ backend, graph: program.graph, state, inputs, given })
   }
 
   /** The plan for inputs of these sizes under interventions of this form. */
@@ -90,15 +93,15 @@ export class Plans {
     const sized = this.#sized.get(size) ?? { bases: new Bases(model, sizes), known: inputsOf(model, sizes) }
     this.#sized.set(size, sized)
     requireInputs(sized.known, inputs)
+    this.#requireFinite(inputs)
     const spliced = splice(sized.bases, list, [], { lift })
     const key = `${size} ${spliced.form}`
-    const plan = this.#plans.get(key) ?? this.#compile(inputs, sized, spliced, list)
+    const plan = this.#plans.get(key) ?? this.#compile(sized, spliced, list)
     this.#keep(key, plan)
     return { plan, spliced }
   }
 
-  #compile(inputs: InputArrays, { bases }: Sized, spliced: Spliced, list: readonly Numbered[]): Plan {
-    requireFiniteInputs(inputs)
+  #compile({ bases }: Sized, spliced: Spliced, list: readonly Numbered[]): Plan {
     const { backend, read, gradientOf } = this.#options
     const around = list.flatMap(({ index }) => [splicePoint(index, 'before'), splicePoint(index, 'after')])
     const observed = [...new Set([...read, ...around])]
@@ -108,6 +111,13 @@ export class Plans {
     const { graph, splices } = complete(bases, spliced, { observed, gradients, gradientOf })
     const program = backend.load(prune(graph, observed), { keep: observed })
     return { program, inputs: inputViews(program), feed: feedersOf(program), splices }
+  }
+
+  /** Each array is looked through once. */
+  #requireFinite(inputs: InputArrays): void {
+    const fresh = Object.entries(inputs).filter(([, tensor]) => !this.#finite.has(tensor))
+    requireFiniteInputs(Object.fromEntries(fresh))
+    for (const [, tensor] of fresh) this.#finite.add(tensor)
   }
 
   /** The one used last comes last, and the first goes when there are too many. */
