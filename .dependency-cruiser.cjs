@@ -24,6 +24,7 @@ const layers = {
   reproduce: 'everything but cli, config, workers',
   config: 'everything but cli, workers',
   workers: 'everything but cli',
+  extend: 'core, ops, graph, architectures, objectives, interventions',
   models: 'everything but cli',
   cli: 'everything',
 }
@@ -44,7 +45,7 @@ const packages = {
 }
 
 /** The public doors that must load in a browser. */
-const browserDoors = '^src/(index|io/index|testing/index|views/index|figures/index)[.]ts$'
+const browserDoors = '^src/(index|extend/index|io/index|testing/index|views/index|figures/index)[.]ts$'
 
 const list = (text) => text.split(', ').filter((name) => name !== '')
 const place = (name) => `^src/${name}(/|[.]ts$)`

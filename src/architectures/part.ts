@@ -119,7 +119,7 @@ export interface Surroundings {
 }
 
 /** The place of a model as a whole; the places of its parts lie inside. */
-export function placeOf(around: Surroundings, width: number): Place {
+export function placeOf(around: Surroundings, width = 0): Place {
   const named = new Set<NodeId>()
   return makePlace(around, named, '', width)
 }

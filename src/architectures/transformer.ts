@@ -1,14 +1,11 @@
 import { count, flag, optional, type Rule, readOptions, text } from '../core/check.ts'
 import { listOf, object } from '../core/fields.ts'
-import { requireRoom } from '../core/shape.ts'
-import { GraphBuilder } from '../graph/build.ts'
-import type { Graph } from '../graph/node.ts'
 import { type Block, blockParameters, blockPoints, emitBlock, widthAfter } from './block.ts'
-import type { HookPoint, Model, ParameterSpec, ReadoutSite, Sizes } from './define.ts'
+import type { HookPoint, Model, ParameterSpec, ReadoutSite } from './define.ts'
 import type { Inputs } from './inputs/input.ts'
-import { need } from './inputs/input.ts'
+import { defineModel } from './model.ts'
 import type { Norm } from './norms/norm.ts'
-import { type AnyPart, type Place, parametersAt, partJson, placeOf, pointsAt } from './part.ts'
+import { type AnyPart, type Place, parametersAt, partJson, pointsAt } from './part.ts'
 import { perToken, predictions, scalar } from './points.ts'
 import type { PositionCode } from './positions/positions.ts'
 import type { Readout } from './readouts/readout.ts'
@@ -109,23 +106,19 @@ function assemble(parts: Parts): Model {
   const { inputs, dModel, causal } = parts
   const layout = layOut(parts)
   const parameters = parametersOf(parts, layout)
-  requireRoom(
-    'transformer: all parameters together',
-    parameters.map(({ shape }) => shape),
-  )
-  return {
+  const sites = Object.entries(readoutsOf(parts)).map(([name, one]) => [name, siteOf(name, one, parts, layout)])
+  return defineModel({
     architecture: 'transformer',
     config: configOf(parts),
     parameters,
-    hookPoints: new Map(pointsOf(parts, layout)),
-    readouts: Object.fromEntries(
-      Object.entries(readoutsOf(parts)).map(([name, one]) => [name, siteOf(name, one, parts, layout)]),
-    ),
-    sizes: (given) => inputs.sizes(given),
-    graph: (sizes, looksAhead = false) => forward(parts, parameters, sizes, looksAhead, inputs.width(dModel)),
-    positions: (sizes) => inputs.positions(sizes),
+    points: Object.fromEntries(pointsOf(parts, layout)),
+    readouts: Object.fromEntries(sites),
     causal,
-  }
+    sizes: (given) => inputs.sizes(given),
+    length: (sizes) => inputs.length(sizes),
+    positions: (sizes) => inputs.positions(sizes),
+    emit: (place) => forward(parts, place.inside('', inputs.width(dModel))),
+  })
 }
 
 /** d_model before each block, and after the last. */
@@ -201,18 +194,8 @@ function pointsOf(parts: Parts, layout: Layout): [string, HookPoint][] {
   ]
 }
 
-function forward(
-  parts: Parts,
-  specs: readonly ParameterSpec[],
-  sizes: Sizes,
-  looksAhead: boolean,
-  width: number,
-): Graph {
-  const { inputs, positions, causal, norm } = parts
-  const builder = new GraphBuilder()
-  for (const { name, shape } of specs) builder.input(name, shape, 'parameter')
-  const batch = need(sizes, 'batch')
-  const place = placeOf({ builder, sizes, batch, length: inputs.length(sizes), causal, looksAhead }, width)
+function forward(parts: Parts, place: Place): void {
+  const { inputs, positions, norm } = parts
   const embedded = place.point('embed', inputs.emit(place))
   let x = positions?.emit(place, embedded) ?? embedded
   parts.blocks.forEach((block, i) => {
@@ -222,7 +205,6 @@ function forward(
   for (const [name, readout] of Object.entries(readoutsOf(parts))) {
     emitReadout(readout, placeFor(place, readoutPrefix(name), normed), normed, name, inputs)
   }
-  return builder.build()
 }
 
 function placeFor(place: Place, prefix: string, x: number): Place {

@@ -182,7 +182,8 @@ export function sourcePasses(intervention: Intervention): string[] {
   if (intervention.kind !== 'patch') return []
   const { at, source } = intervention
   if (source.from === 'copy') return [source.scores.pass ?? 'main']
-  return [source.pass ?? source.of?.pass ?? at.pass ?? 'main']
+  if (source.from === 'activation') return [source.pass ?? source.of?.pass ?? at.pass ?? 'main']
+  throw new Error(`no source ${source.from} here`)
 }
 
 export function settingOf(model: Model, inputs: Setting['inputs'], list: readonly Placed[]): Setting {

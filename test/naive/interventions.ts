@@ -133,6 +133,8 @@ function constantSource(
 ): (element: number) => number {
   const { labels, targets, features, exemplars } = setting.inputs
   switch (source.from) {
+    default:
+      throw new Error(`no source ${source.from} here`)
     case 'number':
       return () => source.value
     case 'array': {
@@ -196,6 +198,7 @@ function liveSource(
     if (element === undefined) throw new DoesNotFit()
     return pick(from, value.shape, element)
   }
+  if (source.from !== 'copy') throw new Error(`no source ${source.from} here`)
   // Copy: each label's logit is the log of the sum of exps of the scores of the tokens that bear it.
   const scores = read(source.scores)
   const [, , queries, keys] = scores.shape
