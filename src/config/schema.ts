@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { engineRequests } from '../backends/index.ts'
 import type { Intervention } from '../interventions/index.ts'
 import { modelSchema } from './model-schema.ts'
+import { orModule } from './module-schema.ts'
 import { optimizerSchema } from './optimizer-schema.ts'
 import { strict, whole } from './strict.ts'
 import { taskSchema } from './task-schema.ts'
@@ -28,17 +29,19 @@ const evaluation = strict({
 export const runSchema = strict({
   /** For editors. */
   $schema: z.string().optional(),
-  model: modelSchema,
+  model: orModule(modelSchema),
   task: taskSchema.optional(),
   sequences: whole(1),
   batch: whole(1).optional(),
   seed: whole(0).optional(),
   engine: z.enum(engineRequests).optional(),
-  optimizer: optimizerSchema.optional(),
+  optimizer: orModule(optimizerSchema).optional(),
   interventions: z.array(intervention).optional(),
+  /** Modules whose exports are kinds of sources that interventions name. */
+  sources: z.array(z.string()).optional(),
   /** Options of the authors' code, by their names; added to `interventions`. */
   iclDynamics: z.record(z.string(), z.unknown()).optional(),
-  probes: z.array(probe).min(1).optional(),
+  probes: z.array(orModule(probe)).min(1).optional(),
   evaluations: z.array(evaluation).min(1).optional(),
   evaluateAt: z.union([whole(1), z.array(whole(0))]).optional(),
   checkpointEvery: whole(1).optional(),
