@@ -10,7 +10,7 @@ import type { Task } from '../tasks/define.ts'
 import { fewShot } from '../tasks/few-shot.ts'
 import type { NamedFeatures } from '../tasks/few-shot-features.ts'
 import type { FewShotOptions } from '../tasks/few-shot-options.ts'
-import { optimizerFrom } from '../train/optimizers/index.ts'
+import { optimizerFrom } from '../optimizers/index.ts'
 import type { TrainOptions } from '../train/options.ts'
 import type { RunConfig } from './schema.ts'
 

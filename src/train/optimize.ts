@@ -2,7 +2,7 @@ import { sizeOf } from '../core/shape.ts'
 import { GraphBuilder, parametersOf } from '../graph/build.ts'
 import { gradientName } from '../graph/differentiate.ts'
 import type { Graph } from '../graph/node.ts'
-import type { Optimizer } from './optimizers/define.ts'
+import type { Optimizer } from '../optimizers/define.ts'
 
 /** The input that holds what the optimiser changes from step to step. */
 export const ratesInput = 'optimizer.rates'

@@ -12,7 +12,7 @@ import type { Checkpoint } from './checkpoint.ts'
 import { type EvaluationSet, nameOfSet } from './evaluate.ts'
 import type { TrainEvent } from './events.ts'
 import type { Observation } from './observe.ts'
-import type { Optimizer } from './optimizers/define.ts'
+import type { Optimizer } from '../optimizers/define.ts'
 
 /** How to train. Lengths are in sequences (steps × batch), as in the papers. */
 export interface TrainOptions {

@@ -6,7 +6,7 @@ import { sizeOf } from '../core/shape.ts'
 import { checkParameters, floatsOf } from '../inference/state.ts'
 import { type Checkpoint, requireState } from './checkpoint.ts'
 import { stateInputs } from './optimize.ts'
-import type { Optimizer } from './optimizers/define.ts'
+import type { Optimizer } from '../optimizers/define.ts'
 
 /** What an optimiser remembers goes by this name, and after it the optimiser's own. */
 const isRemembered = ([name]: readonly [string, unknown]) => name.startsWith('optimizer.')

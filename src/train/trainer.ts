@@ -16,7 +16,7 @@ import { activeAmong, intervene, type Numbered } from '../interventions/interven
 import { observedPoint } from '../interventions/observed.ts'
 import { liveValues, type Observation } from './observe.ts'
 import { optimize, ratesInput } from './optimize.ts'
-import type { Optimizer } from './optimizers/define.ts'
+import type { Optimizer } from '../optimizers/define.ts'
 
 export interface TrainerOptions {
   readonly backend: Backend

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseJson, recordingSchema } from '../../src/config/index.ts'
-import { optimizerFrom } from '../../src/train/optimizers/index.ts'
+import { optimizerFrom } from '../../src/optimizers/index.ts'
 
 const recording = {
   version: 1,

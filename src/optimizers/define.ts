@@ -1,5 +1,5 @@
-import type { GraphBuilder } from '../../graph/build.ts'
-import type { NodeId } from '../../graph/node.ts'
+import type { GraphBuilder } from '../graph/build.ts'
+import type { NodeId } from '../graph/node.ts'
 
 /** An update rule over all parameters as one flat vector. Plain data and two functions. */
 export interface Optimizer {

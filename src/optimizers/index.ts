@@ -1,5 +1,5 @@
-import { requireObject } from '../../core/check.ts'
-import { named } from '../../core/nearest.ts'
+import { requireObject } from '../core/check.ts'
+import { named } from '../core/nearest.ts'
 import { adam } from './adam.ts'
 import type { Optimizer } from './define.ts'
 import { sgd } from './sgd.ts'

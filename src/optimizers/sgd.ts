@@ -1,4 +1,4 @@
-import { belowOne, optional, positive, type Rule, readOptions } from '../../core/check.ts'
+import { belowOne, optional, positive, type Rule, readOptions } from '../core/check.ts'
 import type { Optimizer } from './define.ts'
 
 export interface SgdOptions {
