@@ -1,0 +1,38 @@
+import { notNegative, optional, type Rule, readOptions } from '../../core/check.ts'
+import { scheduleFrom, someSteps } from './define.ts'
+import { type PlainSchedule, plainSchedules } from './plain.ts'
+
+export interface WarmUpOptions {
+  /** How long it takes, in steps. */
+  readonly steps: number
+  /** The rate at the first step; default 0. */
+  readonly from?: number
+  /** What comes after it: its first step is step `steps` of the run. */
+  readonly then: PlainSchedule
+}
+
+const aSchedule: Rule<PlainSchedule> = { expected: 'a schedule', fits: (value) => value !== undefined }
+
+const table = {
+  steps: someSteps,
+  from: optional(notNegative, 0),
+  then: aSchedule,
+} satisfies Record<keyof WarmUpOptions, Rule<any>>
+
+/**
+ * A rate that rises along a straight line to where another schedule begins, which goes on from there.
+ *
+ * @throws OpsinError `VALUE` for a rate or steps outside their range; `NAME` for what comes after it and is no schedule.
+ * @example
+ * import { adam, linear, warmUp } from 'opsin'
+ * const optimizer = adam({ lr: warmUp({ steps: 100, then: linear({ from: 1e-3, steps: 900 }) }) })
+ */
+export function warmUp(options: WarmUpOptions) {
+  const { then, ...own } = readOptions('warmUp', options, table)
+  return { kind: 'warm-up', ...own, then: scheduleFrom('warmUp: then', then, plainSchedules) } as const
+}
+
+export function warmUpAt({ steps, from, then }: ReturnType<typeof warmUp>, step: number): number {
+  const after = (later: number) => plainSchedules[then.kind].at(then as never, later)
+  return step >= steps ? after(step - steps) : from + (after(0) - from) * (step / steps)
+}
