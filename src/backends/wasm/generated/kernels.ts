@@ -13,6 +13,7 @@ export interface KernelExports {
   attentionScores(out: number, q: number, k: number, batch: number, heads: number, n: number, m: number, width: number, scale: number): void
   broadcast(out: number, x: number, n0: number, n1: number, n2: number, n3: number, s0: number, s1: number, s2: number, s3: number): void
   causalMask(out: number, x: number, visible: number, matrices: number, queries: number, keys: number, value: number): void
+  sumOfSquares(x: number, n: number): number
   clipFactor(out: number, squares: number, largest: number, eps: number): void
   copyLogits(out: number, scores: number, labels: number, batch: number, length: number, vocab: number, floor: number): void
   copyLogitsVjp(out: number, scores: number, labels: number, g: number, batch: number, length: number, vocab: number): void
