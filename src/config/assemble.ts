@@ -1,16 +1,17 @@
 import { type AttentionOnlyOptions, attentionOnly } from '../architectures/attention-only/index.ts'
 import { type Inputs, inputsFrom } from '../architectures/attention-only/inputs.ts'
 import type { Model } from '../architectures/define.ts'
+import { defined } from '../core/defined.ts'
 import { OpsinError } from '../core/errors.ts'
 import { fromIclDynamics, type IclDynamicsOptions } from '../interventions/from-icl-dynamics.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
+import { optimizerFrom } from '../optimizers/index.ts'
 import type { Probe } from '../probes/define.ts'
 import { accuracyProbe, inContextAccuracyProbe, inductionStrength, lossProbe } from '../probes/index.ts'
 import type { Task } from '../tasks/define.ts'
 import { fewShot } from '../tasks/few-shot.ts'
 import type { NamedFeatures } from '../tasks/few-shot-features.ts'
 import type { FewShotOptions } from '../tasks/few-shot-options.ts'
-import { optimizerFrom } from '../optimizers/index.ts'
 import type { TrainOptions } from '../train/options.ts'
 import type { RunConfig } from './schema.ts'
 
@@ -88,8 +89,3 @@ const probes = {
   'in-context-accuracy': inContextAccuracyProbe,
   'induction-strength': inductionStrength,
 } as const
-
-/** Without the fields that are not there. */
-function defined(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-}

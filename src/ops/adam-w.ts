@@ -7,7 +7,8 @@ import { inferStep, onnxPart, onnxRate } from './shared/optimizer.ts'
 
 export const adamW = defineOp<'adam-w', AdamAttrs>({
   name: 'adam-w',
-  formula: "m' = β1 m + (1 − β1) g, v' = β2 v + (1 − β2) g², p' = rates[2] p − rates[0] · m' / (√(v' · rates[1]) + eps)",
+  formula:
+    "m' = β1 m + (1 − β1) g, v' = β2 v + (1 − β2) g², p' = rates[2] p − rates[0] · m' / (√(v' · rates[1]) + eps)",
   infer: (inputs) => inferStep('adam-w', inputs, ['p', 'm', 'v'], 3),
   forward: (out, inputs, { attrs }) => adamForward(out, inputs, attrs, inputs[2][2]),
   vjp: 'none',

@@ -1,23 +1,30 @@
 import type { GraphBuilder } from '../graph/build.ts'
 import type { NodeId } from '../graph/node.ts'
 
-/** An update rule over all parameters as one flat vector. Plain data and two functions. */
+/** An update rule over parameters as one flat vector. Plain data and two functions. */
 export interface Optimizer {
   /** Plain JSON that rebuilds it. */
   readonly config: Readonly<Record<string, unknown>> & { readonly kind: string }
-  /** What it remembers from step to step: vectors as long as all parameters together, zero at the start. */
+  /** What it remembers from step to step: vectors as long as its parameters together, zero at the start. */
   readonly remembers: readonly string[]
   /** How many numbers {@link rates} gives. */
   readonly rateCount: number
-  /** What changes from step to step (step 0 is the first): an input of the compiled plan. */
-  rates(step: number): readonly number[]
+  /**
+   * What changes from step to step: an input of the compiled plan.
+   *
+   * @param step of the run; 0 is the first
+   * @param updates how many it has made before; default as many as steps, as it has where it is not only in turns
+   */
+  rates(step: number, updates?: number): readonly number[]
+  /** The largest norm of its parameters' gradients together; larger ones are scaled down to it before the update. */
+  readonly clip?: number | undefined
   /** Emits the new state. */
   emit(context: UpdateContext): NodeId
 }
 
 export interface UpdateContext {
   readonly builder: GraphBuilder
-  /** All parameters, then each of {@link Optimizer.remembers}, one after the other in one vector. */
+  /** The parameters, then each of {@link Optimizer.remembers}, one after the other in one vector. */
   readonly state: NodeId
   /** Gradients of the parameters, in the same order. */
   readonly gradients: NodeId

@@ -1,13 +1,17 @@
-import { requireObject } from '../core/check.ts'
+import { check, requireObject } from '../core/check.ts'
+import { list } from '../core/fields.ts'
 import { named } from '../core/nearest.ts'
 import { adam } from './adam.ts'
+import { adamW } from './adam-w.ts'
 import type { Optimizer } from './define.ts'
+import { type Groups, groups } from './groups.ts'
 import { sgd } from './sgd.ts'
 
-const optimizers = { adam, sgd } as const
+const rules = { adam, 'adam-w': adamW, sgd } as const
+const optimizers = { ...rules, groups: groupsFrom } as const
 
 /**
- * Rebuilds an optimiser from its config.
+ * Rebuilds an optimiser, or groups of some, from its config.
  *
  * @throws OpsinError `NAME` for a kind that does not exist and for options that its optimiser does not have;
  * `VALUE` for rates outside their range.
@@ -15,7 +19,27 @@ const optimizers = { adam, sgd } as const
  * import { optimizerFrom } from 'opsin'
  * const optimizer = optimizerFrom({ kind: 'sgd', lr: 0.1, momentum: 0.9 })
  */
-export function optimizerFrom(config: Optimizer['config']): Optimizer {
-  const { kind, ...options } = requireObject('optimizerFrom', config, 'an object { kind, …options }')
-  return named('optimizerFrom: kind', 'an optimiser', kind, optimizers)(options as { lr: number })
+export function optimizerFrom(config: Optimizer['config']): Optimizer | Groups {
+  return from<Optimizer | Groups>('optimizerFrom', config, optimizers)
 }
+
+function from<Made>(where: string, config: unknown, kinds: Readonly<Record<string, (options: any) => Made>>): Made {
+  const { kind, ...options } = requireObject(where, config, 'an object { kind, …options }')
+  return named(`${where}: kind`, 'an optimiser', kind, kinds)(options)
+}
+
+function groupsFrom({ groups: members, ...options }: Readonly<Record<string, unknown>>): Groups {
+  const withRules = Array.from(check<readonly unknown[]>('optimizerFrom: groups', members, list), (group: any, i) => {
+    if (group?.optimizer === undefined) return group
+    return { ...group, optimizer: from(`optimizerFrom: groups[${i}]: optimizer`, group.optimizer, rules) }
+  })
+  return groups(withRules, options)
+}
+
+export { type AdamOptions, adam } from './adam.ts'
+export { type AdamWOptions, adamW } from './adam-w.ts'
+export type { Optimizer } from './define.ts'
+export { type Group, type Groups, type GroupsOptions, groups } from './groups.ts'
+export * from './schedules/index.ts'
+export { type SgdOptions, sgd } from './sgd.ts'
+export type { Turns } from './turns.ts'

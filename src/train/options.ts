@@ -7,12 +7,13 @@ import { unknownName } from '../core/nearest.ts'
 import { type PassName, passNames } from '../graph/passes/index.ts'
 import type { Site } from '../interventions/define.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
+import type { Optimizer } from '../optimizers/define.ts'
+import type { Groups } from '../optimizers/groups.ts'
 import type { Probe } from '../probes/define.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { type EvaluationSet, nameOfSet } from './evaluate.ts'
 import type { TrainEvent } from './events.ts'
 import type { Observation } from './observe.ts'
-import type { Optimizer } from '../optimizers/define.ts'
 
 /** How to train. Lengths are in sequences (steps × batch), as in the papers. */
 export interface TrainOptions {
@@ -24,8 +25,8 @@ export interface TrainOptions {
   readonly seed?: number
   /** Where to start instead of drawing parameters from the seed. */
   readonly parameters?: Parameters
-  /** Default Adam with learning rate 1e-5, as in Singh et al. 2024. */
-  readonly optimizer?: Optimizer
+  /** One for all parameters, or `groups(…)`. Default Adam with learning rate 1e-5, as in Singh et al. 2024. */
+  readonly optimizer?: Optimizer | Groups
   /** Default `wasm`. */
   readonly engine?: EngineRequest
   readonly interventions?: readonly Intervention[]
@@ -73,7 +74,10 @@ const positive = rule('a positive integer', (value) => whole.fits(value) && Numb
 const moments = rule('a positive integer or an array of whole numbers', (value) =>
   Array.isArray(value) ? value.every(whole.fits) : positive.fits(value),
 )
-const optimizer = rule('an optimiser: adam(…), sgd(…)', (value) => has(value, 'emit', aFunction))
+const optimizer = rule(
+  'an optimiser: adam(…), sgd(…), groups(…)',
+  (value) => has(value, 'config', object) && (has(value, 'emit', aFunction) || has(value, 'groups', objects)),
+)
 const signal = rule('an AbortSignal', (value) => has(value, 'throwIfAborted', aFunction))
 const checkpoint = rule(
   'a checkpoint: run.checkpoint, or decodeCheckpoint(bytes)',

@@ -11,6 +11,10 @@ import { Receipts } from '../inference/receipts.ts'
 import { checkParameters } from '../inference/state.ts'
 import { checkInterventions, requireReadPasses } from '../interventions/check.ts'
 import { activeAmong, type Numbered, numbered } from '../interventions/intervene.ts'
+import { adam } from '../optimizers/adam.ts'
+import { assign, requireTurns } from '../optimizers/assign.ts'
+import type { Optimizer } from '../optimizers/define.ts'
+import type { Groups } from '../optimizers/groups.ts'
 import type { Probe } from '../probes/define.ts'
 import { accuracyProbe, lossProbe } from '../probes/index.ts'
 import { checkTask, type Task } from '../tasks/define.ts'
@@ -18,8 +22,6 @@ import { type Checkpoint, type RunIdentity, requireCheckpoint, requireFinite, re
 import { requireEffect } from './effect.ts'
 import { type EvaluationSet, Evaluator, requireSequences } from './evaluate.ts'
 import { observedSites } from './observe.ts'
-import { adam } from '../optimizers/adam.ts'
-import type { Optimizer } from '../optimizers/define.ts'
 import type { TrainOptions } from './options.ts'
 import { Schedule } from './schedule.ts'
 import { checkState } from './state.ts'
@@ -66,6 +68,13 @@ export async function prepare(model: Model, task: Task, options: TrainOptions): 
     requireReadPasses(interventions)
   }
   requireEffect(interventions, sets, schedule)
+  requireTurns(
+    assign(
+      optimizer,
+      model.parameters.map(({ name }) => name),
+    ),
+    schedule.steps,
+  )
 
   const tables = task.trainingTables ?? task.tables
   const sizes = model.sizes({ ...tables, ...task.batch(0, batch) })
@@ -118,7 +127,7 @@ function identityOf(
   model: Model,
   task: Task,
   { interventions = [], batch = 32, seed = 5, parameters, without = [] }: TrainOptions,
-  optimizer: Optimizer,
+  optimizer: Optimizer | Groups,
   backend: Backend,
 ): RunIdentity {
   return {

@@ -3,7 +3,6 @@ import type { Backend, ProfileListener, Program } from '../backends/backend.ts'
 import { inputViews, readPoint, readState, type State, writeInputs, writeState } from '../backends/program-io.ts'
 import { OpsinError, within } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { parametersOf } from '../graph/build.ts'
 import { gradientName } from '../graph/differentiate.ts'
 import type { PassName } from '../graph/passes/index.ts'
 import { prune } from '../graph/passes/prune.ts'
@@ -14,14 +13,16 @@ import type { Receipts } from '../inference/receipts.ts'
 import type { Phase, Site } from '../interventions/define.ts'
 import { activeAmong, intervene, type Numbered } from '../interventions/intervene.ts'
 import { observedPoint } from '../interventions/observed.ts'
+import { assign, ratesAt, type Trained, trainedAt } from '../optimizers/assign.ts'
+import type { Optimizer } from '../optimizers/define.ts'
+import type { Groups } from '../optimizers/groups.ts'
 import { liveValues, type Observation } from './observe.ts'
 import { optimize, ratesInput } from './optimize.ts'
-import type { Optimizer } from '../optimizers/define.ts'
 
 export interface TrainerOptions {
   readonly backend: Backend
   readonly model: Model
-  readonly optimizer: Optimizer
+  readonly optimizer: Optimizer | Groups
   readonly interventions: readonly Numbered[]
   readonly receipts: Receipts
   /** Inputs that stay the same. */
@@ -38,6 +39,9 @@ export interface TrainerOptions {
 }
 
 interface Loaded {
+  /** What is active and who is trained, in one word. */
+  readonly key: string
+  readonly trained: readonly Trained[]
   readonly program: Program
   readonly inputs: ReturnType<typeof inputViews>
   /** The scalar loss, live. */
@@ -47,21 +51,27 @@ interface Loaded {
 }
 
 /**
- * A model in training: the state and, for every set of interventions that are active together, a compiled step over it,
- * made when first needed. It takes batches and gives losses; schedules, logs and files are the loop's.
+ * A model in training: the state and, for every set of interventions that are active together and of groups that are
+ * trained together, a compiled step over it, made when first needed. It takes batches and gives losses; schedules, logs and files are the loop's.
  */
 export class Trainer {
   readonly #options: TrainerOptions
+  readonly #trained: readonly Trained[]
   readonly #plans = new Map<string, Loaded>()
   readonly #checkBatch: (batch: InputArrays) => void
   #current: Loaded | undefined
   #active: readonly Numbered[] = []
+  /** What the current plan started from: it holds the state of all that this plan does not know of. */
   #state: State
   #step: number
 
   constructor(options: TrainerOptions) {
     this.#options = options
     this.#checkBatch = batchCheck(options.model, options.sizes, options.tables)
+    this.#trained = assign(
+      options.optimizer,
+      options.model.parameters.map(({ name }) => name),
+    )
     this.#state = options.state
     this.#step = options.step ?? 0
   }
@@ -78,7 +88,7 @@ export class Trainer {
    */
   state(): State {
     if (this.#current === undefined) return this.#state
-    const state = readState(this.#current.program)
+    const state = { ...this.#state, ...readState(this.#current.program) }
     this.#now(() => requireFiniteState(state))
     return state
   }
@@ -108,9 +118,9 @@ export class Trainer {
    */
   train(batch: InputArrays): number {
     this.#now(() => this.#checkBatch(batch))
-    const { inputs, program, loss } = this.#load(batch)
+    const { inputs, program, loss, trained } = this.#load(batch)
     writeInputs(inputs, batch)
-    inputs.get(ratesInput)?.view.set(this.#options.optimizer.rates(this.#step))
+    for (const one of trained) inputs.get(ratesInput(one))?.view.set(ratesAt(one, this.#step))
     program.compute()
     if (!Number.isFinite(loss[0])) throw this.#notFinite(program, batch)
     program.update()
@@ -147,14 +157,17 @@ export class Trainer {
     return this.#current.values
   }
 
-  /** The compiled step for what is active now, with the state in it. */
+  /** The compiled step for what is active and who is trained now, with the state in it. */
   #load(batch: InputArrays): Loaded {
     const active = this.active('train')
-    if (this.#current !== undefined && keyOf(active) === keyOf(this.#active)) return this.#current
+    const trained = trainedAt(this.#trained, this.#step)
+    const key = [keyOf(active), ...trained.map(({ name }) => name)].join(' ')
+    if (key === this.#current?.key) return this.#current
     const state = this.state()
-    const loaded = this.#plans.get(keyOf(active)) ?? this.#compile(active)
-    this.#plans.set(keyOf(active), loaded)
+    const loaded = this.#plans.get(key) ?? this.#compile(key, active, trained)
+    this.#plans.set(key, loaded)
     writeState(loaded.program, state)
+    this.#state = state
     this.#active = active
     this.#current = loaded
     // At the first batch under these interventions, and nowhere that depends on where a run was stopped and resumed.
@@ -162,16 +175,16 @@ export class Trainer {
     return loaded
   }
 
-  #compile(active: readonly Numbered[]): Loaded {
+  #compile(key: string, active: readonly Numbered[], trained: readonly Trained[]): Loaded {
     const { backend, model, optimizer, tables, sizes, observed = [], without, profile } = this.#options
     const { graph } = intervene(model, sizes, active, { observed, gradients: true, without })
     const read = ['loss', ...observed.map(observedPoint)]
-    const step = prune(share(optimize(graph, optimizer)), read)
-    const gradients = parametersOf(step).map(({ node }) => gradientName(node.name))
+    const step = prune(share(optimize(graph, optimizer, this.#step)), read)
+    const gradients = trained.flatMap(({ parameters }) => parameters.map(gradientName))
     const program = backend.load(step, { keep: [...read, ...gradients], profile })
     const inputs = inputViews(program)
     writeInputs(inputs, tables)
-    return { program, inputs, loss: program.view(program.graph.points.loss) }
+    return { key, trained, program, inputs, loss: program.view(program.graph.points.loss) }
   }
 
   /** Does something; its errors say at which step. */

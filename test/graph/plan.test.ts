@@ -11,7 +11,7 @@ import { prune } from '../../src/graph/passes/prune.ts'
 import { share } from '../../src/graph/passes/share.ts'
 import { type Plan, plan } from '../../src/graph/plan.ts'
 import { opNamed } from '../../src/ops/registry.ts'
-import { adam, sgd } from '../../src/train/index.ts'
+import { adam, sgd } from '../../src/optimizers/index.ts'
 import { optimize } from '../../src/train/optimize.ts'
 import { inputsOf, tinyOptions, valuesOf, weightsOf } from '../support/models.ts'
 

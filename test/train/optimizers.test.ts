@@ -98,16 +98,20 @@ describe('an optimiser that makes no sense is refused', () => {
     [
       'adam()',
       () => adam(undefined as never),
-      /adam: expected an object of options \(lr, beta1, beta2, eps\), got nothing/,
+      /adam: expected an object of options \(lr, beta1, beta2, eps, clip\), got nothing/,
     ],
-    ['sgd(0.1)', () => sgd(0.1 as never), /sgd: .*\(lr, momentum\), got 0\.1.*\[VALUE\]/],
-    ['sgd({})', () => sgd({} as never), /sgd: lr: expected a positive number, got nothing.*\[VALUE\]/],
+    ['sgd(0.1)', () => sgd(0.1 as never), /sgd: .*\(lr, momentum, weightDecay, clip\), got 0\.1.*\[VALUE\]/],
+    ['sgd({})', () => sgd({} as never), /sgd: lr: expected a positive number or a schedule, got nothing.*\[VALUE\]/],
     ['a misspelt option', () => adam({ lr: 1, beta: 0.9 } as never), /"beta".*Nearest: beta1, beta2.*\[NAME\]/],
     ['a list for a number', () => adam({ lr: 1, beta1: [] as never }), /beta1.*got \[\].*\[VALUE\]/],
     ['a null', () => adam({ lr: 1, beta1: null as never }), /beta1.*got null.*\[VALUE\]/],
     ['optimizerFrom()', () => optimizerFrom(undefined as never), /optimizerFrom: .*\{ kind, .*got nothing.*\[VALUE\]/],
-    ['a kind in a list', () => optimizerFrom({ kind: ['adam'] as never, lr: 1 }), /\["adam"\].*adam, sgd.*\[NAME\]/],
-    ['no kind', () => optimizerFrom({ lr: 1 } as never), /kind: .*got nothing.*adam, sgd.*\[NAME\]/],
+    [
+      'a kind in a list',
+      () => optimizerFrom({ kind: ['adam'] as never, lr: 1 }),
+      /\["adam"\].*adam, adam-w, sgd.*\[NAME\]/,
+    ],
+    ['no kind', () => optimizerFrom({ lr: 1 } as never), /kind: .*got nothing.*adam, adam-w, sgd.*\[NAME\]/],
     ["another's option", () => optimizerFrom({ kind: 'sgd', lr: 1, beta1: 0 }), /"beta1".*\[NAME\]/],
   ])('%s', (_, make, message) => expect(make).toThrow(message))
 })

@@ -12,7 +12,7 @@ const table = { value: positive } satisfies Record<keyof ConstantOptions, Rule<a
  * @throws OpsinError `VALUE` for a rate that is not positive.
  * @example
  * import { adam, constant, warmUp } from 'opsin'
- * const optimizer = adam({ lr: warmUp({ steps: 500, then: constant({ value: 1e-3 }) }) })
+ * const optimizer = adam({ lr: warmUp({ steps: 500, before: constant({ value: 1e-3 }) }) })
  */
 export function constant(options: ConstantOptions) {
   return { kind: 'constant', ...readOptions('constant', options, table) } as const

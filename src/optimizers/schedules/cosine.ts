@@ -24,7 +24,7 @@ const table = {
  * @throws OpsinError `VALUE` for rates or steps outside their range.
  * @example
  * import { adamW, cosine, warmUp } from 'opsin'
- * const lr = warmUp({ steps: 500, then: cosine({ from: 1e-3, to: 1e-5, steps: 9_500 }) })
+ * const lr = warmUp({ steps: 500, before: cosine({ from: 1e-3, to: 1e-5, steps: 9_500 }) })
  * const optimizer = adamW({ lr, weightDecay: 0.1 })
  */
 export function cosine(options: CosineOptions) {

@@ -17,9 +17,6 @@ export const aRate: Rule<Rate> = {
   fits: (value) => positive.fits(value) || (typeof value === 'object' && value !== null && !Array.isArray(value)),
 }
 
-
-
-
 /** Gives a rate back, with its defaults filled in. @throws OpsinError as the schedule it is. */
 export function readRate(where: string, rate: Rate): Rate {
   check(where, rate, aRate)

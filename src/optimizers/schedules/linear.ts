@@ -10,7 +10,10 @@ export interface LinearOptions {
   readonly steps: number
 }
 
-const table = { from: positive, to: optional(notNegative, 0), steps: someSteps } satisfies Record<keyof LinearOptions, Rule<any>>
+const table = { from: positive, to: optional(notNegative, 0), steps: someSteps } satisfies Record<
+  keyof LinearOptions,
+  Rule<any>
+>
 
 /**
  * A rate that goes from one value to another along a straight line, and stays there.

@@ -8,7 +8,7 @@ export interface WarmUpOptions {
   /** The rate at the first step; default 0. */
   readonly from?: number
   /** What comes after it: its first step is step `steps` of the run. */
-  readonly then: PlainSchedule
+  readonly before: PlainSchedule
 }
 
 const aSchedule: Rule<PlainSchedule> = { expected: 'a schedule', fits: (value) => value !== undefined }
@@ -16,7 +16,7 @@ const aSchedule: Rule<PlainSchedule> = { expected: 'a schedule', fits: (value) =
 const table = {
   steps: someSteps,
   from: optional(notNegative, 0),
-  then: aSchedule,
+  before: aSchedule,
 } satisfies Record<keyof WarmUpOptions, Rule<any>>
 
 /**
@@ -25,14 +25,14 @@ const table = {
  * @throws OpsinError `VALUE` for a rate or steps outside their range; `NAME` for what comes after it and is no schedule.
  * @example
  * import { adam, linear, warmUp } from 'opsin'
- * const optimizer = adam({ lr: warmUp({ steps: 100, then: linear({ from: 1e-3, steps: 900 }) }) })
+ * const optimizer = adam({ lr: warmUp({ steps: 100, before: linear({ from: 1e-3, steps: 900 }) }) })
  */
 export function warmUp(options: WarmUpOptions) {
-  const { then, ...own } = readOptions('warmUp', options, table)
-  return { kind: 'warm-up', ...own, then: scheduleFrom('warmUp: then', then, plainSchedules) } as const
+  const { before, ...own } = readOptions('warmUp', options, table)
+  return { kind: 'warm-up', ...own, before: scheduleFrom('warmUp: before', before, plainSchedules) } as const
 }
 
-export function warmUpAt({ steps, from, then }: ReturnType<typeof warmUp>, step: number): number {
-  const after = (later: number) => plainSchedules[then.kind].at(then as never, later)
+export function warmUpAt({ steps, from, before }: ReturnType<typeof warmUp>, step: number): number {
+  const after = (later: number) => plainSchedules[before.kind].at(before as never, later)
   return step >= steps ? after(step - steps) : from + (after(0) - from) * (step / steps)
 }
