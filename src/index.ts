@@ -2,6 +2,7 @@
 export { type AttentionOnlyOptions, attentionOnly, type Inputs } from './architectures/attention-only/index.ts'
 export type { AxesOf, HookName, Model, ParameterSpec, Sizes } from './architectures/define.ts'
 export { initialize, type Parameters } from './architectures/initialize.ts'
+export { type Initializer, initializers } from './architectures/initializers/index.ts'
 export { type EngineName, type EngineRequest, engineNames, type ProfileSample } from './backends/index.ts'
 export type { Axis } from './core/axes.ts'
 export { type ErrorCode, OpsinError } from './core/errors.ts'

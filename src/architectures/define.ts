@@ -1,13 +1,7 @@
 import type { Axis } from '../core/axes.ts'
 import type { Tensor } from '../core/tensor.ts'
 import type { Graph } from '../graph/node.ts'
-
-/** How a parameter starts. */
-export type Initializer =
-  | { readonly kind: 'zeros' }
-  | { readonly kind: 'ones' }
-  /** Truncated at two standard deviations; `deviation` is that of the normal before truncation. */
-  | { readonly kind: 'truncated-normal'; readonly deviation: number }
+import type { Initializer } from './initializers/index.ts'
 
 export interface ParameterSpec {
   readonly name: string

@@ -1,4 +1,14 @@
-import { check, flag, optional, positive, type Rule, readOptions, requireRecord, text } from '../core/check.ts'
+import {
+  anything,
+  check,
+  flag,
+  optional,
+  positive,
+  type Rule,
+  readOptions,
+  requireRecord,
+  text,
+} from '../core/check.ts'
 import { defined } from '../core/defined.ts'
 import { OpsinError } from '../core/errors.ts'
 import { aFunction, list as aList, listOf } from '../core/fields.ts'
@@ -45,7 +55,7 @@ const groupTable = {
   match: someGlobs,
   optimizer: optional(aRule),
   frozen: optional(flag),
-  turns: optional({ expected: 'turns {every, from, to}', fits: () => true }),
+  turns: optional(anything as Rule<Turns>),
 } satisfies Record<keyof Group, Rule<any>>
 
 const table = { clip: optional(positive) } satisfies Record<keyof GroupsOptions, Rule<any>>

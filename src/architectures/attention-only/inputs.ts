@@ -4,7 +4,7 @@ import { show } from '../../core/show.ts'
 import type { GraphBuilder } from '../../graph/build.ts'
 import type { NodeId } from '../../graph/node.ts'
 import type { ParameterSpec, Positions, Sizes } from '../define.ts'
-import { leCunNormal, zeros } from '../initializers.ts'
+import { leCunNormal, zeros } from '../initializers/index.ts'
 import { type GivenInputs, requireBelow, requireInput } from './given-inputs.ts'
 
 /** What a sequence is made of. */

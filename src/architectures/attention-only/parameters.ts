@@ -1,6 +1,6 @@
 import { requireRoom } from '../../core/shape.ts'
 import type { ParameterSpec } from '../define.ts'
-import { leCunNormal, ones, zeros } from '../initializers.ts'
+import { leCunNormal, ones, zeros } from '../initializers/index.ts'
 import type { AttentionOnlyConfig } from './config.ts'
 import { inputKind } from './inputs.ts'
 

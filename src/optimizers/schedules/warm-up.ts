@@ -1,4 +1,4 @@
-import { notNegative, optional, type Rule, readOptions } from '../../core/check.ts'
+import { anything, notNegative, optional, type Rule, readOptions } from '../../core/check.ts'
 import { scheduleFrom, someSteps } from './define.ts'
 import { type PlainSchedule, plainSchedules } from './plain.ts'
 
@@ -11,12 +11,10 @@ export interface WarmUpOptions {
   readonly before: PlainSchedule
 }
 
-const aSchedule: Rule<PlainSchedule> = { expected: 'a schedule', fits: (value) => value !== undefined }
-
 const table = {
   steps: someSteps,
   from: optional(notNegative, 0),
-  before: aSchedule,
+  before: { ...anything, expected: 'a schedule' },
 } satisfies Record<keyof WarmUpOptions, Rule<any>>
 
 /**
