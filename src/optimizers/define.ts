@@ -1,3 +1,5 @@
+import { integer, positive, type Rule, text } from '../core/check.ts'
+import { aFunction, listOf, object } from '../core/fields.ts'
 import type { GraphBuilder } from '../graph/build.ts'
 import type { NodeId } from '../graph/node.ts'
 
@@ -30,4 +32,23 @@ export interface UpdateContext {
   readonly gradients: NodeId
   /** What {@link Optimizer.rates} gave for this step, [rateCount]. */
   readonly rates: NodeId
+}
+
+const fields = {
+  config: object,
+  remembers: listOf(text, 'names'),
+  rateCount: integer(0),
+  rates: aFunction,
+  emit: aFunction,
+} satisfies Partial<Record<keyof Optimizer, Rule<any>>>
+
+/** What fits is an optimiser; users may bring their own. */
+export const anOptimizer: Rule<Optimizer> = {
+  expected: 'an optimiser: adam(…), sgd(…)',
+  fits(value) {
+    if (!object.fits(value)) return false
+    const given = value as Record<string, unknown>
+    const fit = Object.entries(fields).every(([name, rule]) => rule.fits(given[name]))
+    return fit && (given.clip === undefined || positive.fits(given.clip))
+  },
 }

@@ -11,9 +11,9 @@ import {
 } from '../core/check.ts'
 import { defined } from '../core/defined.ts'
 import { OpsinError } from '../core/errors.ts'
-import { aFunction, list as aList, listOf } from '../core/fields.ts'
+import { list as aList, listOf } from '../core/fields.ts'
 import { show } from '../core/show.ts'
-import type { Optimizer } from './define.ts'
+import { anOptimizer, type Optimizer } from './define.ts'
 import { readTurns, type Turns } from './turns.ts'
 
 /** Parameters that are trained alike. */
@@ -41,11 +41,6 @@ export interface Groups {
   readonly clip?: number | undefined
 }
 
-const aRule: Rule<Optimizer> = {
-  expected: 'an optimiser: adam(…), sgd(…)',
-  fits: (value) => typeof value === 'object' && value !== null && aFunction.fits((value as Partial<Optimizer>).emit),
-}
-
 const someGlobs: Rule<Group['match']> = {
   expected: 'the name of a parameter, a glob, or a list of some',
   fits: (value) => text.fits(value) || (listOf(text, '').fits(value) && (value as unknown[]).length > 0),
@@ -53,7 +48,7 @@ const someGlobs: Rule<Group['match']> = {
 
 const groupTable = {
   match: someGlobs,
-  optimizer: optional(aRule),
+  optimizer: optional(anOptimizer),
   frozen: optional(flag),
   turns: optional(anything as Rule<Turns>),
 } satisfies Record<keyof Group, Rule<any>>

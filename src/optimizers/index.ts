@@ -40,6 +40,19 @@ export { type AdamOptions, adam } from './adam.ts'
 export { type AdamWOptions, adamW } from './adam-w.ts'
 export type { Optimizer } from './define.ts'
 export { type Group, type Groups, type GroupsOptions, groups } from './groups.ts'
-export * from './schedules/index.ts'
+export {
+  type ConstantOptions,
+  type CosineOptions,
+  constant,
+  cosine,
+  type LinearOptions,
+  linear,
+  type Rate,
+  type Schedule,
+  type StepsOptions,
+  steps,
+  type WarmUpOptions,
+  warmUp,
+} from './schedules/index.ts'
 export { type SgdOptions, sgd } from './sgd.ts'
 export type { Turns } from './turns.ts'

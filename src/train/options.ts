@@ -7,7 +7,7 @@ import { unknownName } from '../core/nearest.ts'
 import { type PassName, passNames } from '../graph/passes/index.ts'
 import type { Site } from '../interventions/define.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
-import type { Optimizer } from '../optimizers/define.ts'
+import { anOptimizer, type Optimizer } from '../optimizers/define.ts'
 import type { Groups } from '../optimizers/groups.ts'
 import type { Probe } from '../probes/define.ts'
 import type { Checkpoint } from './checkpoint.ts'
@@ -76,7 +76,7 @@ const moments = rule('a positive integer or an array of whole numbers', (value) 
 )
 const optimizer = rule(
   'an optimiser: adam(…), sgd(…), groups(…)',
-  (value) => has(value, 'config', object) && (has(value, 'emit', aFunction) || has(value, 'groups', objects)),
+  (value) => anOptimizer.fits(value) || (has(value, 'config', object) && has(value, 'groups', objects)),
 )
 const signal = rule('an AbortSignal', (value) => has(value, 'throwIfAborted', aFunction))
 const checkpoint = rule(

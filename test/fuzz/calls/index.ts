@@ -2,9 +2,18 @@ import type { Call } from './call.ts'
 import { beside } from './files.ts'
 import { intervening } from './interventions.ts'
 import { models } from './models.ts'
+import { optimizers } from './optimizers.ts'
 import { runs } from './runs.ts'
 import { probes, tasks } from './tasks.ts'
 
 export type { Call } from './call.ts'
 
-export const calls: readonly Call[] = [...models, ...intervening, ...tasks, ...probes, ...runs, ...beside]
+export const calls: readonly Call[] = [
+  ...models,
+  ...intervening,
+  ...tasks,
+  ...probes,
+  ...optimizers,
+  ...runs,
+  ...beside,
+]

@@ -47,9 +47,6 @@ export const runs: Call[] = [
     share: 2,
     free: /identity|records/,
   },
-  { name: 'adam', args: () => [{ lr: 1e-3, beta1: 0.9, beta2: 0.99, eps: 1e-8 }], run: adam },
-  { name: 'sgd', args: () => [{ lr: 0.1, momentum: 0.9 }], run: opsin.sgd },
-  { name: 'optimizerFrom', args: () => [{ kind: 'sgd', lr: 0.1, momentum: 0.9 }], run: opsin.optimizerFrom },
   {
     name: 'curve',
     args: () => [{ records: [{ step: 0, sequences: 0, set: 'train', values: { loss: 1 } }] }, 'loss', 'train'],
