@@ -68,5 +68,5 @@ export function drawInitial(initializer: Initializer, parameter: Drawn, precisio
 }
 
 export { ones } from './ones.ts'
-export { leCunNormal, truncatedNormal } from './truncated-normal.ts'
+export { leCunNormal } from './truncated-normal.ts'
 export { zeros } from './zeros.ts'
