@@ -21,12 +21,13 @@ export interface Trained {
  * @throws OpsinError `NAME` for a glob that matches none; `NO_EFFECT` for one whose parameters all belong to earlier
  * groups; `VALUE` for a parameter that is in no group.
  */
-export function assign(optimizer: Optimizer | Groups, parameters: readonly string[]): Trained[] {
-  if (!areGroups(optimizer)) return [{ name: 'optimizer', parameters, optimizer }]
-  let free = parameters
+export function assign(optimizer: Optimizer | Groups, parameters: readonly { readonly name: string }[]): Trained[] {
+  const all = parameters.map(({ name }) => name)
+  if (!areGroups(optimizer)) return [{ name: 'optimizer', parameters: all, optimizer }]
+  let free = all
   const trained = optimizer.groups.flatMap((group, i): Trained[] => {
     const own = free.filter((name) => globsOf(group).some((glob) => fitsGlob(glob, name)))
-    for (const glob of globsOf(group)) requireMatch(`groups[${i}]: match`, glob, parameters, own)
+    for (const glob of globsOf(group)) requireMatch(`groups[${i}]: match`, glob, all, own)
     free = free.filter((name) => !own.includes(name))
     const { optimizer: rule, turns } = group
     return rule === undefined ? [] : [{ name: `optimizer.${i}`, parameters: own, optimizer: rule, turns }]

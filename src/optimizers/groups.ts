@@ -97,7 +97,7 @@ function readGroup(where: string, given: Group): Group {
       got: show(Object.keys(requireRecord(where, given, 'a group'))),
     })
   }
-  const own = { match, optimizer, frozen: frozen || undefined }
+  const own = { match: typeof match === 'string' ? match : [...match], optimizer, frozen: frozen || undefined }
   return defined({ ...own, turns: turns === undefined ? undefined : readTurns(`${where}: turns`, turns) }) as Group
 }
 

@@ -4,7 +4,7 @@ import { gradientName } from '../graph/differentiate.ts'
 import type { Graph, NodeId } from '../graph/node.ts'
 import { assign, type Trained, trainedAt } from '../optimizers/assign.ts'
 import type { Optimizer } from '../optimizers/define.ts'
-import type { Groups } from '../optimizers/groups.ts'
+import { areGroups, type Groups } from '../optimizers/groups.ts'
 
 /**
  * A differentiated graph with the optimiser's step at its end: the parameters and what the optimiser remembers packed
@@ -13,11 +13,11 @@ import type { Groups } from '../optimizers/groups.ts'
  */
 export function optimize(graph: Graph, optimizer: Optimizer | Groups, step = 0): Graph {
   const builder = new GraphBuilder(graph)
-  const names = parametersOf(graph).map(({ node }) => node.name)
-  const trained = trainedAt(assign(optimizer, names), step)
+  const parameters = parametersOf(graph).map(({ node }) => node)
+  const trained = trainedAt(assign(optimizer, parameters), step)
   const packed = trained.map((one) => pack(builder, one))
   const gradients = packed.map(({ gradients }) => gradients)
-  const clipped = 'groups' in optimizer ? clip(builder, gradients, optimizer.clip) : gradients
+  const clipped = areGroups(optimizer) ? clip(builder, gradients, optimizer.clip) : gradients
   trained.forEach((one, i) => {
     const { optimizer } = one
     const { state } = packed[i]

@@ -68,13 +68,7 @@ export async function prepare(model: Model, task: Task, options: TrainOptions): 
     requireReadPasses(interventions)
   }
   requireEffect(interventions, sets, schedule)
-  requireTurns(
-    assign(
-      optimizer,
-      model.parameters.map(({ name }) => name),
-    ),
-    schedule.steps,
-  )
+  requireTurns(assign(optimizer, model.parameters), schedule.steps)
 
   const tables = task.trainingTables ?? task.tables
   const sizes = model.sizes({ ...tables, ...task.batch(0, batch) })

@@ -41,8 +41,7 @@ export function checkpointParameters(checkpoint: Pick<Checkpoint, 'state'>): Par
 export function checkState(checkpoint: Checkpoint, model: Model, optimizer: Optimizer | Groups): State {
   const { state, step } = checkpoint
   const sizes = new Map(model.parameters.map(({ name, shape }) => [name, sizeOf(shape)]))
-  const names = [...sizes.keys()]
-  const remembered = assign(optimizer, names).flatMap((one) => {
+  const remembered = assign(optimizer, model.parameters).flatMap((one) => {
     const size = one.parameters.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0)
     return stateInputs(one).map((name) => ({ name, size, updates: updatesBefore(one.turns, step) }))
   })

@@ -68,10 +68,7 @@ export class Trainer {
   constructor(options: TrainerOptions) {
     this.#options = options
     this.#checkBatch = batchCheck(options.model, options.sizes, options.tables)
-    this.#trained = assign(
-      options.optimizer,
-      options.model.parameters.map(({ name }) => name),
-    )
+    this.#trained = assign(options.optimizer, options.model.parameters)
     this.#state = options.state
     this.#step = options.step ?? 0
   }

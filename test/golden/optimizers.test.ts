@@ -84,7 +84,7 @@ async function take(optimizer: Optimizer | Groups, name: EngineName): Promise<nu
   const backend = await engine(name)
   const trained = assign(
     optimizer,
-    shapes.map(([name]) => name),
+    shapes.map(([name]) => ({ name })),
   )
   let state: State = Object.fromEntries(
     Object.entries(named(golden.start)).map(([name, values]) => [name, Float64Array.from(values)]),

@@ -32,7 +32,8 @@ const table = {
  * const optimizer = sgd({ lr: steps({ from: 0.1, factor: 0.1, at: [3_000, 6_000] }) })
  */
 export function steps(options: StepsOptions) {
-  return { kind: 'steps', ...readOptions('steps', options, table) } as const
+  const { at, ...rest } = readOptions('steps', options, table)
+  return { kind: 'steps', ...rest, at: [...at] } as const
 }
 
 export function stepsAt({ from, factor, at }: ReturnType<typeof steps>, step: number): number {

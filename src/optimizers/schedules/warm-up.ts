@@ -7,7 +7,7 @@ export interface WarmUpOptions {
   readonly steps: number
   /** The rate at the first step; default 0. */
   readonly from?: number
-  /** What comes after it: its first step is step `steps` of the run. */
+  /** What it leads up to, whose own first step is step `steps` of the run. */
   readonly before: PlainSchedule
 }
 

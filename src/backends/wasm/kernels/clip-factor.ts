@@ -1,8 +1,6 @@
 import { sizeOf } from '../../../core/shape.ts'
+import { CLIP_EPS } from '../../../ops/shared/optimizer.ts'
 import type { Kernel } from './kernel.ts'
-
-/** As in the op. */
-const EPS = 1e-6
 
 const clipFactor: Kernel<{ readonly largest: number }> = {
   bind({ clipFactor, sumOfSquares }, { out, inputs }, { attrs: { largest }, inputs: shapes }) {
@@ -10,7 +8,7 @@ const clipFactor: Kernel<{ readonly largest: number }> = {
     return () => {
       let squares = 0
       for (let i = 0; i < sizes.length; i++) squares += sumOfSquares(inputs[i], sizes[i])
-      clipFactor(out, squares, largest, EPS)
+      clipFactor(out, squares, largest, CLIP_EPS)
     }
   },
 }
