@@ -61,7 +61,8 @@ const table = { clip: optional(positive) } satisfies Record<keyof GroupsOptions,
  * group, after that of all groups together.
  *
  * @throws OpsinError `NAME` for fields that no group has, `VALUE` for what makes no sense; and, once the model is known,
- * `NAME` for a glob that matches none of its parameters, `NO_EFFECT` for one that matches only those of earlier groups.
+ * `NAME` for a glob that matches none of its parameters, `NO_EFFECT` for one that matches only those of earlier groups and
+ * for turns that never come, `VALUE` for a parameter in no group.
  * @example
  * import { adam, attentionOnly, fewShot, groups, sgd, train } from 'opsin'
  * const model = attentionOnly({ layers: 2, heads: 2, dModel: 8 })

@@ -1,14 +1,15 @@
 import type { Parameters } from '../architectures/initialize.ts'
 import type { EngineRequest, ProfileSample } from '../backends/index.ts'
 import { optional, type Rule, readOptions, seed, text } from '../core/check.ts'
+import { defined } from '../core/defined.ts'
 import { OpsinError } from '../core/errors.ts'
 import { aFunction, list, object, requireFields } from '../core/fields.ts'
-import { unknownName } from '../core/nearest.ts'
+import { requireKnownFields, unknownName } from '../core/nearest.ts'
 import { type PassName, passNames } from '../graph/passes/index.ts'
 import type { Site } from '../interventions/define.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
 import { anOptimizer, type Optimizer } from '../optimizers/define.ts'
-import type { Groups } from '../optimizers/groups.ts'
+import { areGroups, type Groups, groups } from '../optimizers/groups.ts'
 import type { Probe } from '../probes/define.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { type EvaluationSet, nameOfSet } from './evaluate.ts'
@@ -136,7 +137,8 @@ const probeTable = {
  */
 export function checkOptions(options: TrainOptions): void {
   readOptions('train', options, table)
-  const { probes = [], evaluations = [], without = [] } = options
+  const { probes = [], evaluations = [], without = [], optimizer } = options
+  if (optimizer !== undefined && areGroups(optimizer)) requireGroups(optimizer)
   probes.forEach((probe, i) => void requireFields(`train: probes[${i}]`, probe, probeTable))
   evaluations.forEach((set, i) => void readOptions(`train: evaluations[${i}]`, set, evaluationTable))
   const probeNames = probes.map(({ name }) => name)
@@ -145,6 +147,12 @@ export function checkOptions(options: TrainOptions): void {
   for (const name of without) {
     if (!passNames.includes(name)) throw unknownName('train: without', 'the name of a pass', String(name), passNames)
   }
+}
+
+/** Plain JavaScript may have put them together by hand. */
+function requireGroups(given: Groups): void {
+  requireKnownFields('train: optimizer', 'a field of groups', given, ['config', 'groups', 'clip'])
+  groups(given.groups, defined({ clip: given.clip }))
 }
 
 /** Records tell probes and sets by their names. */

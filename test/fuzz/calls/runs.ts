@@ -37,6 +37,26 @@ const bytes = opsin.encodeCheckpoint(finished.checkpoint)
 export const runs: Call[] = [
   { name: 'train', args: () => [model, task, trainOptions()], run: trainAWhile, share: 5 },
   {
+    name: 'train in groups',
+    args: () => [
+      model,
+      task,
+      {
+        sequences: 4,
+        batch: 2,
+        engine: 'reference',
+        optimizer: opsin.groups([
+          { match: 'blocks.*', optimizer: adam({ lr: 1e-3 }), turns: { every: 2, to: 1 } },
+          { match: '*', optimizer: opsin.sgd({ lr: 1e-3, clip: 1 }) },
+        ]),
+      },
+    ],
+    run: trainAWhile,
+    // Its config is said again, whatever is in it.
+    carries: true,
+    free: /config/,
+  },
+  {
     name: 'train that resumes',
     args: () => [
       model,
