@@ -10,6 +10,7 @@ export { type RunOptions, type RunResult, runWithCache } from './inference/run-w
 export { type CompileOptions, compile, type Session } from './inference/session.ts'
 export * from './interventions/index.ts'
 export * from './objectives/index.ts'
+export * from './optimizers/index.ts'
 export * from './probes/index.ts'
 export * from './tasks/index.ts'
 export * from './train/index.ts'

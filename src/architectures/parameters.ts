@@ -1,5 +1,5 @@
 import type { ParameterSpec } from './define.ts'
-import { leCunNormal, ones, zeros } from './initializers.ts'
+import { leCunNormal, ones, zeros } from './initializers/index.ts'
 
 // The parameters that many parts have. Weights are [in, out].
 

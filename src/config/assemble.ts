@@ -1,15 +1,16 @@
 import type { Model } from '../architectures/define.ts'
 import { type InputsJson, inputsFrom } from '../architectures/presets/inputs-json.ts'
 import { type NamedArchitecture, namedArchitectures } from '../architectures/presets/table.ts'
+import { defined } from '../core/defined.ts'
 import { OpsinError } from '../core/errors.ts'
-import { interventionsFrom } from '../interventions/from-json.ts'
 import { fromIclDynamics, type IclDynamicsOptions } from '../interventions/from-icl-dynamics.ts'
+import { interventionsFrom } from '../interventions/from-json.ts'
+import { optimizerFrom } from '../optimizers/index.ts'
 import type { Probe } from '../probes/define.ts'
 import { accuracyProbe, inContextAccuracyProbe, inductionStrength, lossProbe } from '../probes/index.ts'
 import type { Task } from '../tasks/define.ts'
 import type { NamedFeatures } from '../tasks/few-shot-features.ts'
 import { namedTasks } from '../tasks/table.ts'
-import { optimizerFrom } from '../train/optimizers/index.ts'
 import type { TrainOptions } from '../train/options.ts'
 import { type Modules, modelFromModule, optimizerFromModule, probeFromModule, sourcesOf } from './from-module.ts'
 import { isReference } from './module-schema.ts'
@@ -109,8 +110,3 @@ const probes = {
   'in-context-accuracy': inContextAccuracyProbe,
   'induction-strength': inductionStrength,
 } as const
-
-/** Without the fields that are not there. */
-function defined(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-}

@@ -1,9 +1,10 @@
 import { requireModel } from '../architectures/check.ts'
 import type { Model } from '../architectures/define.ts'
+import { check } from '../core/check.ts'
 import { within } from '../core/errors.ts'
 import type { SourceKind } from '../interventions/define.ts'
-import type { Probe } from '../probes/define.ts'
-import { requireProbe } from '../train/options.ts'
+import { anOptimizer, type Optimizer } from '../optimizers/define.ts'
+import { type Probe, requireProbe } from '../probes/define.ts'
 import type { ModuleReference } from './module-schema.ts'
 
 /** What a module made, and a hash of its text. */
@@ -26,6 +27,13 @@ export async function modelFromModule(reference: ModuleReference, { make }: Modu
   return { ...model, config: { module, options: reference.options ?? {}, config: model.config } }
 }
 
+/** The optimiser that a module makes; its config tells the module too. */
+export async function optimizerFromModule(reference: ModuleReference, { make }: Modules): Promise<Optimizer> {
+  const { value, module } = await make(reference, 'an optimiser')
+  const optimizer = named(reference, () => check('the optimiser', value, anOptimizer))
+  return { ...optimizer, config: { ...optimizer.config, module, options: reference.options ?? {} } }
+}
+
 /** The probe that a module makes. */
 export async function probeFromModule(reference: ModuleReference, { make }: Modules): Promise<Probe> {
   const { value } = await make(reference, 'a probe')
@@ -33,7 +41,10 @@ export async function probeFromModule(reference: ModuleReference, { make }: Modu
 }
 
 /** Every kind of source that modules export. */
-export async function sourcesOf(paths: readonly string[], { exportsOf }: Modules): Promise<{ readonly kind: SourceKind }[]> {
+export async function sourcesOf(
+  paths: readonly string[],
+  { exportsOf }: Modules,
+): Promise<{ readonly kind: SourceKind }[]> {
   const exports = await Promise.all(paths.map(exportsOf))
   return exports.flatMap((one) => Object.values(one).filter(isSourceMaker))
 }

@@ -1,7 +1,7 @@
 // The door for those who add to opsin: everything that the house's own parts are made with.
 
 export { type GivenInputs, requireBelow, requireInput } from '../architectures/given-inputs.ts'
-export type { Initializer } from '../architectures/initializers.ts'
+export type { Initializer } from '../architectures/initializers/index.ts'
 export { defineInputs, type Inputs } from '../architectures/inputs/input.ts'
 export { defineMixer, type Mixer } from '../architectures/mixers/mixer.ts'
 export { defineModifier, type HeadSizes, type HeadValue, type Modifier } from '../architectures/mixers/modifier.ts'
