@@ -1,7 +1,10 @@
 import { count, flag, optional, type Rule, readOptions, text } from '../core/check.ts'
 import { listOf, object } from '../core/fields.ts'
+import { fitsGlob } from '../core/glob.ts'
+import { unknownName } from '../core/nearest.ts'
 import { type Block, blockParameters, blockPoints, emitBlock, widthAfter } from './block.ts'
 import type { HookPoint, Model, ParameterSpec, ReadoutSite } from './define.ts'
+import type { Initializer } from './initializers/index.ts'
 import type { Inputs } from './inputs/input.ts'
 import { defineModel } from './model.ts'
 import type { Norm } from './norms/norm.ts'
@@ -27,6 +30,15 @@ export interface TransformerOptions {
   readonly readouts?: Readonly<Record<string, Readout>>
   /** Whether a token sees only itself and what came before; default true. */
   readonly causal?: boolean
+  /** How parameters start, by globs of their names: the first that fits says; default what their parts say. */
+  readonly initializers?: readonly InitializerRule[]
+}
+
+/** How the parameters start whose names a glob fits. */
+export interface InitializerRule {
+  /** In which `*` stands for any characters. */
+  readonly match: string | readonly string[]
+  readonly initializer: Initializer
 }
 
 /** A part of a family that has these functions. */
@@ -71,6 +83,10 @@ const table = {
     undefined,
   ),
   causal: optional(flag, true),
+  initializers: optional<readonly InitializerRule[], readonly InitializerRule[]>(
+    listOf(object as Rule<InitializerRule>, 'rules { match, initializer }'),
+    [],
+  ),
 } satisfies Record<keyof TransformerOptions, Rule<any>>
 
 /**
@@ -100,12 +116,12 @@ export function transformer<const O extends TransformerOptions>(options: O): Mod
 }
 
 /** The options once they are read. */
-type Parts = TransformerOptions & { readonly causal: boolean }
+type Parts = TransformerOptions & Required<Pick<TransformerOptions, 'causal' | 'initializers'>>
 
 function assemble(parts: Parts): Model {
   const { inputs, dModel, causal } = parts
   const layout = layOut(parts)
-  const parameters = parametersOf(parts, layout)
+  const parameters = initialized(parametersOf(parts, layout), parts.initializers)
   const sites = Object.entries(readoutsOf(parts)).map(([name, one]) => [name, siteOf(name, one, parts, layout)])
   return defineModel({
     architecture: 'transformer',
@@ -118,6 +134,32 @@ function assemble(parts: Parts): Model {
     length: (sizes) => inputs.length(sizes),
     positions: (sizes) => inputs.positions(sizes),
     emit: (place) => forward(parts, place.inside('', inputs.width(dModel))),
+  })
+}
+
+const ruleTable = {
+  match: { expected: 'a glob of names of parameters, or several', fits: isGlobs },
+  initializer: object,
+}
+
+function isGlobs(value: unknown): boolean {
+  return text.fits(value) || (Array.isArray(value) && value.length > 0 && value.every(text.fits))
+}
+
+/** The parameters, each started as the first rule says that fits its name. @throws OpsinError `NAME` for a glob that fits none. */
+function initialized(specs: readonly ParameterSpec[], rules: readonly InitializerRule[]): ParameterSpec[] {
+  rules.forEach((rule, i) => {
+    const where = `transformer: initializers[${i}]`
+    readOptions(where, rule, ruleTable)
+    for (const glob of [rule.match].flat()) {
+      if (specs.some(({ name }) => fitsGlob(glob, name))) continue
+      const names = specs.map(({ name }) => name)
+      throw unknownName(`${where}.match`, 'a glob that fits a parameter', glob, names)
+    }
+  })
+  return specs.map((spec) => {
+    const rule = rules.find(({ match }) => [match].flat().some((glob) => fitsGlob(glob, spec.name)))
+    return rule === undefined ? spec : { ...spec, initializer: rule.initializer }
   })
 }
 
@@ -218,7 +260,17 @@ function emitReadout(readout: Readout, place: Place, normed: number, name: strin
 }
 
 /** JSON that rebuilds the model. */
-function configOf({ dModel, inputs, positions, blocks, norm, readout, readouts, causal }: Parts): Model['config'] {
+function configOf({
+  dModel,
+  inputs,
+  positions,
+  blocks,
+  norm,
+  readout,
+  readouts,
+  causal,
+  initializers,
+}: Parts): Model['config'] {
   const optionalPart = (name: string, part: AnyPart | undefined) =>
     part === undefined ? {} : { [name]: partJson(part) }
   return {
@@ -238,5 +290,6 @@ function configOf({ dModel, inputs, positions, blocks, norm, readout, readouts, 
       ? {}
       : { readouts: Object.fromEntries(Object.entries(readouts).map(([name, one]) => [name, partJson(one)])) }),
     causal,
+    ...(initializers.length === 0 ? {} : { initializers }),
   }
 }

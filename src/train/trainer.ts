@@ -143,7 +143,7 @@ export class Trainer {
     this.#now(() => {
       this.#checkBatch(batch)
       for (const active of this.#sets(this.#step)) {
-        receipts.measure(this.#options, active, state, { ...tables, ...batch })
+        receipts.measure(this.#options, active, state, { ...tables, ...batch }, this.#step)
       }
     })
   }

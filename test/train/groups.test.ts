@@ -188,7 +188,16 @@ it('gradients are read as they were before they were clipped', async () => {
     const receipts = new Receipts([])
     const state = checkParameters(model, initialize(model, 5))
     const [backend, tables] = [await engine('wasm'), task.tables]
-    const made = new Trainer({ backend, model, optimizer, interventions: [], receipts, tables, sizes, state })
+    const made = new Trainer({
+      backend,
+      model: withObjective(model),
+      optimizer,
+      interventions: [],
+      receipts,
+      tables,
+      sizes,
+      state,
+    })
     made.train(task.batch(0, BATCH))
     return names.map((name) => made.read(gradientName(name)).data)
   }

@@ -8,6 +8,7 @@ import { identity, identityKind } from './identity.ts'
 import { normal, normalKind } from './normal.ts'
 import { ones, onesKind } from './ones.ts'
 import { orthogonal, orthogonalKind } from './orthogonal.ts'
+import { shares, sharesKind } from './shares.ts'
 import { torchLinear, torchLinearKind } from './torch-linear.ts'
 import { truncatedNormal, truncatedNormalKind } from './truncated-normal.ts'
 import { uniform, uniformKind } from './uniform.ts'
@@ -22,6 +23,7 @@ const kinds = {
   uniform: uniformKind,
   'variance-scaling': varianceScalingKind,
   'torch-linear': torchLinearKind,
+  shares: sharesKind,
   orthogonal: orthogonalKind,
   identity: identityKind,
   given: givenKind,
@@ -48,6 +50,7 @@ export const initializers = {
   uniform,
   varianceScaling,
   torchLinear,
+  shares,
   orthogonal,
   identity,
   given,

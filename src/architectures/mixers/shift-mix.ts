@@ -67,7 +67,8 @@ function shifting<Points extends PointTable>(
       modifies.map((name) => ({
         name: `attn.shift_${name}.weight`,
         shape: [sizes[name].heads, columns],
-        initializer: { kind: 'truncated-normal', deviation: 0.5 },
+        // σ(0) = ½ for a gate; as the paper has it for the others.
+        initializer: { kind: weights === 'gate' ? 'zeros' : 'shares' },
       })),
     emit(place: Place, name: HeadValue, value: NodeId): NodeId {
       const parameter = place.parameter(`attn.shift_${name}.weight`)

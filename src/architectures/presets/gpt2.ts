@@ -10,6 +10,7 @@ import { tiedReadout } from '../readouts/tied.ts'
 import { transformer } from '../transformer.ts'
 import type { TransformerPoints } from '../transformer-points.ts'
 import { type Repeated, repeated } from './repeated.ts'
+import { smallNormal } from './small-normal.ts'
 
 /** What the options of {@link gpt2} may be. */
 export const gpt2Rules = {
@@ -60,6 +61,7 @@ export function gpt2<const O extends Gpt2Options>(options: O = {} as O): Model<T
     blocks: repeated(layers, blockOf(heads, dMlp ?? 4 * dModel, eps)),
     norm: layerNorm({ eps }),
     readout: tiedReadout(),
+    initializers: smallNormal('tied'),
   }) as Model
 }
 

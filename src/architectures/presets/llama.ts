@@ -10,6 +10,7 @@ import { tiedReadout } from '../readouts/tied.ts'
 import { transformer } from '../transformer.ts'
 import type { TransformerPoints } from '../transformer-points.ts'
 import { type Repeated, repeated } from './repeated.ts'
+import { smallNormal } from './small-normal.ts'
 
 /** What the options of {@link llama} may be. */
 export const llamaRules = {
@@ -61,6 +62,7 @@ export function llama<const O extends LlamaOptions>(options: O): Model<Transform
     blocks: repeated(layers, blockOf(given)),
     norm: rmsNorm({ eps }),
     readout: tied ? tiedReadout() : linearReadout({ bias: false }),
+    initializers: smallNormal(tied ? 'tied' : 'own'),
   }) as Model
 }
 

@@ -9,6 +9,7 @@ import { linearReadout } from '../readouts/linear.ts'
 import { transformer } from '../transformer.ts'
 import type { TransformerPoints } from '../transformer-points.ts'
 import { type Repeated, repeated } from './repeated.ts'
+import { smallNormal } from './small-normal.ts'
 
 /** What the options of {@link neox} may be. */
 export const neoxRules = {
@@ -65,6 +66,7 @@ export function neox<const O extends NeoxOptions>(options: O = {} as O): Model<T
     blocks: repeated(layers, blockOf({ ...given, dMlp: dMlp ?? 4 * dModel })),
     norm: layerNorm({ eps }),
     readout: linearReadout({ bias: false }),
+    initializers: smallNormal('own'),
   }) as Model
 }
 
