@@ -7,7 +7,7 @@ import { fromIclDynamics, type IclDynamicsOptions } from '../interventions/from-
 import { interventionsFrom } from '../interventions/from-json.ts'
 import { optimizerFrom } from '../optimizers/index.ts'
 import type { Probe } from '../probes/define.ts'
-import { accuracyProbe, inContextAccuracyProbe, inductionStrength, lossProbe } from '../probes/index.ts'
+import { accuracyProbe, inContextAccuracyProbe, inductionStrength, lossProbe, objectiveProbe } from '../probes/index.ts'
 import type { Task } from '../tasks/define.ts'
 import type { NamedFeatures } from '../tasks/few-shot-features.ts'
 import { namedTasks } from '../tasks/table.ts'
@@ -106,6 +106,7 @@ async function probeOf(probe: NonNullable<RunConfig['probes']>[number], around: 
 
 const probes = {
   loss: lossProbe,
+  objective: objectiveProbe,
   accuracy: accuracyProbe,
   'in-context-accuracy': inContextAccuracyProbe,
   'induction-strength': inductionStrength,

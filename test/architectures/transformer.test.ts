@@ -14,7 +14,6 @@ import {
   linear,
   linearReadout,
   llama,
-  lossProbe,
   type Model,
   neox,
   noResidual,
@@ -102,7 +101,6 @@ describe('training', () => {
       sequences: 6400,
       batch: 64,
       optimizer: adam({ lr: 1e-2 }),
-      probes: [lossProbe()],
       evaluateAt: [0, 6400],
     })
     expect(checkpoint.identity.task).toMatchObject({ objective: { kind: 'squared-error' } })
