@@ -40,9 +40,9 @@ export interface PartKind<Table extends OptionTable = any, Made extends AnyPart 
 }
 
 /** What a kind makes of its options: a part without its name. */
-type Body<Family extends AnyPart> = Omit<Family, 'kind' | 'options'>
+export type Body<Family extends AnyPart> = Omit<Family, 'kind' | 'options'>
 
-interface Identity<Kind extends string> {
+export interface Identity<Kind extends string> {
   readonly kind: Kind
   readonly options: Part['options']
 }

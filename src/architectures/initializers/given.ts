@@ -5,7 +5,7 @@ import { isShape, type Shape, sameShape, showShape, sizeOf } from '../../core/sh
 import { requireTensor, type Tensor } from '../../core/tensor.ts'
 import type { InitializerKind } from './define.ts'
 
-interface Given {
+export interface Given {
   readonly kind: 'given'
   readonly shape: Shape
   readonly values: readonly number[]
