@@ -19,7 +19,7 @@ const layers = {
   'io/node': 'core, io',
   inference: 'core, graph, backends, architectures, objectives, interventions, compile',
   train: 'core, graph, optimizers, io, backends, architectures, objectives, interventions, compile, inference, probes, tasks/define',
-  testing: 'core, ops, graph, backends, architectures, objectives',
+  testing: 'core, ops, graph, backends, architectures, objectives, inference',
   views: 'core',
   figures: 'core, train, interventions/schedule',
   reproduce: 'everything but cli, config, workers',

@@ -1,10 +1,10 @@
 // A new kind of mixer: every token gets the mean of what came before it and itself, times a trained matrix. It has a hook
 // point of its own, `mean.z`, and no attention.
-import { defineMixer, perToken, weight } from 'opsin/extend'
+import { defineMixer, parameters, points } from 'opsin/extend'
 
 export const runningMean = defineMixer('extend/running-mean', {}, () => ({
-  points: (width) => ({ 'mean.z': perToken(width) }),
-  parameters: (width) => [weight('mean.out.weight', width, width)],
+  points: (width) => ({ 'mean.z': points.perToken(width) }),
+  parameters: (width) => [parameters.weight('mean.out.weight', width, width)],
   width: (width) => width,
   emit(place, x) {
     const { batch, length, width } = place

@@ -1,5 +1,5 @@
 // A new optimiser: every parameter moves by the same amount, in the direction of its gradient's sign.
-import { check, defineOp, float, positive, requireInputs } from 'opsin/extend'
+import { check, defineOp, float, requireInputs, rules } from 'opsin/extend'
 
 // p' = p − rates[0] · sign g        p, g [n], rates [1]
 export const signStep = defineOp({
@@ -23,7 +23,7 @@ export const signStep = defineOp({
 })
 
 export function signDescent({ lr }) {
-  check('signDescent: lr', lr, positive)
+  check('signDescent: lr', lr, rules.positive)
   return {
     config: { kind: 'extend/sign-descent', lr },
     remembers: [],

@@ -41,7 +41,7 @@ export type PointTypes<Points> = {
  *
  * @throws OpsinError `VALUE` for more parameters than any engine can hold.
  * @example
- * import { defineModel, perToken } from 'opsin/extend'
+ * import { defineModel } from 'opsin/extend'
  * const model = defineModel({
  *   architecture: 'my-line',
  *   parameters: [{ name: 'slope', shape: [3, 1], initializer: { kind: 'zeros' } }],
@@ -53,7 +53,7 @@ export type PointTypes<Points> = {
  *     place.point('logits', place.op('linear', [x, place.parameter('slope')]))
  *   },
  * })
- * console.assert(model.hookPoints.has('logits') && perToken(3).sizes.d_model === 3)
+ * console.assert(model.hookPoints.has('logits'))
  */
 export function defineModel<const Points extends PointTable>(
   definition: ModelDefinition<Points>,

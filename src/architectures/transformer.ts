@@ -67,7 +67,7 @@ const readoutName = /^[a-z][a-z0-9_-]*$/
 
 const table = {
   dModel: optional(count(2 ** 20)),
-  inputs: partWith('emit', 'sizes', 'length', 'positions'),
+  inputs: partWith('emit', 'points', 'parameters', 'width', 'sizes', 'length', 'positions'),
   positions: optional(aPart),
   blocks: listOf(object, 'a list of blocks { mixer, mlp, norm, residual, parallel }'),
   norm: optional(aPart),

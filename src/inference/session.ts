@@ -2,11 +2,12 @@ import { requireModel } from '../architectures/check.ts'
 import type { HookName, Model } from '../architectures/define.ts'
 import type { Parameters } from '../architectures/initialize.ts'
 import { type EngineRequest, engine } from '../backends/index.ts'
-import { anything, optional, type Rule, readOptions, text } from '../core/check.ts'
+import { optional, type Rule, readOptions, text } from '../core/check.ts'
 import { list } from '../core/fields.ts'
 import type { Tensor } from '../core/tensor.ts'
 import type { Site } from '../interventions/define.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
+import { aScalar } from '../interventions/observed.ts'
 import { anObjective, type Objective } from '../objectives/objective.ts'
 import type { InputArrays } from './inputs.ts'
 import { Learner } from './learner.ts'
@@ -48,7 +49,7 @@ const names: Rule<readonly string[]> = {
 const table = {
   read: optional(names, ['logits']),
   objective: optional(anObjective),
-  gradientOf: optional(anything as Rule<string | Site>),
+  gradientOf: optional(aScalar),
   engine: optional(text as Rule<EngineRequest>),
 } satisfies Record<keyof CompileOptions<string>, Rule<any>>
 

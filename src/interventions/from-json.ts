@@ -1,4 +1,5 @@
-import { requireRecord } from '../core/check.ts'
+import { check, requireRecord } from '../core/check.ts'
+import { list as aList } from '../core/fields.ts'
 import { requireInterventions } from './check.ts'
 import type { SourceKind } from './define.ts'
 import type { Intervention } from './kinds/index.ts'
@@ -19,6 +20,7 @@ export function interventionsFrom(
   list: readonly Intervention[],
   sources: readonly { readonly kind: SourceKind }[] = [],
 ): Intervention[] {
+  check('interventionsFrom', list, { ...aList, expected: 'a list of interventions' })
   const kinds = new Map(sources.map(({ kind }) => [kind.from, kind]))
   const whole = Array.from(list, (one) => {
     if (typeof one !== 'object' || one === null || !('source' in one)) return one

@@ -5,6 +5,7 @@ import { initialize } from '../architectures/initialize.ts'
 import { OpsinError } from '../core/errors.ts'
 import { showShape } from '../core/shape.ts'
 import type { Graph } from '../graph/node.ts'
+import { inputsOf, requireInputs } from '../inference/inputs.ts'
 import type { Objective } from '../objectives/objective.ts'
 import { withObjective } from '../objectives/with-objective.ts'
 import { checkGradient, type GradientReport } from './grad-check.ts'
@@ -26,7 +27,9 @@ import { checkGradient, type GradientReport } from './grad-check.ts'
  */
 export function checkModel(model: Model, inputs: GivenInputs, objective?: Objective): GradientReport {
   const learner = withObjective(requireModel('checkModel', model), objective)
-  const graph = learner.graph(learner.sizes(inputs))
+  const sizes = learner.sizes(inputs)
+  requireInputs(inputsOf(learner, sizes), inputs)
+  const graph = learner.graph(sizes)
   requirePoints(model, graph)
   const values = Object.entries({ ...initialize(model, 1, 'f64'), ...inputs }).map(([name, { data }]) => [name, data])
   const fed = graph.nodes.flatMap((node) =>

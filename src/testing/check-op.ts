@@ -1,7 +1,7 @@
-import { check, count, optional, readOptions } from '../core/check.ts'
+import { check, count, optional, readOptions, text } from '../core/check.ts'
 import { floatArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
-import { object } from '../core/fields.ts'
+import { aFunction, object, requireFields } from '../core/fields.ts'
 import { sizeOf } from '../core/shape.ts'
 import type { GraphBuilder } from '../graph/build.ts'
 import type { OpDef } from '../ops/define.ts'
@@ -33,6 +33,7 @@ const table = {
  */
 export function checkOp(op: OpDef, options: { readonly samples?: number } = {}): void {
   check('checkOp', op, { ...object, expected: 'an op, as defineOp makes it' })
+  requireFields('checkOp', op, { name: text, infer: aFunction, forward: aFunction, sample: aFunction })
   const { samples } = readOptions('checkOp', options, table)
   for (let seed = 0; seed < samples; seed++) {
     const where = `checkOp: ${op.name}, sample ${seed}`

@@ -76,9 +76,9 @@ describe('a package that adds to opsin, against the tarball', () => {
 describe('types', () => {
   const code = (point: string) => `
 import { at, linearReadout, tokenInputs, transformer } from 'opsin'
-import { defineMixer, perToken } from 'opsin/extend'
+import { defineMixer, points } from 'opsin/extend'
 const shout = defineMixer('me/shout', {}, () => ({
-  points: (width: number) => ({ 'shout.out': perToken(width) }),
+  points: (width: number) => ({ 'shout.out': points.perToken(width) }),
   parameters: () => [],
   width: (width: number) => width,
   emit: (place, x) => place.point('shout.out', place.op('add', [x, x])),
