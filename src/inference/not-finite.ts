@@ -1,5 +1,13 @@
 import type { Backend } from '../backends/backend.ts'
-import { firstNotFinite, inputViews, readState, type State, writeInputs, writeState } from '../backends/program-io.ts'
+import {
+  feedersOf,
+  firstNotFinite,
+  inputViews,
+  readState,
+  type State,
+  writeInputs,
+  writeState,
+} from '../backends/program-io.ts'
 import { OpsinError } from '../core/errors.ts'
 import type { Graph } from '../graph/node.ts'
 import { allFinite, type InputArrays, requireFiniteInputs } from './inputs.ts'
@@ -31,6 +39,7 @@ export function notFinite({ backend, graph, state, inputs }: Computation): unkno
   const program = backend.load(graph)
   writeState(program, state)
   writeInputs(inputViews(program), inputs)
+  feedersOf(program)(0)
   try {
     requireFiniteInputs(inputs)
     requireFiniteState(readState(program))

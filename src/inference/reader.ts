@@ -1,6 +1,6 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import type { Backend, Program } from '../backends/backend.ts'
-import { inputViews, readPoint, type State, writeInputs, writeState } from '../backends/program-io.ts'
+import { feedersOf, inputViews, readPoint, type State, writeInputs, writeState } from '../backends/program-io.ts'
 import { type IntervenedGraph, intervene, type Numbered } from '../compile/intervene.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { prune } from '../graph/passes/prune.ts'
@@ -72,6 +72,8 @@ export class Reader {
     requireFiniteInputs(inputs)
     const { backend, points } = this.#options
     const program = backend.load(prune(graph, points), { keep: points })
+    // A reading is at no moment of a training: functions of the step are what they are at its start.
+    feedersOf(program)(0)
     const loaded = { program, inputs: inputViews(program), splices }
     this.#plans.set(key, loaded)
     return loaded

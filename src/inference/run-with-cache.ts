@@ -87,7 +87,9 @@ export async function runWithCache<M extends Model, const Name extends HookName<
   const interventions = list as readonly Intervention[]
   checkInterventions(model, interventions)
   const learner = withObjective(model, objective)
-  const judged = isJudged(model, learner, inputs)
+  // The default fits one read-out; several are judged by an objective that says what each is worth, or not at all.
+  const several = Object.keys(model.readouts ?? {}).length > 1
+  const judged = (objective !== undefined || !several) && isJudged(model, learner, inputs)
   const cache = wanted ?? (judged ? ['logits', 'loss'] : ['logits'])
   requireReadPasses(
     interventions,
