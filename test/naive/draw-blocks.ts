@@ -90,8 +90,11 @@ function drawMlp(draw: Draw) {
 function drawMixer(draw: Draw, width: number): Mixer {
   const heads = draw.pick([1, 2, 2, 3])
   const often = (one: 'linear' | 'identity') => (draw.int(0, 7) === 0 ? one : 'linear')
-  const [q, k, v, out] = [often('identity'), often('identity'), often('identity'), often('identity')]
   const scores = draw.int(0, 5) === 0 ? 'bilinear' : 'factored'
+  const [q, k, v, out] = [
+    often(scores === 'factored' ? 'identity' : 'linear'),
+    ...[1, 2, 3].map(() => often('identity')),
+  ]
   const whole = scores === 'bilinear' || q === 'identity' || k === 'identity'
   const divides = width % heads === 0
   const dHead = whole ? undefined : draw.pick(divides ? [undefined, undefined, 2, 3, 4] : [2, 3, 4])

@@ -97,7 +97,8 @@ export function act(setting: Setting, intervention: Intervention, value: Value, 
     case 'forbid':
       return overwrite(
         value,
-        constant(() => -1e9),
+        // Nothing after a softmax, yet above the causal mask; without one a score is a weight, and none is 0.
+        constant(() => Math.max(-1e9, setting.model.hookPoints.get(intervention.at.point)?.hidden ?? 0)),
         mask,
         'block',
       )
