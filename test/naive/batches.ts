@@ -39,6 +39,11 @@ class Tensors {
     return this.#sample({ shape, positive })
   }
 
+  /** Each row counts more or less, or in one of two batches not at all. */
+  weights(shape: readonly number[]): Tensor {
+    return this.#sample(this.seed % 2 === 0 ? { shape, binary: true } : { shape, positive: true })
+  }
+
   #sample(of: Parameters<typeof sampleValues>[0][number]): Tensor {
     return tensor(of.shape, sampleValues([of], 1000 * this.seed + ++this.#count, 'f32')[0].data)
   }
@@ -67,7 +72,7 @@ function answers(
   const { at, outputs } = model.readouts[name]
   const rows = at === 'last' ? [batch] : [batch, length]
   const called = (input: string) => (name === '' ? input : `${input}/${name}`)
-  const weights: Record<string, Tensor> = json.weights ? { [called('weights')]: draw.floats(rows, true) } : {}
+  const weights: Record<string, Tensor> = json.weights ? { [called('weights')]: draw.weights(rows) } : {}
   const ids = json.kind === 'cross-entropy' && json.targets === 'ids'
   if (!ids) return { [called('targets')]: draw.floats([...rows, outputs], json.kind !== 'squared-error'), ...weights }
   // The answer to exemplars is a label of the context; elsewhere there may be none.

@@ -27,7 +27,12 @@ export function caseOf(seed: number): Case {
   const length = isExemplars ? draw.pick([3, 5, 5, 5]) : draw.pick([1, 2, 3, 4, 4, LONGEST])
   const size = { batch: draw.int(1, 3), length }
   const inputs = drawBatch(learner, seed % 1000, size)
-  const place: Place = { draw, learner, shapes: shapesOf(model, inputs), words: model.positions(model.sizes(inputs)) }
+  const place: Place = {
+    draw,
+    learner,
+    shapes: shapesThere(learner, inputs),
+    words: model.positions(model.sizes(inputs)),
+  }
   const list = Array.from({ length: draw.pick([0, 1, 1, 2, 2, 2, 3, 3, 4]) }, () => drawIntervention(place))
   const observed = new Map<string, Site>()
   for (let n = draw.pick([0, 0, 1, 2, 3]); n > 0; n--) {
@@ -51,6 +56,14 @@ export function caseOf(seed: number): Case {
     without,
     engine: draw.pick(['reference', 'reference', 'wasm'] as const),
   }
+}
+
+/** The shapes of hook points; a read-out that is worth nothing has no loss. */
+function shapesThere({ model, objective }: Learner, inputs: Case['inputs']): Place['shapes'] {
+  const dead = Object.entries(model.readouts).flatMap(([name, { loss }]) =>
+    name === '' || name in objective.options ? [] : [loss],
+  )
+  return Object.fromEntries(Object.entries(shapesOf(model, inputs)).filter(([point]) => !dead.includes(point)))
 }
 
 /** A copy as JSON keeps it. */

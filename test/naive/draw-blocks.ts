@@ -75,7 +75,7 @@ export function drawNorm(draw: Draw) {
 }
 
 function drawMlp(draw: Draw) {
-  const width = { width: draw.pick([1, 3, 5]) }
+  const width = draw.pick([{ width: 1 }, { width: 3 }, { width: 5 }, {}])
   const bias = draw.pick([{}, { bias: false }])
   return draw.pick([
     () => geluMlp({ ...width, ...bias }),
@@ -128,7 +128,7 @@ function drawModifiers(draw: Draw, dHead: number) {
     })
   const shift = () => {
     const weights = draw.pick(['free', 'gate', 'clip'] as const)
-    const window = weights === 'gate' ? 2 : draw.pick([2, 2, 3])
+    const window = weights === 'gate' ? 2 : draw.pick([1, 2, 2, 3])
     return draw.pick([shiftMix, shiftKeys, shiftValues])({
       ...draw.pick([{ window }, window === 2 ? {} : { window }]),
       weights,

@@ -18,8 +18,8 @@ export interface Place {
 const version = 1 as const
 
 /** A hook point or a gradient; those of attention more often. */
-export function drawPoint({ draw, learner: { model } }: Place): string {
-  const points = [...model.hookPoints.keys()].filter((point) => point !== 'loss')
+export function drawPoint({ draw, shapes }: Place): string {
+  const points = Object.keys(shapes).filter((point) => point !== 'loss')
   const attention = points.filter((point) => /\.attn\./.test(point) && !point.endsWith('result'))
   const point = draw.pick(attention.length > 0 && draw.int(0, 1) === 0 ? attention : points)
   return draw.pick([point, point, point, `grad(${point})`])

@@ -69,9 +69,11 @@ function drawComposed(draw: Draw): Learner {
   })
   const norm = drawNorm(draw)
   const several = draw.int(0, 3) === 0
+  const one = () => drawReadout(draw, inputs, width)
+  // One without a name beside those that have one is not trained.
   const readouts = several
-    ? { readouts: { next: drawReadout(draw, inputs, width), fact: drawReadout(draw, inputs, width) } }
-    : { readout: drawReadout(draw, inputs, width) }
+    ? { readouts: { next: one(), fact: one() }, ...(draw.int(0, 3) === 0 ? { readout: one() } : {}) }
+    : { readout: one() }
   const model = transformer({
     ...given,
     inputs,
@@ -106,7 +108,7 @@ function drawReadout(draw: Draw, inputs: TransformerOptions['inputs'], width: nu
     () => linearReadout({ ...at, ...bias, ...(inputs.vocab === undefined ? { outputs: 3 } : {}) }),
     () => linearReadout({ ...at, ...bias, outputs: draw.pick([1, 2, 6]) }),
     () => (isTied ? tiedReadout(at) : linearReadout({ ...at, outputs: 4 })),
-    () => identityReadout({ ...at, ...draw.pick([{}, { features: [width - 1, 0] }]) }),
+    () => identityReadout({ ...at, ...draw.pick([{}, { features: [width - 1, 0] }, { features: [1, 1] }]) }),
   ])()
 }
 
@@ -122,5 +124,6 @@ function drawObjective(draw: Draw, several: boolean) {
     ])()
   if (!several) return one()
   const worth = () => draw.pick([{}, { weight: 0.3 }, { weight: 2 }])
-  return weightedSum({ next: { objective: one(), ...worth() }, fact: { objective: one(), ...worth() } })
+  const next = { objective: one(), ...worth() }
+  return weightedSum(draw.int(0, 4) === 0 ? { next } : { next, fact: { objective: one(), ...worth() } })
 }

@@ -47,13 +47,13 @@ function exemplars(place: Place): Value {
   })
 }
 
-/** Positions joined to an embedding. */
-export function positioned(json: PartJson | undefined, place: Place): Part {
+/** Positions joined to an embedding of some shape. */
+export function positioned(json: PartJson | undefined, place: Place, shape: readonly number[]): Part {
   const embed: Equation = (read) => read('embed')
   if (json === undefined) return { points: {}, out: embed }
   const join = json.kind === 'one-hot' ? beside : plus
   return {
-    points: { pos_embed: (read) => positions(json, place, embed(read).shape) },
+    points: { pos_embed: () => positions(json, place, shape) },
     out: (read) => join(embed(read), read('pos_embed')),
   }
 }

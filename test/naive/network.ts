@@ -28,7 +28,7 @@ export function equationsOf(
 ): Equations {
   const composition = compositionOf(model)
   const place: Place = { prefix: '', weights, inputs, causal: model.causal, looksAhead }
-  const start = positioned(composition.positions, place)
+  const start = positioned(composition.positions, place, embedding(composition.inputs, place).shape)
   const blocks = blocksOf(composition, place, start.out)
   const last = norm(composition.norm, inside(place, 'ln_final.'), blocks.out)
   const points = Object.entries(composition.readouts).map(([name, json]) => readout(json, place, name, last.out))
