@@ -1,4 +1,13 @@
-import { type Intervention, type Parameters, type PassName, passNames, type Site, type Tensor } from 'opsin'
+import {
+  type Intervention,
+  type Model,
+  type Parameters,
+  type PassName,
+  passNames,
+  type Site,
+  type Tensor,
+  tensor,
+} from 'opsin'
 import { drawFrom } from '../../src/testing/index.ts'
 import { weightsOf } from '../support/models.ts'
 import { type BatchSize, drawBatch } from './batches.ts'
@@ -50,12 +59,31 @@ export function caseOf(seed: number): Case {
     ...learner,
     size,
     inputs,
-    weights: weightsOf(model, seed % 997),
+    weights: drawWeights(model, seed % 997),
     list,
     observed: [...observed.values()],
     without,
     engine: draw.pick(['reference', 'reference', 'wasm'] as const),
   }
+}
+
+/** Random weights; of every third model whose heads have gates, the first gate is shut. */
+function drawWeights(model: Model, seed: number): Parameters {
+  const weights = weightsOf(model, seed)
+  const shut = Object.entries(weights).flatMap(([name, { shape, data }]) =>
+    seed % 3 === 0 && name.endsWith('attn.gate.weight')
+      ? [
+          [
+            name,
+            tensor(
+              shape,
+              data.map((x, i) => (i === 0 ? 0 : x)),
+            ),
+          ],
+        ]
+      : [],
+  )
+  return { ...weights, ...Object.fromEntries(shut) }
 }
 
 /** The shapes of hook points; a read-out that is worth nothing has no loss. */

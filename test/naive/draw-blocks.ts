@@ -88,7 +88,7 @@ function drawMlp(draw: Draw) {
 }
 
 function drawMixer(draw: Draw, width: number): Mixer {
-  const heads = draw.pick([1, 2, 2, 3])
+  const heads = draw.pick([1, 2, 2, 3, 4])
   const often = (one: 'linear' | 'identity') => (draw.int(0, 7) === 0 ? one : 'linear')
   const scores = draw.int(0, 5) === 0 ? 'bilinear' : 'factored'
   const [q, k, v, out] = [
@@ -102,7 +102,7 @@ function drawMixer(draw: Draw, width: number): Mixer {
   // An output as it is has the width of the stream where that is a sum over heads.
   const same = out === 'identity' && divides ? width / heads : undefined
   const dValue = v === 'identity' ? undefined : draw.pick(free ? [same, undefined, 1, 3] : [1, 2, 3])
-  const kvHeads = draw.pick([undefined, 1, heads])
+  const kvHeads = draw.pick(heads === 4 ? [undefined, 1, 2, 2] : [undefined, 1, heads])
   const linear = Object.entries({ q, k: scores === 'bilinear' ? 'identity' : k, v, out }).flatMap(([name, kind]) =>
     kind === 'linear' ? [name] : [],
   )
