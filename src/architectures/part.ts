@@ -141,8 +141,12 @@ function makePlace(around: Surroundings, named: Set<NodeId>, prefix: string, wid
       return builder.op('linear', bias ? [...inputs, parameter(`${name}.bias`)] : inputs)
     },
     point(name, id) {
-      // One that has a name already (a block's input is the last one's output) becomes a node of its own.
-      const own = named.has(id) ? builder.op('reshape', [id], { shape: builder.node(id).shape }) : id
+      // One that has a name already (a block's input is the last one's output) becomes a node of its own; so does an input
+      // of the model, which all replicas share.
+      const own =
+        named.has(id) || builder.node(id).kind === 'input'
+          ? builder.op('reshape', [id], { shape: builder.node(id).shape })
+          : id
       named.add(own)
       return builder.point(prefix + name, own)
     },

@@ -244,8 +244,11 @@ function forward(parts: Parts, place: Place): void {
     x = emitBlock(block, placeFor(place, `blocks.${i}.`, x), x)
   })
   const normed = norm?.emit(placeFor(place, 'ln_final.', x), x) ?? x
-  for (const [name, readout] of Object.entries(readoutsOf(parts))) {
-    emitReadout(readout, placeFor(place, readoutPrefix(name), normed), normed, name, inputs)
+  const readouts = Object.entries(readoutsOf(parts))
+  for (const [name, readout] of readouts) {
+    // Each has a node of its own to read: one that is another's hook point as well would carry what is done there.
+    const own = readouts.length > 1 ? place.op('reshape', [normed], { shape: place.shapeOf(normed) }) : normed
+    emitReadout(readout, placeFor(place, readoutPrefix(name), own), own, name, inputs)
   }
 }
 

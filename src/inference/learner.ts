@@ -8,16 +8,20 @@ import { type InputArrays, inputsOf } from './inputs.ts'
 export class Learner {
   readonly #whole: Model
   readonly #judged = new Map<string, boolean>()
+  /** The usual objective fits one read-out; several are judged by one that says what each is worth, or not at all. */
+  readonly #fits: boolean
 
   constructor(
     readonly bare: Model,
     objective?: Objective,
   ) {
     this.#whole = withObjective(bare, objective)
+    this.#fits = objective !== undefined || Object.keys(bare.readouts).length === 1
   }
 
   /** Whether inputs bring anything that only the objective reads. */
   isJudged(inputs: InputArrays): boolean {
+    if (!this.#fits) return false
     const names = Object.keys(inputs ?? {})
     const key = JSON.stringify(names)
     const known = this.#judged.get(key)
