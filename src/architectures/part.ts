@@ -4,7 +4,7 @@ import { internal } from '../core/errors.ts'
 import type { Shape } from '../core/shape.ts'
 import type { GraphBuilder } from '../graph/build.ts'
 import type { Feed, Feeder, NodeId } from '../graph/node.ts'
-import type { OpDef } from '../ops/define.ts'
+import type { Draw, OpDef } from '../ops/define.ts'
 import type { HookPoint, ParameterSpec, Sizes } from './define.ts'
 
 /** Hook points by their names inside a part. */
@@ -37,7 +37,12 @@ export interface PartKind<Table extends OptionTable = any, Made extends AnyPart 
   readonly kind: Made['kind']
   /** What its options may be. */
   readonly table: Table
+  /** Random options that make sense, for the tests of all parts. */
+  readonly sample: Sample<Table>
 }
+
+/** Draws options of a part for values that are a multiple of 4 wide. */
+export type Sample<Table extends OptionTable> = (draw: Draw) => GivenOptions<Table>
 
 /** What a kind makes of its options: a part without its name. */
 export type Body<Family extends AnyPart> = Omit<Family, 'kind' | 'options'>
@@ -48,7 +53,8 @@ export interface Identity<Kind extends string> {
 }
 
 /**
- * The function that defines parts of one family (norms, mixers, …), each by its name, its options and what they make.
+ * The function that defines parts of one family (norms, mixers, …), each by its name, its options, what they make, and random
+ * options for the tests of all parts (default none).
  *
  * @throws OpsinError, where a part is made, `NAME` for an option that does not exist and `VALUE` for one that does not fit.
  */
@@ -57,12 +63,13 @@ export function definerOf<Family extends AnyPart>() {
     kind: Kind,
     table: Table,
     make: (options: OptionsOf<Table>) => Made,
+    sample: Sample<Table> = () => ({}) as GivenOptions<Table>,
   ): PartKind<Table, Made & Identity<Kind>> => {
     const factory = (given: object = {}) => {
       const options = readOptions(kind, given, table)
       return { ...make(options), kind, options: optionsJson(options) }
     }
-    return Object.assign(factory as unknown as PartKind<Table, Made & Identity<Kind>>, { kind, table })
+    return Object.assign(factory as unknown as PartKind<Table, Made & Identity<Kind>>, { kind, table, sample })
   }
 }
 

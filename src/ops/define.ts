@@ -71,7 +71,7 @@ export interface Draw {
   size(max?: number): number
   int(min: number, max: number): number
   number(min: number, max: number): number
-  pick<T>(options: readonly T[]): T
+  pick<const T>(options: readonly T[]): T
 }
 
 /**

@@ -85,6 +85,7 @@ const all: Record<string, Initializer> = {
   torchLinear: initializers.torchLinear(),
   orthogonal: initializers.orthogonal(),
   identity: initializers.identity(),
+  shares: initializers.shares(),
   given: initializers.given(tensor([2, 3], Float32Array.of(1, 2, 3, 4, 5, 6))),
 }
 

@@ -57,4 +57,5 @@ export const exemplarInputs = defineInputs(
       return place.op('interleave', [exemplar, label])
     },
   }),
+  (draw) => ({ features: draw.size(5), labels: draw.int(2, 5) }),
 )

@@ -7,19 +7,24 @@ import { defineInputs, onePerPosition, tokenInput, tokenSizes } from './input.ts
  * import { oneHotInputs } from 'opsin'
  * const inputs = oneHotInputs({ vocab: 3 })
  */
-export const oneHotInputs = defineInputs('one-hot', { vocab: count(2 ** 14) }, ({ vocab }) => ({
-  points: () => ({}),
-  parameters: () => [],
-  width(dModel) {
-    const same = { expected: `${vocab}, the vocabulary's size`, fits: (value: unknown) => value === vocab }
-    return check('inputs "one-hot": dModel', dModel ?? vocab, same)
-  },
-  sizes: (given) => tokenSizes(given, vocab),
-  ...onePerPosition,
-  vocab,
-  emit(place) {
-    const ids = tokenInput(place)
-    const rows = place.op('identity-matrix', [], { rows: vocab, width: vocab })
-    return place.op('gather', [rows, ids])
-  },
-}))
+export const oneHotInputs = defineInputs(
+  'one-hot',
+  { vocab: count(2 ** 14) },
+  ({ vocab }) => ({
+    points: () => ({}),
+    parameters: () => [],
+    width(dModel) {
+      const same = { expected: `${vocab}, the vocabulary's size`, fits: (value: unknown) => value === vocab }
+      return check('inputs "one-hot": dModel', dModel ?? vocab, same)
+    },
+    sizes: (given) => tokenSizes(given, vocab),
+    ...onePerPosition,
+    vocab,
+    emit(place) {
+      const ids = tokenInput(place)
+      const rows = place.op('identity-matrix', [], { rows: vocab, width: vocab })
+      return place.op('gather', [rows, ids])
+    },
+  }),
+  () => ({ vocab: 4 }),
+)

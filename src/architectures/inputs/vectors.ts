@@ -38,6 +38,7 @@ export const vectorInputs = defineInputs(
       return readIn ? place.linear(vectors, 'embed.vector', true) : vectors
     },
   }),
+  (draw) => ({ width: 4, readIn: draw.pick([true, false]) }),
 )
 
 function isSame(width: number) {

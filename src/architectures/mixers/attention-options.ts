@@ -1,4 +1,5 @@
 import { anything, check, count, finite, flag, type OptionsOf, oneOf, optional, type Rule } from '../../core/check.ts'
+import type { Draw } from '../../ops/define.ts'
 import type { HeadSizes, Modifier } from './modifier.ts'
 
 const projection = oneOf('linear', 'identity')
@@ -103,4 +104,18 @@ function requireWhole(where: string, given: number | undefined, width: number): 
     expected: `${width}, since it is not projected`,
     fits: (it) => it === width,
   })
+}
+
+/** Random options for the tests of all parts. */
+export function sampleAttention(draw: Draw) {
+  const heads = draw.pick([2, 4])
+  return {
+    heads,
+    kvHeads: draw.pick([heads, 1, 2]),
+    dHead: draw.pick([2, 3]),
+    dValue: draw.pick([1, 2]),
+    bias: draw.pick([true, false, ['q', 'out']]),
+    normalize: draw.pick(['softmax', 'none']),
+    scale: draw.pick([0.5, 2]),
+  }
 }

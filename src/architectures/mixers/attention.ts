@@ -1,11 +1,19 @@
 import type { GivenOptions } from '../../core/check.ts'
 import { OpsinError } from '../../core/errors.ts'
 import type { NodeId } from '../../graph/node.ts'
+import type { Draw } from '../../ops/define.ts'
 import type { HookPoint, ParameterSpec } from '../define.ts'
 import { bias, weight } from '../parameters.ts'
 import { type Place, type PointsOf, parametersAt, pointsAt, type Together } from '../part.ts'
 import { perEdge, perHead, perHeadResult } from '../points.ts'
-import { type AttentionConfig, attentionOptions, hasBias, headSizes, requireProjections } from './attention-options.ts'
+import {
+  type AttentionConfig,
+  attentionOptions,
+  hasBias,
+  headSizes,
+  requireProjections,
+  sampleAttention,
+} from './attention-options.ts'
 import { defineMixer, type Mixer } from './mixer.ts'
 import type { HeadSizes, HeadValue, Modifier } from './modifier.ts'
 
@@ -25,6 +33,7 @@ interface AttentionKind {
   ): Mixer<OwnPoints & (O extends { readonly with: readonly (infer M)[] } ? Together<PointsOf<M>> : unknown)>
   readonly kind: string
   readonly table: typeof attentionOptions
+  readonly sample: (draw: Draw) => AttentionOptions
 }
 
 /**
@@ -37,15 +46,20 @@ interface AttentionKind {
  * const mixer = attention({ heads: 8, kvHeads: 2, with: [rotary({ pairs: 'halves' })] })
  * console.assert('attn.rot_q' in mixer.points(64))
  */
-export const attention: AttentionKind = defineMixer('attention', attentionOptions, (config) => {
-  requireProjections(config)
-  return {
-    points: (width): any => Object.fromEntries(pointsOf(config, width)),
-    parameters: (width) => parametersOf(config, width),
-    width: (width) => outputWidth(config, width),
-    emit: (place, x) => emit(config, place, x),
-  }
-})
+export const attention: AttentionKind = defineMixer(
+  'attention',
+  attentionOptions,
+  (config) => {
+    requireProjections(config)
+    return {
+      points: (width): any => Object.fromEntries(pointsOf(config, width)),
+      parameters: (width) => parametersOf(config, width),
+      width: (width) => outputWidth(config, width),
+      emit: (place, x) => emit(config, place, x),
+    }
+  },
+  sampleAttention,
+)
 
 function outputWidth(config: AttentionConfig, width: number): number {
   const { z } = headSizes(config, width)

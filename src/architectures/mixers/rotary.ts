@@ -34,6 +34,7 @@ export const rotary = defineModifier(
       return place.point(`attn.rot_${name}`, place.op('rotary', [value], { base, inverse: false, ...form }))
     },
   }),
+  (draw) => ({ base: draw.pick([10, 10_000]), pairs: draw.pick(['adjacent', 'halves']), share: draw.pick([1, 0.5]) }),
 )
 
 function isShare(value: unknown): boolean {

@@ -1,5 +1,6 @@
 import { check, count, oneOf, optional, type Rule } from '../../core/check.ts'
 import type { NodeId } from '../../graph/node.ts'
+import type { Draw } from '../../ops/define.ts'
 import type { ParameterSpec } from '../define.ts'
 import type { Place, PointTable } from '../part.ts'
 import { perHead } from '../points.ts'
@@ -20,6 +21,10 @@ const options = {
 
 type Weights = 'free' | 'gate' | 'clip'
 
+function sampleShift(draw: Draw) {
+  return draw.pick([{ weights: 'gate' as const }, { window: draw.int(1, 3) }])
+}
+
 const pair: Rule<number> = { expected: '2, since a gate shares out between two tokens', fits: (value) => value === 2 }
 
 /**
@@ -30,7 +35,12 @@ const pair: Rule<number> = { expected: '2, since a gate shares out between two t
  * import { shiftMix } from 'opsin'
  * const modifier = shiftMix({ weights: 'gate' })
  */
-export const shiftMix = defineModifier('shift-mix', options, (given) => shifting(['k', 'v'], given, bothPoints))
+export const shiftMix = defineModifier(
+  'shift-mix',
+  options,
+  (given) => shifting(['k', 'v'], given, bothPoints),
+  sampleShift,
+)
 
 /**
  * {@link shiftMix} of keys alone.
@@ -40,7 +50,12 @@ export const shiftMix = defineModifier('shift-mix', options, (given) => shifting
  * import { shiftKeys } from 'opsin'
  * const modifier = shiftKeys()
  */
-export const shiftKeys = defineModifier('shift-keys', options, (given) => shifting(['k'], given, keyPoints))
+export const shiftKeys = defineModifier(
+  'shift-keys',
+  options,
+  (given) => shifting(['k'], given, keyPoints),
+  sampleShift,
+)
 
 /**
  * {@link shiftMix} of values alone.
@@ -50,7 +65,12 @@ export const shiftKeys = defineModifier('shift-keys', options, (given) => shifti
  * import { shiftValues } from 'opsin'
  * const modifier = shiftValues({ window: 3 })
  */
-export const shiftValues = defineModifier('shift-values', options, (given) => shifting(['v'], given, valuePoints))
+export const shiftValues = defineModifier(
+  'shift-values',
+  options,
+  (given) => shifting(['v'], given, valuePoints),
+  sampleShift,
+)
 
 const keyPoints = ({ k }: HeadSizes) => ({ 'attn.shift_k': perHead(k.heads, k.dHead) })
 const valuePoints = ({ v }: HeadSizes) => ({ 'attn.shift_v': perHead(v.heads, v.dHead) })

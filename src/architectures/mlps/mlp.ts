@@ -41,23 +41,28 @@ export const mlpOptions = {
  * console.assert('mlp.post' in sigmoidMlp({ width: 4 }).points(8))
  */
 export function defineElementwiseMlp(kind: string, activation: string | OpDef) {
-  return defineMlp(kind, mlpOptions, ({ width: hidden, bias: biased }) => ({
-    points(width) {
-      const units = hiddenUnits(hidden ?? 4 * width)
-      return { 'mlp.pre': units, 'mlp.post': units }
-    },
-    parameters(width) {
-      const dMlp = hidden ?? 4 * width
-      return [
-        weight('mlp.in.weight', width, dMlp),
-        ...(biased ? [bias('mlp.in.bias', dMlp)] : []),
-        weight('mlp.out.weight', dMlp, width),
-        ...(biased ? [bias('mlp.out.bias', width)] : []),
-      ]
-    },
-    emit(place, x) {
-      const pre = place.point('mlp.pre', place.linear(x, 'mlp.in', biased))
-      return place.linear(place.point('mlp.post', place.op(activation, [pre])), 'mlp.out', biased)
-    },
-  }))
+  return defineMlp(
+    kind,
+    mlpOptions,
+    ({ width: hidden, bias: biased }) => ({
+      points(width) {
+        const units = hiddenUnits(hidden ?? 4 * width)
+        return { 'mlp.pre': units, 'mlp.post': units }
+      },
+      parameters(width) {
+        const dMlp = hidden ?? 4 * width
+        return [
+          weight('mlp.in.weight', width, dMlp),
+          ...(biased ? [bias('mlp.in.bias', dMlp)] : []),
+          weight('mlp.out.weight', dMlp, width),
+          ...(biased ? [bias('mlp.out.bias', width)] : []),
+        ]
+      },
+      emit(place, x) {
+        const pre = place.point('mlp.pre', place.linear(x, 'mlp.in', biased))
+        return place.linear(place.point('mlp.post', place.op(activation, [pre])), 'mlp.out', biased)
+      },
+    }),
+    (draw) => ({ width: draw.size(6), bias: draw.pick([true, false]) }),
+  )
 }

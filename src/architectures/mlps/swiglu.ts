@@ -38,4 +38,5 @@ export const swigluMlp = defineMlp(
       return place.linear(post, 'mlp.out')
     },
   }),
+  (draw) => ({ width: draw.size(6) }),
 )

@@ -28,4 +28,5 @@ export const layerNorm = defineNorm(
       return place.op('affine', biased ? [...inputs, place.parameter('bias')] : inputs)
     },
   }),
+  (draw) => ({ bias: draw.pick([true, false]) }),
 )

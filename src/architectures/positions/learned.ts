@@ -29,4 +29,5 @@ export const learnedPositions = definePositions(
       return place.op('add', [x, place.point('pos_embed', added)])
     },
   }),
+  () => ({ maxLength: 8 }),
 )

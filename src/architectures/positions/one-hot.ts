@@ -27,4 +27,5 @@ export const oneHotPositions = definePositions(
       return place.op('concat', [x, place.point('pos_embed', added)])
     },
   }),
+  () => ({ maxLength: 8 }),
 )

@@ -31,4 +31,5 @@ export const identityReadout = defineReadout(
       return place.op('take', [x], { axis: 2, indices: check('identityReadout: features', some, inside) })
     },
   }),
+  (draw) => ({ at: draw.pick(['last', 'all']), features: draw.pick([[0, 2], [1]]) }),
 )

@@ -33,4 +33,5 @@ export const linearReadout = defineReadout(
       emit: (place, x) => place.linear(x, 'unembed', biased),
     }
   },
+  (draw) => ({ at: draw.pick(['last', 'all']), outputs: draw.int(2, 6), bias: draw.pick([true, false]) }),
 )

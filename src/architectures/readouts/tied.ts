@@ -29,6 +29,7 @@ export const tiedReadout = defineReadout(
       return place.op('linear.vjp.x', [x, table])
     },
   }),
+  (draw) => ({ at: draw.pick(['last', 'all']) }),
 )
 
 function tableOf({ inputs: { tied, vocab, kind } }: ReadoutPlace): { name: string; rows: number } {
