@@ -18,7 +18,8 @@ const layers = {
   io: 'core',
   'io/node': 'core, io',
   inference: 'core, graph, backends, architectures, objectives, interventions, compile',
-  train: 'core, graph, optimizers, io, backends, architectures, objectives, interventions, compile, inference, probes, tasks/define',
+  train:
+    'core, graph, optimizers, io, backends, architectures, objectives, interventions, compile, inference, probes, tasks/define',
   testing: 'core, ops, graph, backends, architectures, objectives, inference',
   views: 'core',
   figures: 'core, train, interventions/schedule',

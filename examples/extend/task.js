@@ -11,8 +11,8 @@ export function countOnes({ length = 6 } = {}) {
     objective: meanAbsoluteError(),
     sample(draws) {
       const tokens = Array.from({ length }, () => draws.below(2))
-      let ones = 0
-      return { tokens, targets: tokens.map((token) => (ones += token) / length) }
+      const ones = tokens.map((_, i) => tokens.slice(0, i + 1).reduce((sum, token) => sum + token, 0))
+      return { tokens, targets: ones.map((count) => count / length) }
     },
   })
 }

@@ -189,7 +189,7 @@ export interface Replacement {
  *   forward(out, [x]) {
  *     for (let i = 0; i < out.length; i++) out[i] = x[i] / 2
  *   },
- *   vjp: ({ gradient, emit }) => emit(half, [gradient]),
+ *   vjp: ({ gradient, emit }) => emit('multiply', [gradient, emit('constant', [], { shape: [1], value: 0.5 })]),
  *   rowwise: ({ shape }) => shape.map((_, axis) => [axis]),
  *   onnx: ({ names: [x], node, floats }) => node('Mul', [x, floats([0.5], [])]),
  *   sample: (draw) => ({ inputs: [{ shape: [draw.size()] }], attrs: {} }),

@@ -45,7 +45,9 @@ describe('a session', () => {
         const again = session.run(inputs, { interventions })
         for (const name of read) {
           const [got, expected] = [again, alone].map(({ cache }) => Array.from(cache[name].data))
-          expected.forEach((value, i) => expect(got[i], name).toBeCloseTo(value, 9))
+          expected.forEach((value, i) => {
+            expect(got[i], name).toBeCloseTo(value, 9)
+          })
         }
         expect(again.receipts.map(({ elements }) => elements)).toEqual(alone.receipts.map(({ elements }) => elements))
         again.receipts.forEach((receipt, i) => {

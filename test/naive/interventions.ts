@@ -138,8 +138,6 @@ function constantSource(
 ): (element: number) => number {
   const { labels, targets, features, exemplars } = setting.inputs
   switch (source.from) {
-    default:
-      throw new Error(`no source ${source.from} here`)
     case 'number':
       return () => source.value
     case 'array': {
@@ -186,6 +184,8 @@ function constantSource(
         const weights = cosines.map((c) => Math.exp((c - top) / source.temperature))
         return weights[(key - 1) / 2] / weights.reduce((sum, w) => sum + w, 0)
       }
+    default:
+      throw new Error(`no source ${source.from} here`)
   }
 }
 

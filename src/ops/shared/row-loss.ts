@@ -48,7 +48,11 @@ interface RowLoss {
  *   formula: 'Σ_i x[r, i]',
  *   slopeFormula: '1',
  *   targets: 'floats',
- *   loss: (x, at, width) => x.slice(at, at + width).reduce((sum: number, one: number) => sum + one, 0),
+ *   loss(x, at, width) {
+ *     let sum = 0
+ *     for (let i = at; i < at + width; i++) sum += x[i]
+ *     return sum
+ *   },
  *   slope: (out, _x, at, width, _targets, _row, factor) => void out.fill(factor, at, at + width),
  *   onnx: ({ names: [x], node, int64s }) => node('ReduceSum', [x, int64s([-1], [1])], { keepdims: 0 }),
  *   onnxSlope: ({ names: [x], node }) => node('Exp', [node('Sub', [x, x])]),
