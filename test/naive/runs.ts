@@ -161,12 +161,15 @@ function expectedRun(one: RunCase): ExpectedRun | Set<string> {
     const shapes = shapesOf(model, given)
     for (const code of faultsOf(settingOf(model, given, active), (point) => shapes[forward(point)], active))
       faults.add(code)
+    // Something else may be wrong already; that a source does not fit may then be said first.
+    const sound = faults.size === 0
     try {
-      return faults.size > 0 ? undefined : interpret({ model, objective }, given, parameters, active)
+      const outcome = interpret({ model, objective }, given, parameters, active)
+      return sound ? outcome : undefined
     } catch (error) {
       if (!(error instanceof Circular || error instanceof DoesNotFit)) throw error
-      for (const code of ['VALUE', 'SHAPE', 'CONFLICT']) faults.add(code)
-      if (error instanceof CircularGradient) faults.add(MAY_RUN)
+      if (sound || error instanceof DoesNotFit) for (const code of ['VALUE', 'SHAPE', 'CONFLICT']) faults.add(code)
+      if (sound && error instanceof CircularGradient) faults.add(MAY_RUN)
       return undefined
     }
   }
