@@ -31,18 +31,18 @@ const live = { gradient: 'source' } as const
  * the last carries the embedding of the one before. The main pass attends as that one does, over plain embeddings.
  */
 const firstLayer = [
-  patch(at(model, 'blocks.0.resid_post', { pass: 'shifted' }), embedding, live),
-  patch(at(model, 'blocks.0.resid_post', { pass: 'shifted', pos: range(1, -1) }), oneBack, { ...live, order: 1 }),
+  patch(at(model, 'blocks.0.resid_post', { replica: 'shifted' }), embedding, live),
+  patch(at(model, 'blocks.0.resid_post', { replica: 'shifted', pos: range(1, -1) }), oneBack, { ...live, order: 1 }),
   patch(at(model, 'blocks.0.resid_post'), embedding, live),
-  patch(at(model, 'blocks.1.attn.pattern'), activation({ pass: 'shifted' }), live),
+  patch(at(model, 'blocks.1.attn.pattern'), activation({ replica: 'shifted' }), live),
 ]
 
 /** Step 4, and all that leads to it: head 3 attends to the right label. */
 const match = clamp(at(model, 'blocks.1.attn.pattern', { head: 3, query: 'last' }), induction())
 
 /** Step 5: the scores that head 3 gives the labels become the answer. */
-const copy = (pass: string) =>
-  patch(at(model, 'logits'), copyFrom(at(model, 'blocks.1.attn.scores', { head: 3, pass })), live)
+const copy = (replica: string) =>
+  patch(at(model, 'logits'), copyFrom(at(model, 'blocks.1.attn.scores', { head: 3, replica })), live)
 
 /** The six conditions, named as in the figure. */
 export const conditions: Readonly<Record<string, readonly Intervention[]>> = {

@@ -1,17 +1,18 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import { OpsinError } from '../core/errors.ts'
 import { showShape, sizeOf } from '../core/shape.ts'
+import { forwardName, pointInReplica } from '../graph/address.ts'
 import { GraphBuilder } from '../graph/build.ts'
-import { differentiate, forwardName } from '../graph/differentiate.ts'
+import { differentiate } from '../graph/differentiate.ts'
 import type { Graph } from '../graph/node.ts'
 import { type Heard, type PassName, runPasses } from '../graph/passes/index.ts'
-import { applyInterventions, type Splice, type SplicedGraph, withPasses } from '../interventions/apply.ts'
+import { applyInterventions, type Splice, type SplicedGraph, withReplicas } from '../interventions/apply.ts'
 import { showSite } from '../interventions/at.ts'
 import { checkInterventions, type Numbered, ofGradient, sitesOf } from '../interventions/check.ts'
 import type { Phase, Site } from '../interventions/define.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
 import { type Observed, observedPoint, observeSelections } from '../interventions/observed.ts'
-import { pointInPass, readSite } from '../interventions/read.ts'
+import { readSite } from '../interventions/read.ts'
 import { isOpen, type Progress } from '../interventions/schedule.ts'
 import { checkTogether } from '../interventions/together.ts'
 
@@ -61,13 +62,13 @@ export class Bases {
     readonly sizes: Sizes,
   ) {}
 
-  /** @param replicas further passes over the same batch. */
+  /** @param replicas further runs of the network over the same batch. */
   graph(looksAhead: boolean, replicas: readonly string[] = []): Graph {
     const key = `${looksAhead} ${replicas.join()}`
     const known = this.#graphs.get(key)
     if (known !== undefined) return known
     const own = replicas.length === 0 ? this.model.graph(this.sizes, looksAhead) : this.graph(looksAhead)
-    const graph = withPasses(own, replicas)
+    const graph = withReplicas(own, replicas)
     this.#graphs.set(key, graph)
     return graph
   }
@@ -93,13 +94,15 @@ export function splice(
 
   const inOrder = [...list].sort((a, b) => (a.intervention.order ?? 0) - (b.intervention.order ?? 0))
   const onGradient = ({ intervention }: Numbered) => ofGradient(intervention.at)
-  const passes = new Set([...interventions.flatMap(sitesOf), ...sitesIn(observed)].flatMap(({ pass }) => pass ?? []))
-  passes.delete('main')
-  const base = bases.graph(looksAhead, [...passes])
+  const replicas = new Set(
+    [...interventions.flatMap(sitesOf), ...sitesIn(observed)].flatMap(({ replica }) => replica ?? []),
+  )
+  replicas.delete('main')
+  const base = bases.graph(looksAhead, [...replicas])
   const early = inOrder.filter((one) => !onGradient(one))
   const late = inOrder.filter(onGradient)
   const spliced = applyInterventions(base, model, sizes, early, lift)
-  const form = JSON.stringify([looksAhead, [...passes], spliced.form, late])
+  const form = JSON.stringify([looksAhead, [...replicas], spliced.form, late])
   return { ...spliced, form, late }
 }
 
@@ -114,9 +117,9 @@ export function complete(
   const visible = observeSelections(forward(), model, sizes, values)
   const { graph: observable, scalar } = withScalar(visible, model, sizes, gradientOf)
   // What interventions on gradients write and read must still be there, and be formed, once the passes have run.
-  const written = late.map(({ intervention: { at } }) => pointInPass(at.point, at.pass))
+  const written = late.map(({ intervention: { at } }) => pointInReplica(at.point, at.replica))
   const used = [...late.flatMap(({ intervention }) => sitesOf(intervention)), ...seen.filter(ofGradient)]
-  const usedPoints = used.map(({ point, pass }) => pointInPass(point, pass))
+  const usedPoints = used.map(({ point, replica }) => pointInReplica(point, replica))
   const names = [...observed.map(observedPoint), ...usedPoints, ...(gradients ? [scalar] : [])]
   const lean = runPasses(observable, hear(names, observable), without)
   if (!gradients) return { graph: lean, splices }
@@ -155,7 +158,7 @@ function withScalar(graph: Graph, model: Model, sizes: Sizes, of: string | Site)
     const where = `gradientOf: ${showSite(of)}`
     throw new OpsinError('VALUE', { where, expected: 'one number', got: showShape(shape) })
   }
-  const scalar = `gradient-of(${pointInPass(of.point, of.pass)})`
+  const scalar = `gradient-of(${pointInReplica(of.point, of.replica)})`
   builder.point(scalar, builder.op('reshape', [value], { shape: [] }))
   return { graph: builder.build(), scalar }
 }

@@ -13,8 +13,8 @@ const intervention = z.custom<Intervention>((value) => typeof value === 'object'
 const every = { every: whole(1).optional() }
 const probe = z.discriminatedUnion('kind', [
   strict({ kind: z.literal('loss'), ...every }),
-  strict({ kind: z.literal('objective'), ...every }),
   strict({ kind: z.literal('accuracy'), ...every }),
+  strict({ kind: z.literal('objective'), ...every }),
   strict({ kind: z.literal('in-context-accuracy'), ...every }),
   strict({ kind: z.literal('induction-strength'), layer: whole(0), ...every }),
 ])

@@ -1,21 +1,11 @@
 import { OpsinError } from '../core/errors.ts'
 import { showShape } from '../core/shape.ts'
+import { forwardName, gradientName } from './address.ts'
 import { GraphBuilder, parametersOf, pointOf } from './build.ts'
 import type { Graph, NodeId } from './node.ts'
 
-/** The name of the gradient of the loss with respect to a hook point or parameter; a pass stays in front. */
-export function gradientName(name: string): string {
-  const start = name.lastIndexOf('/') + 1
-  return `${name.slice(0, start)}grad(${name.slice(start)})`
-}
-
-/** `grad(x)` ↦ `x`, in any pass; every other name stays. */
-export function forwardName(name: string): string {
-  return name.replace(/^(.*\/)?grad\((.*)\)$/, '$1$2')
-}
-
 /**
- * The graph with its backward pass: for each parameter and each hook point a point `grad(name)` holding dL/d(name),
+ * The graph with its backward replica: for each parameter and each hook point a point `grad(name)` holding dL/d(name),
  * same shape. Every op emits its own hand-written vjp nodes; where a value is used more than once its gradients are
  * summed by `add` nodes. What the loss does not depend on gets zeros; where interventions write to those, the backward
  * pass goes on from there.

@@ -50,7 +50,7 @@ export interface Graph {
   readonly nodes: readonly Node[]
   /**
    * Names for nodes: hook points (`blocks.0.attn.pattern`), their gradients (`grad(blocks.0.attn.pattern)`), and both
-   * again in other passes (`clean/blocks.0.attn.pattern`).
+   * again in other replicas (`clean/blocks.0.attn.pattern`).
    */
   readonly points: Readonly<Record<string, NodeId>>
   readonly updates: readonly Update[]

@@ -4,14 +4,14 @@ import { feedersOf, inputViews, readPoint, type State, writeInputs, writeState }
 import { Bases, complete, type Numbered, numbered, type Spliced, splice } from '../compile/intervene.ts'
 import type { NumberArray } from '../core/dtype.ts'
 import type { Tensor } from '../core/tensor.ts'
+import { splitReplica } from '../graph/address.ts'
 import { pointOf } from '../graph/build.ts'
 import { prune } from '../graph/passes/prune.ts'
 import { type Splice, splicePoint } from '../interventions/apply.ts'
 import { showSite } from '../interventions/at.ts'
-import { checkInterventions, requireReadPasses } from '../interventions/check.ts'
+import { checkInterventions, requireReadReplicas } from '../interventions/check.ts'
 import type { Site } from '../interventions/define.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
-import { splitPass } from '../interventions/read.ts'
 import { allFinite, type InputArrays, type InputNodes, inputsOf, requireFiniteInputs, requireInputs } from './inputs.ts'
 import type { Learner } from './learner.ts'
 import { notFinite } from './not-finite.ts'
@@ -161,9 +161,9 @@ export class PlansByModel {
   run(learner: Learner, state: State, inputs: InputArrays, interventions: readonly Intervention[]) {
     const { backend, read } = this.#options
     checkInterventions(learner.bare, interventions)
-    requireReadPasses(
+    requireReadReplicas(
       interventions,
-      read.map((name) => splitPass(name).pass),
+      read.map((name) => splitReplica(name).replica),
     )
     const model = learner.for(inputs, read, interventions)
     const plans = this.#plans.get(model) ?? new Plans({ ...this.#options, model })

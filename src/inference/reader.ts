@@ -3,11 +3,11 @@ import type { Backend, Program } from '../backends/backend.ts'
 import { feedersOf, inputViews, readPoint, type State, writeInputs, writeState } from '../backends/program-io.ts'
 import { type IntervenedGraph, intervene, type Numbered } from '../compile/intervene.ts'
 import type { Tensor } from '../core/tensor.ts'
+import { splitReplica } from '../graph/address.ts'
 import { prune } from '../graph/passes/prune.ts'
 import type { Splice } from '../interventions/apply.ts'
 import { axesOfPoint } from '../interventions/at.ts'
 import type { Site } from '../interventions/define.ts'
-import { splitPass } from '../interventions/read.ts'
 import { allFinite, type InputArrays, type InputNodes, inputsOf, requireFiniteInputs, requireInputs } from './inputs.ts'
 import { notFinite } from './not-finite.ts'
 
@@ -102,5 +102,5 @@ export class Reader {
 
 /** The axes of a point, in whatever replica; those of an intervention's own points are not known. */
 export function pointAxes(model: Model, name: string): readonly string[] | undefined {
-  return name.startsWith('interventions.') ? undefined : axesOfPoint(model, splitPass(name).point)
+  return name.startsWith('interventions.') ? undefined : axesOfPoint(model, splitReplica(name).point)
 }

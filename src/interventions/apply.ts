@@ -1,5 +1,6 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import { sameShape, sizeOf } from '../core/shape.ts'
+import { pointInReplica } from '../graph/address.ts'
 import { GraphBuilder, pointOf } from '../graph/build.ts'
 import type { Feed, Graph, Node, NodeId, OpNode } from '../graph/node.ts'
 import { inOrder } from '../graph/rewrite.ts'
@@ -8,7 +9,7 @@ import type { Numbered } from './check.ts'
 import type { GradientRule, InterventionKind, SiteContext, Values } from './define.ts'
 import { countElements } from './elements.ts'
 import { type Intervention, interventionKinds } from './kinds/index.ts'
-import { pointInPass, readSite, resolveSite } from './read.ts'
+import { readSite, resolveSite } from './read.ts'
 import { edgesOfKind, elementsWritten, hiddenAt } from './written.ts'
 
 /** What an intervention did to a graph: the value before and after it, and how many elements it writes each time. */
@@ -90,7 +91,7 @@ class Splicer {
     // A node of its own: were two points one node, what is done to one would be done to the other.
     const after = ownNode(builder, kind.splice(intervention, site), before)
     this.#redirects.push({ from: site.value, to: after, before })
-    this.#name(pointInPass(intervention.at.point, site.pass), after)
+    this.#name(pointInReplica(intervention.at.point, site.replica), after)
     this.#name(splicePoint(index, 'before'), site.value)
     this.#name(splicePoint(index, 'after'), after)
     const written = elementsWritten(this.model, this.sizes, intervention, site.shape)
@@ -157,7 +158,7 @@ class Splicer {
       where: showSite(at),
       point: at.point,
       pointKind: at.point.replace(/blocks\.\d+\./, ''),
-      pass: at.pass ?? 'main',
+      replica: at.replica ?? 'main',
       mask: () => mask(),
       overwrite: ({ node, causal = false }: Values, gradient) => {
         const kept = causal && !this.#looksAhead ? undefined : hidden
@@ -215,15 +216,16 @@ function replaceWhole(
   return builder.op('overwrite', [value, whole, everywhere], { gradient })
 }
 
-/** Adds further passes over the same batch: the same network again, with the same inputs and parameters. */
-export function withPasses(graph: Graph, passes: readonly string[]): Graph {
+/** Adds replicas: the same network again over the same batch, with the same inputs and parameters. */
+export function withReplicas(graph: Graph, replicas: readonly string[]): Graph {
   const builder = new GraphBuilder(graph)
-  for (const pass of passes) {
+  for (const replica of replicas) {
     const copy: NodeId[] = []
     graph.nodes.forEach((node, id) => {
       copy.push(node.kind === 'input' ? id : builder.copy({ ...node, inputs: node.inputs.map((input) => copy[input]) }))
     })
-    for (const name of Object.keys(graph.points)) builder.point(pointInPass(name, pass), copy[pointOf(graph, name)])
+    for (const name of Object.keys(graph.points))
+      builder.point(pointInReplica(name, replica), copy[pointOf(graph, name)])
   }
   return builder.build()
 }

@@ -4,15 +4,15 @@ import { type Axis, axes } from '../core/axes.ts'
 import { check, type Rule, requireRecord, text } from '../core/check.ts'
 import { requireKnownFields, unknownName } from '../core/nearest.ts'
 import { show } from '../core/show.ts'
-import { forwardName, gradientName } from '../graph/differentiate.ts'
+import { forwardName, gradientName } from '../graph/address.ts'
 import type { Site } from './define.ts'
 import { type AxisSelection, axisSelection, indicesOf, type Selection } from './select.ts'
 
 /** Selections by axis, for the axes that this hook point has. */
 export type SelectionOf<M extends Model, Name> = { readonly [A in AxesOf<M, Name>]?: AxisSelection }
 
-/** What a site may say besides its point: axes to select on, and the pass over the batch. */
-export type SiteOptions<M extends Model, Name> = SelectionOf<M, Name> & { readonly pass?: string }
+/** What a site may say besides its point: axes to select on, and the replica of the network. */
+export type SiteOptions<M extends Model, Name> = SelectionOf<M, Name> & { readonly replica?: string }
 
 /**
  * Where to read or write: a hook point of the model and, per axis, which indices (all, for axes left out). A name or
@@ -35,10 +35,10 @@ export function at<M extends Model, const Name extends HookName<M>>(
   const where = `at(model, ${show(point)})`
   requireModel(where, model)
   const given = requireRecord(where, options, 'an object of selections by axis')
-  const { pass, ...select } = given as { pass?: string } & Selection
+  const { replica, ...select } = given as { replica?: string } & Selection
   const site: Site = {
     point,
-    ...(pass === undefined ? {} : { pass }),
+    ...(replica === undefined ? {} : { replica }),
     ...(Object.keys(select).length === 0 ? {} : { select }),
   }
   requireSite(site, where)
@@ -60,8 +60,8 @@ export function axesOfPoint(model: Model, point: string): readonly Axis[] {
 }
 
 /** How a site calls itself in errors. */
-export function showSite({ point, pass, select }: Site): string {
-  const details = { ...select, ...(pass === undefined ? {} : { pass }) }
+export function showSite({ point, replica, select }: Site): string {
+  const details = { ...select, ...(replica === undefined ? {} : { replica }) }
   return `at(model, ${show(point)}${Object.keys(details).length > 0 ? `, ${show(details)}` : ''})`
 }
 
@@ -81,10 +81,10 @@ function wordsFor(positions: Positions, size: number): Positions {
 
 /** Throws unless it has the form of a site. */
 export function requireSite(site: Site, where: string): void {
-  const { point, pass, select = {} } = requireRecord(where, site, 'a site {"point": …, "select": {…}}')
+  const { point, replica, select = {} } = requireRecord(where, site, 'a site {"point": …, "select": {…}}')
   check(`${where}: point`, point, text)
-  requireKnownFields(where, 'a field of a site', site, ['point', 'pass', 'select'])
-  if (pass !== undefined) check(`${where}: pass`, pass, passName)
+  requireKnownFields(where, 'a field of a site', site, ['point', 'replica', 'select'])
+  if (replica !== undefined) check(`${where}: replica`, replica, replicaName)
   const selections = requireRecord(`${where}: select`, select, 'an object of selections by axis')
   requireKnownFields(where, 'an axis', selections, axes)
   for (const [axis, selection] of Object.entries(selections)) {
@@ -105,7 +105,7 @@ export function checkSite(model: Model, site: Site): void {
   }
 }
 
-export const passName: Rule<string> = {
-  expected: 'a pass named in lower case letters, digits and hyphens',
+export const replicaName: Rule<string> = {
+  expected: 'a replica named in lower case letters, digits and hyphens',
   fits: (name) => typeof name === 'string' && /^[a-z][a-z0-9-]*$/.test(name),
 }

@@ -4,7 +4,7 @@ import { OpsinError } from '../core/errors.ts'
 import { list as aList } from '../core/fields.ts'
 import { named } from '../core/nearest.ts'
 import { show } from '../core/show.ts'
-import { forwardName } from '../graph/differentiate.ts'
+import { forwardName } from '../graph/address.ts'
 import { checkSite, showSite } from './at.ts'
 import { type InterventionKind, interventionVersion, type Read, type Site } from './define.ts'
 import { checkForm } from './form.ts'
@@ -98,26 +98,26 @@ function requireHidden(model: Model, intervention: Intervention, where: string):
 }
 
 /**
- * Throws for interventions in passes that nobody reads: neither a source on its way to the main pass nor an observer.
+ * Throws for interventions in replicas that nobody reads: neither a source on its way to the main network nor an observer.
  *
- * @param observed names of passes that are read from outside
- * @throws OpsinError `NO_EFFECT` with the names of passes that are read.
+ * @param observed names of replicas that are read from outside
+ * @throws OpsinError `NO_EFFECT` with the names of replicas that are read.
  */
-export function requireReadPasses(list: readonly Intervention[], observed: readonly string[] = []): void {
+export function requireReadReplicas(list: readonly Intervention[], observed: readonly string[] = []): void {
   const read = new Set(['main', ...observed])
   for (let before = 0; before < read.size; ) {
     before = read.size
     for (const intervention of list) {
-      if (!read.has(intervention.at.pass ?? 'main')) continue
-      for (const { site } of readsOf(intervention)) read.add(site.pass ?? 'main')
+      if (!read.has(intervention.at.replica ?? 'main')) continue
+      for (const { site } of readsOf(intervention)) read.add(site.replica ?? 'main')
     }
   }
   list.forEach(({ kind, at }, index) => {
-    if (read.has(at.pass ?? 'main')) return
+    if (read.has(at.replica ?? 'main')) return
     throw new OpsinError('NO_EFFECT', {
       where: `interventions[${index}] (${kind} ${showSite(at)})`,
-      expected: 'a pass that a source on the way to the main one reads, or an observer',
-      got: show(at.pass),
+      expected: 'a replica that a source on the way to the main network reads, or an observer',
+      got: show(at.replica),
       hint: `Those are: ${[...read].join(', ')}.`,
     })
   })

@@ -8,20 +8,20 @@ import type { Window } from './schedule.ts'
 import type { Selection } from './select.ts'
 
 /** The version of the JSON form that this opsin writes and reads. */
-export const interventionVersion = 1
+export const interventionVersion = 2
 
-/** Where: a hook point, which of its elements, and in which pass over the batch (`main` unless named). */
+/** Where: a hook point, which of its elements, and in which replica of the network over the same batch (`main` unless named). */
 export interface Site {
   readonly point: string
-  readonly pass?: string
+  readonly replica?: string
   readonly select?: Selection
 }
 
 /**
- * What the gradient does at overwritten elements. `block`: the overwritten value gets none. `pass`: it gets the new
+ * What the gradient does at overwritten elements. `block`: the overwritten value gets none. `straight-through`: it gets the new
  * value's (straight through). `source`: it goes to whatever computed the new value.
  */
-export type GradientRule = 'block' | 'pass' | 'source'
+export type GradientRule = 'block' | 'straight-through' | 'source'
 
 /** When a model is used: to learn, or to be measured. */
 export type Phase = 'train' | 'eval'
@@ -57,10 +57,10 @@ export interface SiteContext {
   readonly sizes: Sizes
   /** How the site calls itself in errors. */
   readonly where: string
-  /** Without layer and pass: `attn.pattern`, `grad(attn.pattern)`. */
+  /** Without layer and replica: `attn.pattern`, `grad(attn.pattern)`. */
   readonly pointKind: string
   readonly point: string
-  readonly pass: string
+  readonly replica: string
   readonly axes: readonly Axis[]
   readonly shape: Shape
   /** Per axis: the selected indices, in the order of the selection; `null` for all. */

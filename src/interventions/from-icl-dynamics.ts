@@ -47,9 +47,9 @@ export interface IclDynamicsOptions {
 
 type Options = Required<IclDynamicsOptions>
 
-/** An unmodified pass over the same batch. */
+/** The unmodified network over the same batch. */
 const CLEAN = 'clean'
-/** A pass whose second layer reads the tokens shifted by a perfect previous-token layer. */
+/** A replica whose second layer reads the tokens shifted by a perfect previous-token layer. */
 const SHIFTED = 'shifted'
 
 const words = listOf(text, 'a list of strings')
@@ -80,7 +80,7 @@ const table = {
 
 /**
  * The interventions that options of the authors' own code (`icl-dynamics`, `opto.py`) stand for, gradient flow
- * included: nothing there stops a gradient, so whatever comes from another pass has the rule `source`. Their
+ * included: nothing there stops a gradient, so whatever comes from another replica has the rule `source`. Their
  * `attn_scores` is the pattern and their `attn_pre_softmax` the scores here; names are translated, never aliased.
  *
  * @throws OpsinError `NAME` for an option that does not exist, `VALUE` for heads that the model does not have.
@@ -96,7 +96,7 @@ export function fromIclDynamics(model: Model, options: IclDynamicsOptions): Inte
   return all.specific_fn === 'standard' ? standard(model, all) : perfectPreviousTokenInput(model, all, options)
 }
 
-/** The order of the authors' code: what a first pass preserves, then everything else over it. */
+/** The order of the authors' code: what a first run preserves, then everything else over it. */
 function standard(model: Model, options: Options): Intervention[] {
   return [
     ...preserve(model, options),
@@ -122,14 +122,14 @@ function perfectPreviousTokenInput(model: Model, options: Options, given: IclDyn
   const embedding = at(model, 'blocks.0.resid_pre')
   const source = { gradient: 'source' } as const
   return [
-    patch(at(model, 'blocks.0.resid_post', { pass: SHIFTED }), activation({ of: embedding }), source),
+    patch(at(model, 'blocks.0.resid_post', { replica: SHIFTED }), activation({ of: embedding }), source),
     patch(
-      at(model, 'blocks.0.resid_post', { pass: SHIFTED, pos: range(1, -1) }),
+      at(model, 'blocks.0.resid_post', { replica: SHIFTED, pos: range(1, -1) }),
       activation({ of: embedding, shift: 1 }),
       { ...source, order: 1 },
     ),
     patch(at(model, 'blocks.0.resid_post'), activation({ of: embedding }), source),
-    patch(at(model, 'blocks.1.attn.pattern'), activation({ pass: SHIFTED }), source),
+    patch(at(model, 'blocks.1.attn.pattern'), activation({ replica: SHIFTED }), source),
     ...copy(model, options, SHIFTED),
     ...ablateHeads(model, options),
   ]
@@ -145,12 +145,12 @@ function preserve(model: Model, options: Options): Intervention[] {
   ]
   return layersOf(model).flatMap((layer) =>
     points.map((point) =>
-      patch(at(model, `blocks.${layer}.attn.${point}`), activation({ pass: CLEAN }), { gradient: 'source' }),
+      patch(at(model, `blocks.${layer}.attn.${point}`), activation({ replica: CLEAN }), { gradient: 'source' }),
     ),
   )
 }
 
-/** The whole layer's scores come from the first pass; those of the named heads are divided by their temperature. */
+/** The whole layer's scores come from the first run; those of the named heads are divided by their temperature. */
 function temperatures(model: Model, { set_head_temperature: triples }: Options): Intervention[] {
   const parsed = triples.map((text) => {
     const [layer, head, temperature] = text.split(':').map(Number)
@@ -163,7 +163,7 @@ function temperatures(model: Model, { set_head_temperature: triples }: Options):
   if (layers.length > 1) throw invalid('set_head_temperature', 'heads of a single layer', triples.join(' '))
   return [
     ...layers.map((layer) =>
-      patch(at(model, `blocks.${layer}.attn.scores`), activation({ pass: CLEAN }), { gradient: 'source' }),
+      patch(at(model, `blocks.${layer}.attn.scores`), activation({ replica: CLEAN }), { gradient: 'source' }),
     ),
     ...parsed.map(({ layer, head, temperature }) =>
       scale(at(model, `blocks.${layer}.attn.scores`, { head }), 1 / temperature, { order: 1 }),
@@ -171,9 +171,9 @@ function temperatures(model: Model, { set_head_temperature: triples }: Options):
   ]
 }
 
-function copy(model: Model, { perfect_copy_from_head_pattern: text }: Options, pass: string): Intervention[] {
+function copy(model: Model, { perfect_copy_from_head_pattern: text }: Options, replica: string): Intervention[] {
   return [...byLayer(text === '' ? [] : [text])].map(([layer, [head]]) =>
-    patch(at(model, 'logits'), copyFrom(at(model, `blocks.${layer}.attn.scores`, { head, pass })), {
+    patch(at(model, 'logits'), copyFrom(at(model, `blocks.${layer}.attn.scores`, { head, replica })), {
       gradient: 'source',
     }),
   )

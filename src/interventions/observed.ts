@@ -1,10 +1,11 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import { type Rule, text } from '../core/check.ts'
 import { object } from '../core/fields.ts'
+import { pointInReplica } from '../graph/address.ts'
 import { GraphBuilder } from '../graph/build.ts'
 import type { Graph } from '../graph/node.ts'
 import type { Site } from './define.ts'
-import { pointInPass, readSite } from './read.ts'
+import { readSite } from './read.ts'
 
 /** What is read of a graph: a point by its name there, or a site, of which only the selection is computed. */
 export type Observed = string | Site
@@ -12,7 +13,7 @@ export type Observed = string | Site
 /** The point that holds what is observed: the point itself, or one of its own for a selection. */
 export function observedPoint(observed: Observed): string {
   if (typeof observed === 'string') return observed
-  const name = pointInPass(observed.point, observed.pass)
+  const name = pointInReplica(observed.point, observed.replica)
   return observed.select === undefined ? name : `observed(${name})`
 }
 

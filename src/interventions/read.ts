@@ -1,27 +1,17 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import { isPositionAxis } from '../core/axes.ts'
 import { OpsinError } from '../core/errors.ts'
+import { pointInReplica } from '../graph/address.ts'
 import type { GraphBuilder } from '../graph/build.ts'
 import type { NodeId } from '../graph/node.ts'
 import { axesOfPoint, selectedIndices, showSite } from './at.ts'
 import type { Site } from './define.ts'
 import { isShifted, shifted } from './shift.ts'
 
-/** The name of a point in a pass. */
-export function pointInPass(point: string, pass = 'main'): string {
-  return pass === 'main' ? point : `${pass}/${point}`
-}
-
-/** The opposite: `clean/logits` ↦ the point `logits` in the pass `clean`. */
-export function splitPass(name: string): { readonly pass: string; readonly point: string } {
-  const end = name.lastIndexOf('/')
-  return end < 0 ? { pass: 'main', point: name } : { pass: name.slice(0, end), point: name.slice(end + 1) }
-}
-
 /** What a site means in a graph under construction: its point's value there, and the indices of it that are meant. */
 export function resolveSite(builder: GraphBuilder, model: Model, sizes: Sizes, at: Site) {
   const axes = axesOfPoint(model, at.point)
-  const value = builder.pointId(pointInPass(at.point, at.pass))
+  const value = builder.pointId(pointInReplica(at.point, at.replica))
   const { shape } = builder.node(value)
   const selected = selectedIndices(model, sizes, at, shape)
   return { axes, value, shape, selected }

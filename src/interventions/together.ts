@@ -1,7 +1,7 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import { OpsinError } from '../core/errors.ts'
+import { forwardName } from '../graph/address.ts'
 import { pointOf } from '../graph/build.ts'
-import { forwardName } from '../graph/differentiate.ts'
 import type { Graph } from '../graph/node.ts'
 import { showSite } from './at.ts'
 import { type Numbered, readsOf } from './check.ts'
@@ -49,8 +49,8 @@ function actOf(model: Model, sizes: Sizes, graph: Graph, { index, intervention }
   }
 }
 
-function pointOfSite({ point, pass = 'main' }: Site): string {
-  return `${pass}/${point}`
+function pointOfSite({ point, replica = 'main' }: Site): string {
+  return `${replica}/${point}`
 }
 
 function requireElements({ index, intervention: { kind, at, causal }, elements }: Act): void {

@@ -7,11 +7,11 @@ import { drawRepeated, drawShape, elementRows, repeatedIndex, repeatsTo } from '
 //
 // The gradient is part of what is asked for:
 //   block    dvalue = dy where not overwritten, else 0     nothing for the source
-//   pass     dvalue = dy                                   nothing for the source
+//   straight-through  dvalue = dy                                   nothing for the source
 //   source   dvalue as in block                            dsource = Σ_repeated dy · mask
 
 interface Attrs {
-  readonly gradient: 'block' | 'pass' | 'source'
+  readonly gradient: 'block' | 'straight-through' | 'source'
 }
 
 export const overwrite = defineOp<'overwrite', Attrs>({
@@ -38,7 +38,7 @@ export const overwrite = defineOp<'overwrite', Attrs>({
   },
   vjp({ attrs: { gradient: rule }, inputs: [, source, mask], gradient, emit, shapeOf }, index) {
     if (index === 0) {
-      if (rule === 'pass') return gradient
+      if (rule === 'straight-through') return gradient
       return emit('overwrite', [gradient, emit('constant', [], { shape: [], value: 0 }), mask], { gradient: rule })
     }
     if (index === 2 || rule !== 'source') return 'blocked'
@@ -53,7 +53,7 @@ export const overwrite = defineOp<'overwrite', Attrs>({
     const [source, mask] = [drawRepeated(draw, shape), drawRepeated(draw, shape)]
     return {
       inputs: [{ shape }, { shape: source }, { shape: mask, binary: true }],
-      // Not `pass`: its gradient is not the derivative, by intention, so no finite difference can confirm it.
+      // Not `straight-through`: its gradient is not the derivative, by intention, so no finite difference can confirm it.
       attrs: { gradient: draw.pick(['block', 'source'] as const) },
     }
   },
@@ -61,7 +61,7 @@ export const overwrite = defineOp<'overwrite', Attrs>({
   // Written nowhere it is the value, and everywhere the source; with zeros in some rows, the other rows among zeros.
   simplify({ attrs: { gradient }, inputs: [value, source, mask], shape }, { look, shapeOf }) {
     const kept = keptRows(look(mask), shape)
-    if (kept === undefined || gradient === 'pass') return undefined
+    if (kept === undefined || gradient === 'straight-through') return undefined
     if (kept.some(({ indices, length }) => indices.length === length)) return renamed(value, shape)
     const [rows, ...more] = kept.filter(({ indices }) => indices.length > 0)
     if (rows === undefined) {

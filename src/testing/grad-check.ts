@@ -4,8 +4,9 @@ import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import { object } from '../core/fields.ts'
 import { isNumberArray } from '../core/tensor.ts'
+import { gradientName } from '../graph/address.ts'
 import { GraphBuilder, parametersOf, pointOf } from '../graph/build.ts'
-import { differentiate, gradientName } from '../graph/differentiate.ts'
+import { differentiate } from '../graph/differentiate.ts'
 import type { Graph, NodeId } from '../graph/node.ts'
 import { sampleValues } from './sample.ts'
 
@@ -51,7 +52,7 @@ const PROJECTED = '(projected)'
  * Compares the gradient of every parameter with finite differences, in 64-bit floats: the point's elements are summed
  * with random weights, and each parameter is moved along a random direction.
  *
- * Gradients that are a rule and not the derivative (an overwrite with `pass`, or the source of one with `block`) do
+ * Gradients that are a rule and not the derivative (an overwrite with `straight-through`, or the source of one with `block`) do
  * not pass, and should not.
  *
  * @param of a graph, or a function that builds one and gives the node to differentiate.

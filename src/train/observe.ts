@@ -2,11 +2,11 @@ import type { Model } from '../architectures/define.ts'
 import type { Program } from '../backends/backend.ts'
 import { OpsinError } from '../core/errors.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
+import { pointInReplica } from '../graph/address.ts'
 import { pointOf } from '../graph/build.ts'
 import { axesOfPoint, checkSite, requireSite } from '../interventions/at.ts'
 import type { Site } from '../interventions/define.ts'
 import { observedPoint } from '../interventions/observed.ts'
-import { pointInPass } from '../interventions/read.ts'
 
 /**
  * A training step as it was computed: on the parameters before its update.
@@ -24,7 +24,7 @@ export interface Observation {
   readonly step: number
   readonly loss: number
   /**
-   * What is observed, by the names of its points (`pass/point` in another pass over the batch). A selection keeps the
+   * What is observed, by the names of its points (`replica/point` in another replica of the network). A selection keeps the
    * point's axes, each as long as what is selected on it. The values are the engine's own memory, not copies: read them
    * now, since the next step overwrites them, and keep `data.slice()` of what is to last. Nobody looks through them for NaN:
    * the loss is finite, and a parameter that is not stops the run at the next step.
@@ -69,6 +69,6 @@ export function liveValues(program: Program, model: Model, sites: readonly Site[
   )
 }
 
-function keyOf({ point, pass }: Site): string {
-  return pointInPass(point, pass)
+function keyOf({ point, replica }: Site): string {
+  return pointInReplica(point, replica)
 }

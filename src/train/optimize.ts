@@ -1,6 +1,6 @@
 import { sizeOf } from '../core/shape.ts'
+import { gradientName } from '../graph/address.ts'
 import { GraphBuilder, parametersOf } from '../graph/build.ts'
-import { gradientName } from '../graph/differentiate.ts'
 import type { Graph, NodeId } from '../graph/node.ts'
 import { assign, ratesAt, type Trained, trainedAt } from '../optimizers/assign.ts'
 import type { Optimizer } from '../optimizers/define.ts'

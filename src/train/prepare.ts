@@ -10,7 +10,7 @@ import { OpsinError } from '../core/errors.ts'
 import { tensorsHash } from '../core/tensor-hash.ts'
 import { Receipts } from '../inference/receipts.ts'
 import { checkParameters } from '../inference/state.ts'
-import { checkInterventions, requireReadPasses } from '../interventions/check.ts'
+import { checkInterventions, requireReadReplicas } from '../interventions/check.ts'
 import { withObjective } from '../objectives/with-objective.ts'
 import { adam } from '../optimizers/adam.ts'
 import { assign, requireTurns } from '../optimizers/assign.ts'
@@ -54,9 +54,9 @@ export async function prepare(given: Model, task: Task, options: TrainOptions): 
   const { batch = 32, optimizer = adam({ lr: 1e-5 }), interventions = [], resume } = options
   checkInterventions(model, interventions)
   const observed = observedSites(model, options.observe ?? [])
-  requireReadPasses(
+  requireReadReplicas(
     interventions,
-    observed.flatMap(({ pass }) => pass ?? []),
+    observed.flatMap(({ replica }) => replica ?? []),
   )
   const backend = await engine(options.engine)
   const start = firstState(model, options, backend)
@@ -67,7 +67,7 @@ export async function prepare(given: Model, task: Task, options: TrainOptions): 
   const sets = probes.length === 0 ? [] : (options.evaluations ?? [firstSet(task)])
   for (const { interventions = [] } of sets) {
     checkInterventions(model, interventions)
-    requireReadPasses(interventions)
+    requireReadReplicas(interventions)
   }
   requireEffect(interventions, sets, schedule)
   requireTurns(assign(optimizer, model.parameters), schedule.steps)

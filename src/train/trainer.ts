@@ -12,7 +12,7 @@ import {
 import { activeAmong, intervene, type Numbered } from '../compile/intervene.ts'
 import { OpsinError, within } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { gradientName } from '../graph/differentiate.ts'
+import { gradientName } from '../graph/address.ts'
 import type { PassName } from '../graph/passes/index.ts'
 import { prune } from '../graph/passes/prune.ts'
 import { share } from '../graph/passes/share.ts'

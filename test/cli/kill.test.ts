@@ -14,7 +14,7 @@ const config = {
   checkpointEvery: 1024,
   interventions: [
     {
-      version: 1,
+      version: 2,
       kind: 'ablate',
       at: { point: 'blocks.1.attn.v', select: { head: 0 } },
       when: { unit: 'sequences', from: 5000, to: 8000 },

@@ -12,7 +12,7 @@ const config = {
   checkpointEvery: 160,
   interventions: [
     {
-      version: 1,
+      version: 2,
       kind: 'ablate',
       at: { point: 'blocks.1.attn.v', select: { head: 0 } },
       when: { unit: 'sequences', from: 200, to: 400 },
@@ -113,7 +113,7 @@ describe('opsin train', () => {
 })
 
 const head = (index: number) => [
-  { version: 1, kind: 'ablate', at: { point: 'blocks.0.attn.v', select: { head: index } } },
+  { version: 2, kind: 'ablate', at: { point: 'blocks.0.attn.v', select: { head: index } } },
 ]
 
 describe('opsin train says in one line what is wrong, and writes nothing', () => {
@@ -122,7 +122,7 @@ describe('opsin train says in one line what is wrong, and writes nothing', () =>
     ['an unknown key', { ...config, sequnces: 5 }, /"sequnces".*Nearest: sequences.*\[NAME\]/],
     [
       'an unknown hook point',
-      { ...config, interventions: [{ version: 1, kind: 'ablate', at: { point: 'blocks.0.attn.patern' } }] },
+      { ...config, interventions: [{ version: 2, kind: 'ablate', at: { point: 'blocks.0.attn.patern' } }] },
       /Nearest: blocks\.0\.attn\.pattern/,
     ],
     ['a head out of range', { ...config, interventions: head(2) }, /\[VALUE\]/],
@@ -243,7 +243,7 @@ describe('a run that diverges', () => {
     optimizer: { kind: 'sgd', lr: 100 },
     interventions: [
       {
-        version: 1,
+        version: 2,
         kind: 'scale',
         at: { point: 'grad(logits)' },
         factor: 3e38,

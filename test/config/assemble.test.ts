@@ -45,7 +45,7 @@ describe('a configuration becomes a run', () => {
   })
 
   test('with interventions of both kinds, probes and an optimiser', async () => {
-    const ablate = { version: 1, kind: 'ablate', at: { point: 'blocks.0.attn.z' } }
+    const ablate = { version: 2, kind: 'ablate', at: { point: 'blocks.0.attn.z' } }
     const { options } = await built({
       interventions: [ablate],
       iclDynamics: { prev_token_heads: ['0:1'] },
@@ -120,7 +120,7 @@ describe('a configuration with a module becomes a run', () => {
 
 describe('a configuration becomes no run', () => {
   const at = (point: string, select?: object) => ({
-    interventions: [{ version: 1, kind: 'ablate', at: { point, select } }],
+    interventions: [{ version: 2, kind: 'ablate', at: { point, select } }],
   })
 
   test.each([

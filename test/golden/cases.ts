@@ -71,12 +71,12 @@ const pattern0 = 'blocks.0.attn.pattern'
 const pattern1 = 'blocks.1.attn.pattern'
 const embedding = at(paper, 'blocks.0.resid_pre')
 const source = { gradient: 'source' } as const
-const straight = { gradient: 'pass' } as const
+const straight = { gradient: 'straight-through' } as const
 
 /** Patterns of an untouched pass, while heads of the first layer are silent. */
 const preserved = (gradient: 'source' | 'block'): Intervention[] => [
-  patch(at(paper, pattern0), activation({ pass: 'clean' }), { gradient }),
-  patch(at(paper, pattern1), activation({ pass: 'clean' }), { gradient }),
+  patch(at(paper, pattern0), activation({ replica: 'clean' }), { gradient }),
+  patch(at(paper, pattern1), activation({ replica: 'clean' }), { gradient }),
   ablate(at(paper, 'blocks.0.attn.v', { head: [1, 2] })),
 ]
 
@@ -147,14 +147,14 @@ export const cases: Readonly<Record<string, GoldenCase>> = {
   'first-layer': {
     ...paperRun,
     interventions: [
-      patch(at(paper, 'blocks.0.resid_post', { pass: 'shifted' }), activation({ of: embedding }), source),
+      patch(at(paper, 'blocks.0.resid_post', { replica: 'shifted' }), activation({ of: embedding }), source),
       patch(
-        at(paper, 'blocks.0.resid_post', { pass: 'shifted', pos: range(1, -1) }),
+        at(paper, 'blocks.0.resid_post', { replica: 'shifted', pos: range(1, -1) }),
         activation({ of: embedding, shift: 1 }),
         { ...source, order: 1 },
       ),
       patch(at(paper, 'blocks.0.resid_post'), activation({ of: embedding }), source),
-      patch(at(paper, pattern1), activation({ pass: 'shifted' }), source),
+      patch(at(paper, pattern1), activation({ replica: 'shifted' }), source),
     ],
     points: [pattern1, 'blocks.1.attn.z', 'blocks.1.resid_pre', 'grad(blocks.1.attn.pattern)'],
   },

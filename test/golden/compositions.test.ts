@@ -30,7 +30,7 @@ import { readSafetensors } from 'opsin/io'
 import { describe, expect, it } from 'vitest'
 import { engine } from '../../src/backends/index.ts'
 import { intervene } from '../../src/compile/intervene.ts'
-import { gradientName } from '../../src/graph/differentiate.ts'
+import { gradientName } from '../../src/graph/address.ts'
 import { withObjective } from '../../src/objectives/with-objective.ts'
 import { runGraph } from '../support/run-graph.ts'
 

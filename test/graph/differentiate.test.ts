@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { forwardName, gradientName } from '../../src/graph/address.ts'
 import { GraphBuilder } from '../../src/graph/build.ts'
-import { differentiate, forwardName, gradientName } from '../../src/graph/differentiate.ts'
+import { differentiate } from '../../src/graph/differentiate.ts'
 import { runGraph } from '../support/run-graph.ts'
 
 /** loss = Σ p · (p + d), with p trained and d given. */

@@ -3,15 +3,14 @@ import { at, type Intervention, type Model, preNorm, type Site } from 'opsin'
 import { describe, expect, it } from 'vitest'
 import { type IntervenedOptions, intervene, numbered } from '../../src/compile/intervene.ts'
 import type { NumberArray } from '../../src/core/dtype.ts'
+import { gradientName, pointInReplica } from '../../src/graph/address.ts'
 import { GraphBuilder } from '../../src/graph/build.ts'
-import { gradientName } from '../../src/graph/differentiate.ts'
 import type { Graph } from '../../src/graph/node.ts'
 import { type PassName, passNames } from '../../src/graph/passes/index.ts'
 import { prune } from '../../src/graph/passes/prune.ts'
 import { tableRows } from '../../src/graph/passes/table-rows.ts'
 import { verify } from '../../src/graph/verify.ts'
 import { type Observed, observedPoint } from '../../src/interventions/observed.ts'
-import { pointInPass } from '../../src/interventions/read.ts'
 import { withObjective } from '../../src/objectives/with-objective.ts'
 import { interventionsFor, siteAt } from '../support/interventions.ts'
 import { inputsOf, tinyOptions, valuesOf, weightsOf } from '../support/models.ts'
@@ -35,7 +34,7 @@ const cases: fc.Arbitrary<Case> = fc.record({ options: tinyOptions, seed: fc.nat
   const site = fc
     .constantFrom(...names)
     .chain((point) => siteAt(model, point, length))
-    .chain((site) => fc.constantFrom(site, site, { ...site, pass: 'clean' }))
+    .chain((site) => fc.constantFrom(site, site, { ...site, replica: 'clean' }))
   return fc
     .record({
       list: interventionsFor(model, length),
@@ -76,7 +75,7 @@ function expectNear(point: string, b: NumberArray, a: ArrayLike<number>) {
 
 /** What a site selects of the whole value. */
 function slice(model: Model, site: Site, { graph, read }: ReturnType<typeof lowered>) {
-  const name = pointInPass(site.point, site.pass)
+  const name = pointInReplica(site.point, site.replica)
   const length = (model.config.inputs as { kind: string }).kind === 'tokens' ? 4 : 5
   return selectedValues(model, site, { shape: graph.nodes[graph.points[name]].shape, data: read(name) }, length)
 }
@@ -111,7 +110,7 @@ describe('who listens to values', () => {
       fc.property(cases, (one) => {
         const plain = lowered(one, { without: passNames })
         const isPart = (site: Site) =>
-          slice(one.model, site, plain).length < plain.read(pointInPass(site.point, site.pass)).length
+          slice(one.model, site, plain).length < plain.read(pointInReplica(site.point, site.replica)).length
         const selected = one.selected.filter((site) => !site.point.startsWith('grad(') && isPart(site))
         const observed = one.observed.filter((point) => !point.startsWith('grad('))
         const loss = (more: Pick<Case, 'observed' | 'selected'>) =>

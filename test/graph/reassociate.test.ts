@@ -1,7 +1,7 @@
 import { ablate, at, attentionOnly } from 'opsin'
 import { expect, it } from 'vitest'
 import { intervene, numbered } from '../../src/compile/intervene.ts'
-import { gradientName } from '../../src/graph/differentiate.ts'
+import { gradientName } from '../../src/graph/address.ts'
 import type { Graph } from '../../src/graph/node.ts'
 import { type PassName, passNames } from '../../src/graph/passes/index.ts'
 import { prune } from '../../src/graph/passes/prune.ts'

@@ -7,7 +7,7 @@ import { fuse } from '../../src/graph/passes/fuse.ts'
 import { prune } from '../../src/graph/passes/prune.ts'
 import { share } from '../../src/graph/passes/share.ts'
 import { verify } from '../../src/graph/verify.ts'
-import { applyInterventions, withPasses } from '../../src/interventions/apply.ts'
+import { applyInterventions, withReplicas } from '../../src/interventions/apply.ts'
 import { withObjective } from '../../src/objectives/with-objective.ts'
 import { adam } from '../../src/optimizers/adam.ts'
 import { optimize } from '../../src/train/optimize.ts'
@@ -34,7 +34,7 @@ function stages({ model, list, seed }: Case) {
   const numbered = list.map((intervention, index) => ({ index, intervention }))
   const onGradient = ({ intervention }: (typeof numbered)[number]) => intervention.at.point.startsWith('grad(')
   const built = withObjective(model).graph(sizes)
-  const passes = withPasses(built, ['clean'])
+  const passes = withReplicas(built, ['clean'])
   const forward = applyInterventions(
     passes,
     model,

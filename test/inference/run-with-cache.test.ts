@@ -85,7 +85,7 @@ describe('receipts', () => {
   })
 
   it('say 0 for an edit equal to what was there', async () => {
-    const own = patch(at(model, 'blocks.1.attn.pattern'), activation({ pass: 'clean' }), { gradient: 'block' })
+    const own = patch(at(model, 'blocks.1.attn.pattern'), activation({ replica: 'clean' }), { gradient: 'block' })
     const [patched, scaled] = await receiptsOf(own, scale(at(model, 'embed', { pos: 2 }), 1))
     expect([patched.largestChange, scaled.largestChange]).toEqual([0, 0])
     expect([patched.elements, scaled.elements]).toEqual([2 * 2 * 15, 2 * 8])

@@ -27,7 +27,7 @@ const inputs = inputsOf(model, 2)
 const weights = weightsOf(model, 2)
 const source = { gradient: 'source' } as const
 const block = { gradient: 'block' } as const
-const clean = activation({ pass: 'clean' })
+const clean = activation({ replica: 'clean' })
 
 /** What opsin makes of a list, next to what the naive interpreter makes of it. */
 function verdict(list: readonly Intervention[], change: Partial<Case> = {}) {
@@ -88,7 +88,7 @@ describe('a splice touches its own point in its own replica', () => {
       'a clean pass that is edited after it was read',
       [
         patch(at(model, 'blocks.0.attn.v'), clean, source),
-        ablate({ ...v(0), pass: 'clean' }),
+        ablate({ ...v(0), replica: 'clean' }),
         ablate(v(1), { order: 1 }),
       ],
     ],
@@ -108,7 +108,7 @@ describe('causality', () => {
   const edits: [string, Intervention][] = [
     ['ablated scores', ablate(scores)],
     ['scores clamped to 1', clamp(scores, 1)],
-    ['scores straight through', clamp(scores, 1, { gradient: 'pass' })],
+    ['scores straight through', clamp(scores, 1, { gradient: 'straight-through' })],
     ['scores of one head clamped', clamp({ ...scores, select: { head: 0 } }, 1)],
     ['scores times 0', scale(scores, 0)],
     ['scores times −1', scale(scores, -1)],
@@ -167,7 +167,7 @@ describe('gradients', () => {
         patch(at(model, 'blocks.1.attn.pattern'), clean, source),
         patch(
           at(model, 'grad(blocks.0.attn.q)'),
-          activation({ of: at(model, 'grad(blocks.0.attn.q)'), pass: 'clean' }),
+          activation({ of: at(model, 'grad(blocks.0.attn.q)'), replica: 'clean' }),
           block,
         ),
       ],
@@ -187,7 +187,7 @@ describe('gradients', () => {
       'written in a pass that sends none',
       [
         patch(at(model, 'blocks.1.attn.v'), clean, block),
-        clamp(at(model, 'grad(blocks.0.attn.z)', { pass: 'clean' }), 0.5),
+        clamp(at(model, 'grad(blocks.0.attn.z)', { replica: 'clean' }), 0.5),
       ],
     ],
   ]
@@ -208,7 +208,7 @@ describe('gradients', () => {
 })
 
 describe('a conflict', () => {
-  const z = (select: object, pass?: string) => ({ point: 'blocks.0.attn.z', select, ...(pass && { pass }) })
+  const z = (select: object, replica?: string) => ({ point: 'blocks.0.attn.z', select, ...(replica && { replica }) })
   const scores = { point: 'blocks.0.attn.scores' }
   const pairs: [string, Intervention, Intervention, boolean][] = [
     [
@@ -281,7 +281,7 @@ describe('forbidden edges', () => {
     expect(() =>
       intervene(withObjective(model), model.sizes(inputs), numbered([most, self]), { observed: [], gradients: false }),
     ).toThrow(/interventions\[0\], interventions\[1\]: expected at least one key left.*query 4 of head 1.*\[VALUE\]/)
-    expect(await verdict([most, { ...self, at: { ...self.at, pass: 'other' } }])).toMatchObject({ how: 'ran' })
+    expect(await verdict([most, { ...self, at: { ...self.at, replica: 'other' } }])).toMatchObject({ how: 'ran' })
   })
 })
 

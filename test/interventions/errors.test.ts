@@ -37,7 +37,7 @@ const given = (change: object) => ({ ...clamped, ...change })
 
 const refused: [string, unknown, RegExp][] = [
   ['nothing', null, /interventions\[0\].*\[FORMAT\]/],
-  ['another version', given({ version: 2 }), /version 1, got 2.*\[FORMAT\]/],
+  ['another version', given({ version: 1 }), /version 2, got 1.*\[FORMAT\]/],
   ['no version', given({ version: undefined }), /\[FORMAT\]/],
   ['an unknown kind', given({ kind: 'clmp' }), /"clmp".*Nearest: clamp.*\[NAME\]/],
   ['an inherited kind', given({ kind: 'toString' }), /\[NAME\]/],
@@ -87,10 +87,10 @@ const refused: [string, unknown, RegExp][] = [
   ['an infinite factor', () => scale(pattern, Number.POSITIVE_INFINITY), /finite factor.*\[VALUE\]/],
   [
     'a patch without a rule',
-    () => patch(pattern, activation({ pass: 'clean' }), {} as { gradient: 'block' }),
-    /"block", "pass" or "source", got nothing.*\[GRADIENT\]/,
+    () => patch(pattern, activation({ replica: 'clean' }), {} as { gradient: 'block' }),
+    /"block", "straight-through" or "source", got nothing.*\[GRADIENT\]/,
   ],
-  ['a clamp with gradient to its source', given({ gradient: 'source' }), /"block" or "pass".*\[GRADIENT\]/],
+  ['a clamp with gradient to its source', given({ gradient: 'source' }), /"block" or "straight-through".*\[GRADIENT\]/],
   [
     'a source that depends on it',
     patch({ point: 'blocks.0.attn.q' }, activation({ of: { point: 'blocks.0.attn.rot_q' } }), { gradient: 'source' }),
@@ -146,7 +146,7 @@ const refused: [string, unknown, RegExp][] = [
   ['a clamp to what the network computes', given({ source: { from: 'activation' } }), /a constant source.*\[VALUE\]/],
   [
     'a patch from a constant',
-    { ...patch(pattern, activation({ pass: 'a' }), { gradient: 'block' }), source: { from: 'number', value: 1 } },
+    { ...patch(pattern, activation({ replica: 'a' }), { gradient: 'block' }), source: { from: 'number', value: 1 } },
     /a live source.*\[VALUE\]/,
   ],
   [
@@ -186,7 +186,7 @@ describe('an intervention is refused for', () => {
     const untyped = (make: unknown, ...args: unknown[]) => (make as (...args: unknown[]) => unknown)(...args)
     expect(() => untyped(clamp, pattern)).toThrow(/a source.*got nothing.*\[VALUE\]/)
     expect(() => untyped(clamp)).toThrow(/clamp: expected a site.*\[VALUE\]/)
-    expect(() => untyped(patch, pattern, activation({ pass: 'a' }))).toThrow(/gradient rule.*\[GRADIENT\]/)
+    expect(() => untyped(patch, pattern, activation({ replica: 'a' }))).toThrow(/gradient rule.*\[GRADIENT\]/)
     expect(() => untyped(ablate, pattern, { wen: during(0) })).toThrow(/"wen".*Nearest: when.*\[NAME\]/)
     expect(() => untyped(ablate, pattern, null)).toThrow(/options.*\[VALUE\]/)
     expect(() => untyped(induction, { strenght: 1 })).toThrow(/Nearest: strength.*\[NAME\]/)
@@ -213,7 +213,7 @@ describe('malformed JSON', () => {
     scale(at(model, 'embed', { pos: [0, -1] }), 2),
     forbid(scores, { edges: 'previous-token' }),
     patch(
-      at(model, 'blocks.0.resid_post', { pass: 'a' }),
+      at(model, 'blocks.0.resid_post', { replica: 'a' }),
       activation({ of: at(model, 'blocks.0.resid_pre'), shift: 1 }),
       { gradient: 'source' },
     ),
@@ -266,8 +266,8 @@ it('runWithCache says what it does not find', async () => {
   await expect(run({ cache: ['blocks.0.attn.patern'] })).rejects.toThrow(/Nearest: blocks.0.attn.pattern.*\[NAME\]/)
   await expect(run({ cache: ['constructor'] })).rejects.toThrow(/\[NAME\]/)
   await expect(run({ interventions: { ablate: 1 } })).rejects.toThrow(/interventions: expected a list.*\[VALUE\]/)
-  const lost = scale(at(model, 'embed', { pass: 'claen' }), 2)
-  const kept = patch(at(model, 'blocks.1.attn.pattern'), activation({ pass: 'clean' }), { gradient: 'block' })
+  const lost = scale(at(model, 'embed', { replica: 'claen' }), 2)
+  const kept = patch(at(model, 'blocks.1.attn.pattern'), activation({ replica: 'clean' }), { gradient: 'block' })
   await expect(run({ interventions: [kept, lost] })).rejects.toThrow(/"claen".*Those are: main, clean.*\[NO_EFFECT\]/)
   await run({ interventions: [kept, lost], cache: ['claen/embed'] })
   await expect(run({ engine: 'wasmm' })).rejects.toThrow(/Nearest: wasm.*\[NAME\]/)

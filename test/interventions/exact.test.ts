@@ -120,12 +120,12 @@ describe('interventions on gradients', () => {
   })
 
   it('tell the main pass from another with the same values', async () => {
-    const list = [patch(at(model, 'blocks.1.attn.pattern'), activation({ pass: 'clean' }), { gradient: 'source' })]
+    const list = [patch(at(model, 'blocks.1.attn.pattern'), activation({ replica: 'clean' }), { gradient: 'source' })]
     const name = 'grad(blocks.0.attn.q)'
     const main = (await gradientsOf(list)).cache[name as 'grad(logits)']
     const cut = (await gradientsOf([{ ...list[0], gradient: 'block' } as Intervention])).cache[name as 'grad(logits)']
     expect(main.data).toEqual(cut.data)
-    const site = { point: name, pass: 'clean' }
+    const site = { point: name, replica: 'clean' }
     const silenced = runWithCache(model, weights, inputs, {
       interventions: [...list, ablate(site)],
       engine: 'reference',

@@ -47,9 +47,9 @@ function surrogate(intervention: Intervention & { gradient: GradientRule }, othe
   const graph = withObjective(model).graph(model.sizes(inputs))
   const { shape } = graph.nodes[pointOf(graph, point)]
   const chosen = writtenElements(model, intervention.at, shape, LENGTH)
-  const pass = intervention.gradient === 'pass'
+  const straight = intervention.gradient === 'straight-through'
   // What the causal mask hides is −1e20, whatever the parameters: shifting it would leave nothing but rounding.
-  const kept = chosen.map((is, i) => !is || (pass && before[i] > -1e19))
+  const kept = chosen.map((is, i) => !is || (straight && before[i] > -1e19))
   const factor = kept.map(Number)
   const shift = chosen.map((is, i) => (is ? after[i] - (kept[i] ? before[i] : 0) : 0) + 0)
   return rewrite(graph, (node, builder, to, id) => {
@@ -91,7 +91,7 @@ function expectAtOldValue(intervention: Intervention, factor: number, others: re
 
 describe.each(points)('at %s', (point) => {
   const settings = { numRuns: 2, endOnFailure: true }
-  const version = 1
+  const version = 2
   const sites = siteAt(model, point, LENGTH)
   const holds = (check: (at: Site) => void) => () => fc.assert(fc.property(sites, check), settings)
 
@@ -113,20 +113,20 @@ describe.each(points)('at %s', (point) => {
     }),
   )
 
-  it.each(['block', 'pass'] as const)('clamp, %s: as stated', (gradient) => {
+  it.each(['block', 'straight-through'] as const)('clamp, %s: as stated', (gradient) => {
     holds((at) => {
       expectSurrogate(clamp(at, 0.7, { gradient }))
-      expectAtOldValue(clamp(at, 0.7, { gradient }), gradient === 'pass' ? 1 : 0)
+      expectAtOldValue(clamp(at, 0.7, { gradient }), gradient === 'straight-through' ? 1 : 0)
     })()
   })
 
-  it.each(['block', 'pass', 'source'] as const)('patch from another pass, %s: as stated', (gradient) => {
-    const inOther: Intervention = { version, kind: 'scale', at: { point: 'embed', pass: 'other' }, factor: 1.5 }
+  it.each(['block', 'straight-through', 'source'] as const)('patch from another pass, %s: as stated', (gradient) => {
+    const inOther: Intervention = { version, kind: 'scale', at: { point: 'embed', replica: 'other' }, factor: 1.5 }
     holds((at) => {
-      const patched = patch(at, activation({ pass: 'other' }), { gradient })
+      const patched = patch(at, activation({ replica: 'other' }), { gradient })
       if (gradient === 'source') checkGradient(intervenedGraph(model, inputs, [patched, inOther]), { values })
       else expectSurrogate(patched, [inOther])
-      expectAtOldValue(patched, gradient === 'pass' ? 1 : 0, [inOther])
+      expectAtOldValue(patched, gradient === 'straight-through' ? 1 : 0, [inOther])
     })()
   })
 })
@@ -181,11 +181,11 @@ describe('patterns, scores and copies', () => {
     ],
     'tokens in place of those after them': [
       patch(
-        at(deep, 'blocks.0.resid_post', { pass: 'shifted', pos: range(1, -1) }),
+        at(deep, 'blocks.0.resid_post', { replica: 'shifted', pos: range(1, -1) }),
         activation({ of: at(deep, 'blocks.0.resid_pre'), shift: 1 }),
         { gradient: 'source' },
       ),
-      patch(at(deep, 'blocks.1.attn.pattern'), activation({ pass: 'shifted' }), { gradient: 'source' }),
+      patch(at(deep, 'blocks.1.attn.pattern'), activation({ replica: 'shifted' }), { gradient: 'source' }),
     ],
   }
 
@@ -195,12 +195,12 @@ describe('patterns, scores and copies', () => {
 
   it('a live donor learns through the patch, a blocked one does not', () => {
     const learned = (gradient: GradientRule) => {
-      const list = [patch(at(deep, 'blocks.0.attn.z'), activation({ pass: 'other' }), { gradient })]
-      const read = runIntervened(deep, inputs, [...list, scale(at(deep, 'embed', { pass: 'other' }), 2)])
+      const list = [patch(at(deep, 'blocks.0.attn.z'), activation({ replica: 'other' }), { gradient })]
+      const read = runIntervened(deep, inputs, [...list, scale(at(deep, 'embed', { replica: 'other' }), 2)])
       return read('grad(blocks.0.attn.v.weight)').some((value) => value !== 0)
     }
     expect(learned('source')).toBe(true)
-    expect(learned('pass')).toBe(true)
+    expect(learned('straight-through')).toBe(true)
     expect(learned('block')).toBe(false)
   })
 })

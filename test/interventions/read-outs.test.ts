@@ -79,7 +79,7 @@ it('vectors that are their own embedding are embedded in every replica by itself
   const inputs = { vectors: tensor([1, 2, 3], Float32Array.of(1, 2, 3, 4, 5, 6)) }
   const run = (interventions: Intervention[]) =>
     runWithCache(toy, weightsOf(toy, 1), inputs, { engine: 'reference', interventions })
-  const clean = patch(at(toy, 'logits'), activation({ pass: 'clean' }), { gradient: 'block' })
+  const clean = patch(at(toy, 'logits'), activation({ replica: 'clean' }), { gradient: 'block' })
   const { logits } = (await run([clamp(at(toy, 'embed'), 0), clean])).cache
   expect(logits).toEqual((await run([])).cache.logits)
 })

@@ -84,17 +84,17 @@ describe('at', () => {
     [wrong('blocks.0.attn.q', { head: 2 }), /"head" from 0 to 1, got 2.*\[VALUE\]/],
     [wrong('blocks.0.attn.q', { head: -3 }), /got -3.*\[VALUE\]/],
     [wrong('blocks.0.attn.q', { head: [] }), /\[NO_EFFECT\]/],
-    [wrong('embed', { pass: 'Clean Pass' }), /pass named in lower case.*\[VALUE\]/],
-    [wrong('embed', { pass: '' }), /\[VALUE\]/],
-    [wrong('embed', { pass: 3 }), /\[VALUE\]/],
+    [wrong('embed', { replica: 'Clean Pass' }), /replica named in lower case.*\[VALUE\]/],
+    [wrong('embed', { replica: '' }), /\[VALUE\]/],
+    [wrong('embed', { replica: 3 }), /\[VALUE\]/],
   ])('%# is refused', (make, message) => expect(make).toThrow(message))
 
   it('gives plain JSON', () => {
-    const site = at(model, 'blocks.1.attn.pattern', { head: except(1), query: 'last', pass: 'clean' })
+    const site = at(model, 'blocks.1.attn.pattern', { head: except(1), query: 'last', replica: 'clean' })
     expect(JSON.parse(JSON.stringify(site))).toEqual(site)
     expect(site).toEqual({
       point: 'blocks.1.attn.pattern',
-      pass: 'clean',
+      replica: 'clean',
       select: { head: { except: [1] }, query: 'last' },
     })
   })

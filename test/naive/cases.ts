@@ -45,14 +45,14 @@ export function caseOf(seed: number): Case {
   const list = Array.from({ length: draw.pick([0, 1, 1, 2, 2, 2, 3, 3, 4]) }, () => drawIntervention(place))
   const observed = new Map<string, Site>()
   for (let n = draw.pick([0, 0, 1, 2, 3]); n > 0; n--) {
-    const pass = draw.pick([undefined, undefined, ...passesOf(list)])
+    const replica = draw.pick([undefined, undefined, ...passesOf(list)])
     const point = drawPoint(place)
     const site = {
       point,
-      ...(pass === undefined ? {} : { pass }),
+      ...(replica === undefined ? {} : { replica }),
       ...draw.pick([{}, { select: drawSelection(place, point) }]),
     }
-    observed.set(`${pass ?? 'main'}/${point}`, site)
+    observed.set(`${replica ?? 'main'}/${point}`, site)
   }
   const without = draw.pick([() => [], () => [], () => [draw.pick(passNames)], () => passNames])()
   return {

@@ -1,7 +1,7 @@
 import { OpsinError, type Site, sgd } from 'opsin'
 import { type EngineName, engine } from '../../src/backends/index.ts'
 import { numbered } from '../../src/compile/intervene.ts'
-import { gradientName } from '../../src/graph/differentiate.ts'
+import { gradientName } from '../../src/graph/address.ts'
 import { Receipts } from '../../src/inference/receipts.ts'
 import { checkParameters } from '../../src/inference/state.ts'
 import { withObjective } from '../../src/objectives/with-objective.ts'
@@ -125,15 +125,15 @@ function deviations(
     off[name] = deviationOf(expected.parameterGradient(name), actual.gradients[name], noise)
   }
   for (const site of observed) {
-    const key = `${(site.pass ?? 'main') === 'main' ? '' : `${site.pass}/`}${site.point}`
-    const whole = { shape: expected.shape(site.point), data: expected.read(site.point, site.pass) }
+    const key = `${(site.replica ?? 'main') === 'main' ? '' : `${site.replica}/`}${site.point}`
+    const whole = { shape: expected.shape(site.point), data: expected.read(site.point, site.replica) }
     const chosen = selectedValues(model, site, whole, lengthOf(inputs))
     off[`observed ${key}`] = deviationOf(chosen, actual.observed[key].data, ofGradient(site) ? noise : 0)
   }
   for (const { index, elements, largestChange, fired } of actual.receipts) {
     const own = expected.receipts.get(index)
     const { at } = list[index]
-    const floor = ofGradient(at) ? noise : rounding[name] * largestOf(expected.read(at.point, at.pass))
+    const floor = ofGradient(at) ? noise : rounding[name] * largestOf(expected.read(at.point, at.replica))
     off[`elements of ${index}`] = own?.elements === elements && fired === 1 ? 0 : Number.POSITIVE_INFINITY
     off[`largest change of ${index}`] = deviationOf([own?.largestChange ?? Number.NaN], [largestChange], floor)
   }

@@ -15,7 +15,7 @@ export interface Place {
   readonly words: Readonly<Record<string, readonly number[]>>
 }
 
-const version = 1 as const
+const version = 2 as const
 
 /** A hook point or a gradient; those of attention more often. */
 export function drawPoint({ draw, shapes }: Place): string {
@@ -28,8 +28,10 @@ export function drawPoint({ draw, shapes }: Place): string {
 /** The replicas that a list has besides the main one. */
 export function passesOf(list: readonly Intervention[]): string[] {
   return list.flatMap((one) => {
-    const source = 'source' in one ? (one.source as { pass?: string; of?: Site; scores?: Site }) : {}
-    return [one.at.pass, source.pass, source.of?.pass, source.scores?.pass].filter((pass) => pass !== undefined)
+    const source = 'source' in one ? (one.source as { replica?: string; of?: Site; scores?: Site }) : {}
+    return [one.at.replica, source.replica, source.of?.replica, source.scores?.replica].filter(
+      (replica) => replica !== undefined,
+    )
   })
 }
 
@@ -60,11 +62,11 @@ function axisSelection({ draw, words }: Place, size: number, axis: string): Axis
 
 function site(place: Place, point: string): Site {
   const { draw } = place
-  const pass = draw.pick([undefined, undefined, undefined, 'clean', 'other'])
+  const replica = draw.pick([undefined, undefined, undefined, 'clean', 'other'])
   const select = drawSelection(place, point)
   return {
     point,
-    ...(pass === undefined ? {} : { pass }),
+    ...(replica === undefined ? {} : { replica }),
     ...(Object.keys(select).length === 0 ? {} : { select }),
   }
 }
@@ -94,27 +96,27 @@ export function drawIntervention(place: Place): Intervention {
       ...common,
       kind: 'patch',
       source: activation(place, point),
-      gradient: draw.pick(['block', 'pass', 'source']),
+      gradient: draw.pick(['block', 'straight-through', 'source']),
     }),
     () => ({
       ...common,
       kind: 'patch',
       source: activation(place, point),
-      gradient: draw.pick(['block', 'pass', 'source']),
+      gradient: draw.pick(['block', 'straight-through', 'source']),
     }),
   ]
   return draw.pick([...kinds, ...special(place, point, common)])()
 }
 
-function rule(draw: Draw): 'block' | 'pass' {
-  return draw.pick(['block', 'pass'] as const)
+function rule(draw: Draw): 'block' | 'straight-through' {
+  return draw.pick(['block', 'straight-through'] as const)
 }
 
 /** What fits at this very point alone. */
 function special(
   place: Place,
   point: string,
-  common: { version: 1; at: Site; causal?: false },
+  common: { version: 2; at: Site; causal?: false },
 ): (() => Intervention)[] {
   const { draw } = place
   if (/^blocks\.\d+\.attn\.scores$/.test(point)) {
@@ -130,8 +132,8 @@ function special(
     const points = Object.keys(place.shapes).filter((other) => other.endsWith('attn.scores'))
     return points.slice(0, 3).map((scores) => () => {
       const head = draw.int(0, place.shapes[scores][1] - 1)
-      const of = { point: scores, select: { head }, ...draw.pick([{}, { pass: 'clean' }]) }
-      const gradient = draw.pick(['block', 'pass', 'source'] as const)
+      const of = { point: scores, select: { head }, ...draw.pick([{}, { replica: 'clean' }]) }
+      const gradient = draw.pick(['block', 'straight-through', 'source'] as const)
       return { ...common, kind: 'patch', source: { from: 'copy', scores: of }, gradient }
     })
   }
@@ -139,7 +141,7 @@ function special(
 }
 
 /** Patterns of attention that are known beforehand. */
-function patterns({ draw, learner }: Place, common: { version: 1; at: Site; causal?: false }): (() => Intervention)[] {
+function patterns({ draw, learner }: Place, common: { version: 2; at: Site; causal?: false }): (() => Intervention)[] {
   const row = { ...common.at, select: { ...common.at.select, query: 'last' } }
   const previous = { from: 'previous-token', strength: draw.pick([1, 0.75]) } as const
   const induction = { from: 'induction', strength: draw.pick([1, 0.75]) } as const
@@ -177,9 +179,9 @@ function activation(place: Place, point: string): Extract<Intervention, { kind: 
   const hasPositions = /pos|query/.test(axes)
   const shift = hasPositions ? draw.pick([undefined, undefined, 1, 2]) : undefined
   return draw.pick([
-    { from: 'activation', pass: draw.pick(['clean', 'other', 'main']) },
+    { from: 'activation', replica: draw.pick(['clean', 'other', 'main']) },
     { from: 'activation', of, ...(shift === undefined ? {} : { shift }) },
-    { from: 'activation', ...(shift === undefined ? { pass: 'clean' } : { shift }) },
+    { from: 'activation', ...(shift === undefined ? { replica: 'clean' } : { shift }) },
   ] as const)
 }
 

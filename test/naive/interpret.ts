@@ -12,8 +12,8 @@ export interface Placed {
 
 /** What the documentation says comes of a batch under interventions. */
 export interface Outcome {
-  /** A hook point's value or gradient, in any pass. */
-  read(point: string, pass?: string): Float64Array
+  /** A hook point's value or gradient, in any replica. */
+  read(point: string, replica?: string): Float64Array
   shape(point: string): readonly number[]
   parameterGradient(name: string): Float64Array
   /** The largest gradient anywhere: what rounding is to be measured by where gradients cancel. */
@@ -25,7 +25,7 @@ export interface Outcome {
 }
 
 /**
- * Runs a model under interventions that act together, by the documentation alone: every hook point of every pass is its
+ * Runs a model under interventions that act together, by the documentation alone: every hook point of every replica is its
  * equation, then each intervention on it by rising order; whoever reads a point elsewhere reads what all of them leave,
  * and one that reads its own point reads what is there when its turn comes.
  */
@@ -39,7 +39,7 @@ export function interpret(
   const { receipts, shapes, weights } = run
   return {
     receipts,
-    read: (point, pass = 'main') => run.read({ point, pass }).data,
+    read: (point, replica = 'main') => run.read({ point, replica }).data,
     shape: (point) => shapes[forward(point)],
     parameterGradient: (name) => run.gradientOf(weights[name]),
     largest: Math.max(...run.all().map(([, value]) => largestOf(run.gradientOf(value)))),
@@ -70,10 +70,10 @@ class Run {
     this.weights = weightsFrom(parameters)
     this.#equations = equationsOf(learner, this.weights, inputs, this.#setting.looksAhead)
     const passes = new Set(['main', ...list.flatMap(({ intervention }) => passesOf(intervention))])
-    for (const pass of passes) for (const point of Object.keys(this.#equations)) this.value(pass, point)
+    for (const replica of passes) for (const point of Object.keys(this.#equations)) this.value(replica, point)
     for (const measure of this.#late) measure()
     this.gradientOf = gradientsOf(this.value('main', 'loss'))
-    for (const pass of passes) for (const point of Object.keys(this.#equations)) this.#hook(pass, point)
+    for (const replica of passes) for (const point of Object.keys(this.#equations)) this.#hook(replica, point)
     // All of them, so that every hook has acted.
     for (const value of [...this.#known.values(), ...Object.values(this.weights)]) this.gradientOf(value)
   }
@@ -83,22 +83,22 @@ class Run {
   }
 
   /** A site's whole value, or its gradient. */
-  read({ point, pass = 'main' }: Site): Value {
-    const value = this.value(pass, forward(point))
+  read({ point, replica = 'main' }: Site): Value {
+    const value = this.value(replica, forward(point))
     return forward(point) === point ? value : leaf(value.shape, this.gradientOf(value))
   }
 
   /** What a hook point is once all interventions on it have acted. */
-  value(pass: string, point: string): Value {
-    const name = `${pass}/${point}`
+  value(replica: string, point: string): Value {
+    const name = `${replica}/${point}`
     const known = this.#known.get(name)
     if (known !== undefined) return known
     if (this.#open.has(name)) throw new Circular()
     this.#open.add(name)
-    const acts = this.#actsOn(pass, point)
+    const acts = this.#actsOn(replica, point)
     const apply = (value: Value, act: Placed) =>
-      this.#act(act, value, (site) => this.value(site.pass ?? 'main', site.point))
-    const equation = () => this.#equations[point]((other) => this.value(pass, other))
+      this.#act(act, value, (site) => this.value(site.replica ?? 'main', site.point))
+    const equation = () => this.#equations[point]((other) => this.value(replica, other))
     // Who writes all of a point leaves nothing of what was there: that is computed for the receipts, and may need it.
     const shape = this.shapes[point]
     const last = acts.reduce(
@@ -115,24 +115,24 @@ class Run {
   }
 
   /** Lets the interventions on a point's gradient act when it is formed. */
-  #hook(pass: string, point: string): void {
-    const acts = this.#actsOn(pass, `grad(${point})`)
+  #hook(replica: string, point: string): void {
+    const acts = this.#actsOn(replica, `grad(${point})`)
     if (acts.length === 0) return
-    const value = this.value(pass, point)
+    const value = this.value(replica, point)
     value.hook = (gradient) =>
       acts.reduce((now, act) => this.#act(act, now, (site) => this.read(site)), leaf(value.shape, gradient)).data
   }
 
-  #actsOn(pass: string, point: string): Placed[] {
+  #actsOn(replica: string, point: string): Placed[] {
     return this.list
-      .filter(({ intervention: { at } }) => (at.pass ?? 'main') === pass && at.point === point)
+      .filter(({ intervention: { at } }) => (at.replica ?? 'main') === replica && at.point === point)
       .sort((a, b) => (a.intervention.order ?? 0) - (b.intervention.order ?? 0))
   }
 
   #act({ index, intervention }: Placed, before: Value, elsewhere: (site: Site) => Value): Value {
     const { at } = intervention
     const after = act(this.#setting, intervention, before, (site) =>
-      site.point === at.point && (site.pass ?? 'main') === (at.pass ?? 'main') ? before : elsewhere(site),
+      site.point === at.point && (site.replica ?? 'main') === (at.replica ?? 'main') ? before : elsewhere(site),
     )
     const elements = writtenMask(this.#setting, intervention, after.shape).filter(Boolean).length
     const largestChange = before.data.reduce((most, x, i) => Math.max(most, Math.abs(after.data[i] - x)), 0)
@@ -148,7 +148,8 @@ export function largestOf(data: Float64Array): number {
 /** Whether nothing of what was at a point is left once this has acted: not a number, and no way for a gradient. */
 function replaces(setting: Setting, intervention: Intervention, shape: readonly number[]): boolean {
   const { kind, at } = intervention
-  if (kind === 'scale' || kind === 'forbid' || (kind !== 'ablate' && intervention.gradient === 'pass')) return false
+  if (kind === 'scale' || kind === 'forbid' || (kind !== 'ablate' && intervention.gradient === 'straight-through'))
+    return false
   if (kind === 'patch' && readsOwnPoint(intervention)) return false
   const hidden = blank(setting, shape, at.point).data
   return writtenMask(setting, intervention, shape).every((written, i) => written || !Number.isNaN(hidden[i]))
@@ -170,19 +171,19 @@ function blank({ model, looksAhead }: Setting, shape: readonly number[], point: 
 function readsOwnPoint({ at, source }: Extract<Intervention, { kind: 'patch' }>): boolean {
   if (source.from !== 'activation') return false
   const site: Site = source.of ?? { point: at.point }
-  return site.point === at.point && (source.pass ?? site.pass ?? at.pass ?? 'main') === (at.pass ?? 'main')
+  return site.point === at.point && (source.replica ?? site.replica ?? at.replica ?? 'main') === (at.replica ?? 'main')
 }
 
 function passesOf(intervention: Intervention): string[] {
-  return [intervention.at.pass ?? 'main', ...sourcePasses(intervention)]
+  return [intervention.at.replica ?? 'main', ...sourcePasses(intervention)]
 }
 
 /** The passes that an intervention's source reads. */
 export function sourcePasses(intervention: Intervention): string[] {
   if (intervention.kind !== 'patch') return []
   const { at, source } = intervention
-  if (source.from === 'copy') return [source.scores.pass ?? 'main']
-  if (source.from === 'activation') return [source.pass ?? source.of?.pass ?? at.pass ?? 'main']
+  if (source.from === 'copy') return [source.scores.replica ?? 'main']
+  if (source.from === 'activation') return [source.replica ?? source.of?.replica ?? at.replica ?? 'main']
   throw new Error(`no source ${source.from} here`)
 }
 
@@ -226,7 +227,7 @@ export function faultsOf(
 }
 
 function sameTurn(a: Intervention, b: Intervention): boolean {
-  const place = ({ at, order = 0 }: Intervention) => `${at.pass ?? 'main'}/${at.point} ${order}`
+  const place = ({ at, order = 0 }: Intervention) => `${at.replica ?? 'main'}/${at.point} ${order}`
   return place(a) === place(b)
 }
 
@@ -247,7 +248,7 @@ function leavesNoKey(
   list: readonly Placed[],
   masks: readonly boolean[][],
 ): boolean {
-  const places = new Set(list.map(({ intervention: { at } }) => `${at.pass ?? 'main'}/${at.point}`))
+  const places = new Set(list.map(({ intervention: { at } }) => `${at.replica ?? 'main'}/${at.point}`))
   return [...places].some((place) => {
     const here = [...list.entries()].filter(
       ([
@@ -255,7 +256,7 @@ function leavesNoKey(
         {
           intervention: { kind, at },
         },
-      ]) => kind === 'forbid' && `${at.pass ?? 'main'}/${at.point}` === place,
+      ]) => kind === 'forbid' && `${at.replica ?? 'main'}/${at.point}` === place,
     )
     if (here.length === 0) return false
     const shape = shapeOf(place.slice(place.indexOf('/') + 1))

@@ -197,7 +197,7 @@ function liveSource(
 ): Value {
   if (source.from === 'activation') {
     const of: Site = source.of ?? { point: at.point }
-    const site = { ...of, pass: source.pass ?? of.pass ?? at.pass ?? 'main' }
+    const site = { ...of, replica: source.replica ?? of.replica ?? at.replica ?? 'main' }
     const from = read(site)
     const element = elementRead(setting, site, source.shift ?? 0, from.shape, value.shape)
     if (element === undefined) throw new DoesNotFit()

@@ -66,7 +66,7 @@ export function runCaseOf(seed: number): RunCase {
 /** Passes that nobody reads are an error, worth a look now and then: mostly what acts there acts in the main one. */
 function mostlyRead(list: Intervention[], draw: Draw): Intervention[] {
   if (!hasUnreadPass(list) || draw.int(0, 7) === 0) return list
-  return list.map(({ at: { pass: _, ...at }, ...rest }) => ({ ...rest, at }) as Intervention)
+  return list.map(({ at: { replica: _, ...at }, ...rest }) => ({ ...rest, at }) as Intervention)
 }
 
 function taskOf({ objective, inputs, batches, evaluation }: RunCase): Task {
@@ -217,13 +217,15 @@ function expectedRun(one: RunCase): ExpectedRun | Set<string> {
 
 /** Whether some intervention acts in a pass that no source reads on its way to the main one. */
 function hasUnreadPass(list: readonly Intervention[]): boolean {
-  const isRead = (pass: string, seen: readonly string[] = []): boolean =>
-    pass === 'main' ||
+  const isRead = (replica: string, seen: readonly string[] = []): boolean =>
+    replica === 'main' ||
     list.some((one) => {
-      const own = one.at.pass ?? 'main'
-      return sourcePasses(one).includes(pass) && own !== pass && !seen.includes(own) && isRead(own, [...seen, pass])
+      const own = one.at.replica ?? 'main'
+      return (
+        sourcePasses(one).includes(replica) && own !== replica && !seen.includes(own) && isRead(own, [...seen, replica])
+      )
     })
-  return list.some(({ at }) => !isRead(at.pass ?? 'main'))
+  return list.some(({ at }) => !isRead(at.replica ?? 'main'))
 }
 
 function isOpen({ when, phase }: Intervention, now: 'train' | 'eval', step: number, size: number): boolean {

@@ -146,11 +146,11 @@ export function overwrite(
   value: Value,
   source: Value,
   mask: readonly boolean[],
-  rule: 'block' | 'pass' | 'source',
+  rule: 'block' | 'straight-through' | 'source',
 ): Value {
   const out = value.data.map((x, i) => (mask[i] ? source.data[i] : x))
   return computed(value.shape, out, [
-    [value, (g) => g.map((d, i) => (mask[i] && rule !== 'pass' ? 0 : d))],
+    [value, (g) => g.map((d, i) => (mask[i] && rule !== 'straight-through' ? 0 : d))],
     ...(rule === 'source' ? [[source, (g: Float64Array) => g.map((d, i) => (mask[i] ? d : 0))] as const] : []),
   ])
 }

@@ -3,7 +3,7 @@ import type { AxisSelection, Intervention, Model, Site } from 'opsin'
 import { isPositionAxis } from '../../src/core/axes.ts'
 import { writtenElements } from './selection.ts'
 
-const version = 1 as const
+const version = 2 as const
 
 /** Random interventions that fit the model, each with an order of its own so that no two conflict. */
 export function interventionsFor(
@@ -52,17 +52,17 @@ export function interventionAt(model: Model, point: string, length: number): fc.
     ...(forward.endsWith('.scale') ? [] : [at.map((at): Intervention => ({ version, kind: 'ablate', at }))]),
     fc.tuple(at, value).map(([at, factor]): Intervention => ({ version, kind: 'scale', at, factor })),
     fc
-      .tuple(at, value, fc.constantFrom('block' as const, 'pass' as const))
+      .tuple(at, value, fc.constantFrom('block' as const, 'straight-through' as const))
       .map(([at, value, gradient]): Intervention => {
         return { version, kind: 'clamp', at, source: { from: 'number', value }, gradient }
       }),
   ]
   if (point !== forward) return fc.oneof(...everywhere)
-  const patch = fc.tuple(at, fc.constantFrom('block' as const, 'pass' as const, 'source' as const))
+  const patch = fc.tuple(at, fc.constantFrom('block' as const, 'straight-through' as const, 'source' as const))
   return fc.oneof(
     ...everywhere,
     patch.map(([at, gradient]): Intervention => {
-      return { version, kind: 'patch', at, source: { from: 'activation', pass: 'clean' }, gradient }
+      return { version, kind: 'patch', at, source: { from: 'activation', replica: 'clean' }, gradient }
     }),
     ...(forward.endsWith('attn.scores') ? [fc.constant<Intervention>(lookBack(point))] : []),
   )

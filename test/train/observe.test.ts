@@ -131,7 +131,7 @@ describe('a selection', () => {
     const select = { query: 'last', head: [0, 1] } as const
     const both = [
       at(model, 'blocks.1.attn.pattern', select),
-      at(model, 'blocks.1.attn.pattern', { ...select, pass: 'clean' }),
+      at(model, 'blocks.1.attn.pattern', { ...select, replica: 'clean' }),
     ]
     const clamp = [ablate(at(model, 'blocks.1.attn.pattern', { head: 1 }))]
     const { steps, end } = await observing(both, clamp)
@@ -159,7 +159,7 @@ describe('a selection of', () => {
     ['a head outside', [{ point: 'blocks.1.attn.z', select: { head: 2 } }], 'VALUE', /from 0 to 1/],
     ['a position outside', [{ point: 'blocks.1.attn.z', select: { pos: 5 } }], 'VALUE', /from 0 to 4/],
     ['nothing', [{ point: 'blocks.1.attn.z', select: { head: [] } }], 'NO_EFFECT', /at least one/],
-    ['a pass of no name', [{ point: 'blocks.1.attn.z', pass: 'A B' }], 'VALUE', /lower case/],
+    ['a pass of no name', [{ point: 'blocks.1.attn.z', replica: 'A B' }], 'VALUE', /lower case/],
     ['what is no site', [{ at: 'blocks.1.attn.z' }], 'VALUE', /observe\[0\]/],
     ['a point twice', ['loss', 'embed', { point: 'embed', select: { pos: 1 } }], 'VALUE', /observe\[2\].*once/s],
   ])('%s is refused before anything runs', async (_, observe, code, message) => {

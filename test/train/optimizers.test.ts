@@ -182,7 +182,7 @@ describe('an intervention that changes nothing', () => {
     }
   })
 
-  const own = (point: string) => patch({ point }, activation({ pass: 'clean' }), { gradient: 'source' })
+  const own = (point: string) => patch({ point }, activation({ replica: 'clean' }), { gradient: 'source' })
 
   it.each(['blocks.0.attn.v', 'blocks.1.attn.v', 'blocks.0.resid_post'])(
     'a patch of %s with its own values from a clean pass leaves it bit-identical',

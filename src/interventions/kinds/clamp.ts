@@ -9,12 +9,12 @@ import { type ConstantSource, checkSource, emitSource, type SourceInput, toSourc
 export interface Clamp extends InterventionBase {
   readonly kind: 'clamp'
   readonly source: ConstantSource | CustomSource
-  readonly gradient: 'block' | 'pass'
+  readonly gradient: 'block' | 'straight-through'
 }
 
 /**
  * Sets the selected elements to constants: a number, an array, or an attention pattern made from the batch
- * ({@link previousToken}, {@link induction}, {@link match}). The gradient rule is `block` unless told to `pass`
+ * ({@link previousToken}, {@link induction}, {@link match}). The gradient rule is `block` unless told to `straight-through`
  * straight through to the value that was overwritten.
  *
  * @throws OpsinError `VALUE` for numbers that are not finite, and for a source that is no constant.
@@ -26,7 +26,7 @@ export interface Clamp extends InterventionBase {
 export function clamp(
   at: Site,
   source: SourceInput,
-  options: InterventionOptions & { readonly gradient?: 'block' | 'pass' } = {},
+  options: InterventionOptions & { readonly gradient?: 'block' | 'straight-through' } = {},
 ): Clamp {
   return make(clampKind, at, { source: toSource(source) }, options, { gradient: 'block' })
 }
@@ -36,10 +36,10 @@ export const clampKind: InterventionKind<Clamp> = {
   fields: ['source', 'gradient'],
   check({ source, gradient }, where) {
     checkSource('constant', source, where)
-    if (gradient !== 'block' && gradient !== 'pass') {
+    if (gradient !== 'block' && gradient !== 'straight-through') {
       throw new OpsinError('GRADIENT', {
         where,
-        expected: 'the rule "block" or "pass"',
+        expected: 'the rule "block" or "straight-through"',
         got: show(gradient),
         hint: 'A constant has no gradient to send to its source; patch has.',
       })

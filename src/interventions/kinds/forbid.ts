@@ -1,7 +1,7 @@
 import type { Model } from '../../architectures/define.ts'
 import { OpsinError } from '../../core/errors.ts'
 import { show } from '../../core/show.ts'
-import { pointInBlock } from '../../graph/hooks.ts'
+import { pointInBlock } from '../../graph/address.ts'
 import type { InterventionBase, InterventionKind, InterventionOptions, Site, SiteContext, Written } from '../define.ts'
 import { edgesOf } from '../elements.ts'
 import { make } from '../form.ts'

@@ -13,15 +13,15 @@ export interface Patch extends InterventionBase {
 }
 
 /**
- * Sets the selected elements to what the same network computes elsewhere on the same batch: another pass (one named
+ * Sets the selected elements to what the same network computes elsewhere on the same batch: another replica (one named
  * anywhere comes into being, unmodified unless interventions name it too) or another point. Whether gradient flows into
- * that computation is a scientific choice, so it must be said: `block`, `pass` (straight through) or `source`.
+ * that computation is a scientific choice, so it must be said: `block`, `straight-through` (straight through) or `source`.
  *
  * @throws OpsinError `GRADIENT` when the rule is missing.
  * @example
  * import { activation, at, attentionOnly, patch } from 'opsin'
  * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
- * const frozenPatterns = patch(at(model, 'blocks.1.attn.pattern'), activation({ pass: 'clean' }), { gradient: 'source' })
+ * const frozenPatterns = patch(at(model, 'blocks.1.attn.pattern'), activation({ replica: 'clean' }), { gradient: 'source' })
  */
 export function patch(
   at: Site,
@@ -36,10 +36,10 @@ export const patchKind: InterventionKind<Patch> = {
   fields: ['source', 'gradient'],
   check({ source, gradient }, where) {
     checkSource('live', source, where)
-    if (gradient !== 'block' && gradient !== 'pass' && gradient !== 'source') {
+    if (gradient !== 'block' && gradient !== 'straight-through' && gradient !== 'source') {
       throw new OpsinError('GRADIENT', {
         where,
-        expected: 'a gradient rule: "block", "pass" or "source"',
+        expected: 'a gradient rule: "block", "straight-through" or "source"',
         got: show(gradient),
       })
     }

@@ -2,7 +2,7 @@ import { check, integer, requireRecord } from '../../core/check.ts'
 import { OpsinError } from '../../core/errors.ts'
 import { requireKnownFields } from '../../core/nearest.ts'
 import { canBroadcast, showShape } from '../../core/shape.ts'
-import { passName, requireSite } from '../at.ts'
+import { replicaName, requireSite } from '../at.ts'
 import type { Site, SourceKind } from '../define.ts'
 
 /** What the same network computes elsewhere on the same batch. */
@@ -11,20 +11,20 @@ export interface ActivationSource {
   /** Default: the point that is written. */
   readonly of?: Site
   /** Default: that of `of`, or else the one that is written. */
-  readonly pass?: string
+  readonly replica?: string
   /** Read each token this many positions earlier; the first ones read themselves. Default 0. */
   readonly shift?: number
 }
 
 /**
- * What the same network computes on the same batch: in another pass (`pass`), at another point (`of`), or for an earlier
- * token (`shift`). A pass comes into being by being named; it is unmodified unless interventions name it too.
+ * What the same network computes on the same batch: in another replica of the network (`replica`), at another point (`of`), or for an earlier
+ * token (`shift`). A replica comes into being by being named; it is unmodified unless interventions name it too.
  *
  * @throws OpsinError `VALUE` for a shift that is not a whole number of 0 or more.
  * @example
  * import { activation, at, attentionOnly, patch, range } from 'opsin'
  * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
- * patch(at(model, 'blocks.0.attn.q'), activation({ pass: 'clean' }), { gradient: 'block' })
+ * patch(at(model, 'blocks.0.attn.q'), activation({ replica: 'clean' }), { gradient: 'block' })
  * const earlier = activation({ of: at(model, 'blocks.0.resid_pre'), shift: 1 })
  * patch(at(model, 'blocks.0.resid_post', { pos: range(1, -1) }), earlier, { gradient: 'source' })
  */
@@ -38,12 +38,16 @@ export function activation(options: Omit<ActivationSource, 'from'>): ActivationS
 
 export const activationSource: SourceKind<ActivationSource> = {
   from: 'activation',
-  fields: ['of', 'pass', 'shift'],
-  check({ of, pass, shift }, where) {
+  fields: ['of', 'replica', 'shift'],
+  check({ of, replica, shift }, where) {
     if (of !== undefined) requireSite(of, `${where}: of`)
-    if (pass !== undefined) check(`${where}: pass`, pass, passName)
-    if (of?.pass !== undefined && pass !== undefined && of.pass !== pass) {
-      throw new OpsinError('VALUE', { where, expected: 'one pass to read in', got: `"${of.pass}" and "${pass}"` })
+    if (replica !== undefined) check(`${where}: replica`, replica, replicaName)
+    if (of?.replica !== undefined && replica !== undefined && of.replica !== replica) {
+      throw new OpsinError('VALUE', {
+        where,
+        expected: 'one replica to read in',
+        got: `"${of.replica}" and "${replica}"`,
+      })
     }
     if (shift !== undefined) check(where, shift, { ...integer(0), expected: 'a shift of 0 or more positions' })
   },
@@ -61,6 +65,6 @@ export const activationSource: SourceKind<ActivationSource> = {
   reads: (source, at) => [{ site: siteOf(source, at), shift: source.shift }],
 }
 
-function siteOf({ of, pass }: ActivationSource, written: Site): Site {
-  return { ...(of ?? { point: written.point }), pass: pass ?? of?.pass ?? written.pass ?? 'main' }
+function siteOf({ of, replica }: ActivationSource, written: Site): Site {
+  return { ...(of ?? { point: written.point }), replica: replica ?? of?.replica ?? written.replica ?? 'main' }
 }

@@ -1,6 +1,6 @@
 import { OpsinError } from '../../core/errors.ts'
 import { show } from '../../core/show.ts'
-import { pointInBlock } from '../../graph/hooks.ts'
+import { pointInBlock } from '../../graph/address.ts'
 import { requireSite } from '../at.ts'
 import type { Site, SourceKind } from '../define.ts'
 

@@ -22,16 +22,16 @@ const site = () => at(model, 'blocks.1.attn.scores', { head: 0 })
 
 const makers: Call[] = [
   { name: 'ablate', args: () => [site(), options()], run: ablate },
-  { name: 'clamp', args: () => [site(), 0.5, { ...options(), gradient: 'pass' }], run: clamp },
+  { name: 'clamp', args: () => [site(), 0.5, { ...options(), gradient: 'straight-through' }], run: clamp },
   { name: 'clamp of a tensor', args: () => [site(), { shape: [2], data: new Float32Array(2) }], run: clamp },
   { name: 'scale', args: () => [site(), 0.5, options()], run: scale },
   {
     name: 'patch',
-    args: () => [site(), activation({ pass: 'clean' }), { ...options(), gradient: 'block' }],
+    args: () => [site(), activation({ replica: 'clean' }), { ...options(), gradient: 'block' }],
     run: patch,
   },
   { name: 'forbid', args: () => [site(), { ...options(), edges: 'previous-token' }], run: opsin.forbid },
-  { name: 'activation', args: () => [{ of: site(), pass: 'clean', shift: 1 }], run: activation },
+  { name: 'activation', args: () => [{ of: site(), replica: 'clean', shift: 1 }], run: activation },
   { name: 'copyFrom', args: () => [site()], run: copyFrom },
   { name: 'previousToken', args: () => [{ strength: 0.5 }], run: previousToken },
   { name: 'induction', args: () => [{ strength: 0.5 }], run: induction },

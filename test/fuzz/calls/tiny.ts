@@ -37,7 +37,7 @@ export const interventions = (): opsin.Intervention[] => [
       gradient: 'block',
     },
   ),
-  opsin.patch(opsin.at(model, 'blocks.1.attn.q'), opsin.activation({ pass: 'clean' }), { gradient: 'source' }),
+  opsin.patch(opsin.at(model, 'blocks.1.attn.q'), opsin.activation({ replica: 'clean' }), { gradient: 'source' }),
   opsin.scale(opsin.at(model, 'blocks.0.attn.scores', { head: [0, 1] }), 0.5, { order: 1 }),
   opsin.clamp(opsin.at(model, 'blocks.0.attn.z', { head: 1, pos: 0 }), opsin.tensor([2], new Float32Array([1, 2])), {
     optional: true,
