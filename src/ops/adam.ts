@@ -1,4 +1,5 @@
 import { defineOp } from './define.ts'
+import { none } from './shared/axes.ts'
 import { inferStep, onnxPart, onnxRate, sampleStep } from './shared/optimizer.ts'
 
 // m' = β1 m + (1 − β1) g        v' = β2 v + (1 − β2) g²        p' = p − rates[0] · m' / (√(v' · rates[1]) + eps)
@@ -26,7 +27,7 @@ export const adam = defineOp<'adam', Attrs>({
     }
   },
   vjp: 'none',
-  rowwise: () => [null],
+  axes: none,
   onnx(context) {
     const { names, attrs, node, floats } = context
     const [, g] = names
@@ -42,5 +43,5 @@ export const adam = defineOp<'adam', Attrs>({
     const [beta1, beta2] = [draw.number(0.5, 0.95), draw.number(0.9, 0.999)]
     return { inputs: sampleStep(draw.size(), 3, 2), attrs: { beta1, beta2, eps: draw.pick([1e-8, 1e-3]) } }
   },
-  inPlace: 0,
+  memory: { over: 0 },
 })

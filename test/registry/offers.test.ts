@@ -16,7 +16,7 @@ const passes = { fuse, simplify }
 // One of several inputs has to be fed what it fuses with; overwrite has a test of its own.
 const offering = (Object.keys(passes) as (keyof typeof passes)[]).flatMap((rule) =>
   all
-    .filter((op) => op[rule] !== undefined && op.sample(drawFrom(0)).inputs.length === 1)
+    .filter((op) => op.rewrites?.some(({ kind }) => kind === rule) && op.sample(drawFrom(0)).inputs.length === 1)
     .map((op) => [rule, op.name, op, passes[rule]] as const),
 )
 
