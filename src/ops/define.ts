@@ -165,7 +165,7 @@ export interface OpDef<Name extends string = string, Attrs = any> {
 export type OfferRule<Attrs, Offer = Replacement> = (node: OfferNode<Attrs>, view: OfferView) => Offer | undefined
 
 export interface OfferView {
-  /** The node that computes a value; `undefined` for inputs, and for values that are listened to. */
+  /** The node that computes a value; `undefined` for inputs, and for values that are read by their name. */
   look(ref: Ref): OfferNode<any> | undefined
   shapeOf(ref: Ref): Shape
 }

@@ -15,12 +15,13 @@ export interface Part {
 export function takeUp(op: OpDef, call: KernelCall<any>, { axis, indices }: Rows): Part | undefined {
   const loop = axesOf(op, call).output[axis]
   if (loop === null) return undefined
-  const inputs = loop.over.map((own, i) => {
-    const rows = own === null ? null : sameRows(indices, call.shape[axis], call.inputs[i][own])
-    return own === null || !rows ? rows : { axis: own, indices: rows }
-  }) as (Rows | null | undefined)[]
-  if (inputs.includes(undefined)) return undefined
-  return { attrs: loop.attrs?.(call.attrs, indices) ?? call.attrs, inputs: inputs as (Rows | null)[] }
+  const inputs: (Rows | null)[] = []
+  for (const [i, own] of loop.over.entries()) {
+    const rows = own === null ? [] : sameRows(indices, call.shape[axis], call.inputs[i][own])
+    if (rows === undefined) return undefined
+    inputs.push(own === null ? null : { axis: own, indices: rows })
+  }
+  return { attrs: loop.attrs?.(call.attrs, indices) ?? call.attrs, inputs }
 }
 
 /** Where rows of an output stand among zeros. */
