@@ -1,7 +1,7 @@
 import type { Axis } from '../core/axes.ts'
 import type { Tensor } from '../core/tensor.ts'
 import type { Graph } from '../graph/node.ts'
-import type { Initializer } from './initializers.ts'
+import type { Initializer } from './initializers/index.ts'
 
 export interface ParameterSpec {
   readonly name: string

@@ -8,7 +8,15 @@ import type { Tensor } from '../core/tensor.ts'
 /** The arrays of one batch and the tables, by input name. */
 export type GivenInputs = Readonly<Record<string, Tensor>>
 
-/** The input, of that shape (`null`: any size). @throws OpsinError `SHAPE`, with the nearest names where it is missing. */
+/**
+ * The input, of that shape (`null`: any size). @throws OpsinError `SHAPE`, with the nearest names where it is missing.
+ *
+ * @example
+ * import { tensor } from 'opsin'
+ * import { requireInput } from 'opsin/extend'
+ * const { shape } = requireInput({ tokens: tensor([2, 3], new Int32Array(6)) }, 'tokens', [null, 3])
+ * console.assert(shape[0] === 2)
+ */
 export function requireInput(given: GivenInputs, name: string, shape: readonly (number | null)[]): Tensor {
   const { shape: sizes, data } = given?.[name] ?? ({} as Partial<Tensor>)
   const where = `input "${name}"`
@@ -32,7 +40,13 @@ export function requireInput(given: GivenInputs, name: string, shape: readonly (
   return given[name]
 }
 
-/** Throws OpsinError `VALUE` unless every id is a whole number from `min` to below `below`. */
+/**
+ * Throws OpsinError `VALUE` unless every id is a whole number from `min` to below `below`.
+ * @example
+ * import { tensor } from 'opsin'
+ * import { requireBelow } from 'opsin/extend'
+ * requireBelow('tokens', tensor([2], new Int32Array([0, 4])), 5)
+ */
 export function requireBelow(name: string, { data }: Tensor, below: number, min = 0): void {
   for (let i = 0; i < data.length; i++) {
     const id = data[i]

@@ -1,6 +1,7 @@
 export type { Block } from './block.ts'
 export type { AxesOf, HookName, HookPoint, Model, ParameterSpec, Sizes } from './define.ts'
 export { initialize, type Parameters } from './initialize.ts'
+export { type Initializer, initializers } from './initializers/index.ts'
 export * from './inputs/index.ts'
 export * from './mixers/index.ts'
 export * from './mlps/index.ts'

@@ -1,5 +1,5 @@
 import type { ParameterSpec } from './define.ts'
-import { leCunNormal, ones, zeros } from './initializers.ts'
+import { leCunNormal, ones, zeros } from './initializers/index.ts'
 
 // The parameters that many parts have. Weights are [in, out].
 
@@ -22,3 +22,13 @@ export function gain(name: string, size: number): ParameterSpec {
 export function embedding(name: string, rows: number, width: number): ParameterSpec {
   return { name, shape: [rows, width], initializer: { kind: 'truncated-normal', deviation: 0.02 } }
 }
+
+/**
+ * Parameters for the parts that declare them: `weight(name, nIn, nOut)`, `bias(name, size)`, `gain(name, size)`,
+ * `embedding(name, rows, width)`, each with its usual start.
+ *
+ * @example
+ * import { parameters } from 'opsin/extend'
+ * console.assert(parameters.weight('mix.weight', 4, 8).shape.join() === '4,8')
+ */
+export const parameters = { weight, bias, gain, embedding } as const

@@ -40,9 +40,9 @@ export interface PartKind<Table extends OptionTable = any, Made extends AnyPart 
 }
 
 /** What a kind makes of its options: a part without its name. */
-type Body<Family extends AnyPart> = Omit<Family, 'kind' | 'options'>
+export type Body<Family extends AnyPart> = Omit<Family, 'kind' | 'options'>
 
-interface Identity<Kind extends string> {
+export interface Identity<Kind extends string> {
   readonly kind: Kind
   readonly options: Part['options']
 }
@@ -119,7 +119,7 @@ export interface Surroundings {
 }
 
 /** The place of a model as a whole; the places of its parts lie inside. */
-export function placeOf(around: Surroundings, width: number): Place {
+export function placeOf(around: Surroundings, width = 0): Place {
   const named = new Set<NodeId>()
   return makePlace(around, named, '', width)
 }
@@ -141,8 +141,12 @@ function makePlace(around: Surroundings, named: Set<NodeId>, prefix: string, wid
       return builder.op('linear', bias ? [...inputs, parameter(`${name}.bias`)] : inputs)
     },
     point(name, id) {
-      // One that has a name already (a block's input is the last one's output) becomes a node of its own.
-      const own = named.has(id) ? builder.op('reshape', [id], { shape: builder.node(id).shape }) : id
+      // One that has a name already (a block's input is the last one's output) becomes a node of its own; so does an input
+      // of the model, which all replicas share.
+      const own =
+        named.has(id) || builder.node(id).kind === 'input'
+          ? builder.op('reshape', [id], { shape: builder.node(id).shape })
+          : id
       named.add(own)
       return builder.point(prefix + name, own)
     },

@@ -36,3 +36,22 @@ export function predictions(outputs: number) {
 
 /** A single number. */
 export const scalar = { axes: [] } as const
+
+/**
+ * The forms of hook points, for the parts that declare them: `perToken(width)`, `perHead(heads, dHead)`, `perHeadResult`,
+ * `perEdge(heads, hidden)`, `hiddenUnits(width)`, `normScale`, `predictions(outputs)`, `scalar`.
+ *
+ * @example
+ * import { points } from 'opsin/extend'
+ * console.assert(points.perHead(2, 4).axes.join() === 'batch,pos,head,d_head')
+ */
+export const points = {
+  perToken,
+  perHead,
+  perHeadResult,
+  perEdge,
+  hiddenUnits,
+  normScale,
+  predictions,
+  scalar,
+} as const

@@ -1,14 +1,14 @@
 import { count, flag, optional, type Rule, readOptions, text } from '../core/check.ts'
 import { listOf, object } from '../core/fields.ts'
-import { requireRoom } from '../core/shape.ts'
-import { GraphBuilder } from '../graph/build.ts'
-import type { Graph } from '../graph/node.ts'
+import { fitsGlob } from '../core/glob.ts'
+import { unknownName } from '../core/nearest.ts'
 import { type Block, blockParameters, blockPoints, emitBlock, widthAfter } from './block.ts'
-import type { HookPoint, Model, ParameterSpec, ReadoutSite, Sizes } from './define.ts'
+import type { HookPoint, Model, ParameterSpec, ReadoutSite } from './define.ts'
+import type { Initializer } from './initializers/index.ts'
 import type { Inputs } from './inputs/input.ts'
-import { need } from './inputs/input.ts'
+import { defineModel } from './model.ts'
 import type { Norm } from './norms/norm.ts'
-import { type AnyPart, type Place, parametersAt, partJson, placeOf, pointsAt } from './part.ts'
+import { type AnyPart, type Place, parametersAt, partJson, pointsAt } from './part.ts'
 import { perToken, predictions, scalar } from './points.ts'
 import type { PositionCode } from './positions/positions.ts'
 import type { Readout } from './readouts/readout.ts'
@@ -30,6 +30,15 @@ export interface TransformerOptions {
   readonly readouts?: Readonly<Record<string, Readout>>
   /** Whether a token sees only itself and what came before; default true. */
   readonly causal?: boolean
+  /** How parameters start, by globs of their names: the first that fits says; default what their parts say. */
+  readonly initializers?: readonly InitializerRule[]
+}
+
+/** How the parameters start whose names a glob fits. */
+export interface InitializerRule {
+  /** In which `*` stands for any characters. */
+  readonly match: string | readonly string[]
+  readonly initializer: Initializer
 }
 
 /** A part of a family that has these functions. */
@@ -58,7 +67,7 @@ const readoutName = /^[a-z][a-z0-9_-]*$/
 
 const table = {
   dModel: optional(count(2 ** 20)),
-  inputs: partWith('emit', 'sizes', 'length', 'positions'),
+  inputs: partWith('emit', 'points', 'parameters', 'width', 'sizes', 'length', 'positions'),
   positions: optional(aPart),
   blocks: listOf(object, 'a list of blocks { mixer, mlp, norm, residual, parallel }'),
   norm: optional(aPart),
@@ -74,6 +83,10 @@ const table = {
     undefined,
   ),
   causal: optional(flag, true),
+  initializers: optional<readonly InitializerRule[], readonly InitializerRule[]>(
+    listOf(object as Rule<InitializerRule>, 'rules { match, initializer }'),
+    [],
+  ),
 } satisfies Record<keyof TransformerOptions, Rule<any>>
 
 /**
@@ -103,29 +116,51 @@ export function transformer<const O extends TransformerOptions>(options: O): Mod
 }
 
 /** The options once they are read. */
-type Parts = TransformerOptions & { readonly causal: boolean }
+type Parts = TransformerOptions & Required<Pick<TransformerOptions, 'causal' | 'initializers'>>
 
 function assemble(parts: Parts): Model {
   const { inputs, dModel, causal } = parts
   const layout = layOut(parts)
-  const parameters = parametersOf(parts, layout)
-  requireRoom(
-    'transformer: all parameters together',
-    parameters.map(({ shape }) => shape),
-  )
-  return {
+  const parameters = initialized(parametersOf(parts, layout), parts.initializers)
+  const sites = Object.entries(readoutsOf(parts)).map(([name, one]) => [name, siteOf(name, one, parts, layout)])
+  return defineModel({
     architecture: 'transformer',
     config: configOf(parts),
     parameters,
-    hookPoints: new Map(pointsOf(parts, layout)),
-    readouts: Object.fromEntries(
-      Object.entries(readoutsOf(parts)).map(([name, one]) => [name, siteOf(name, one, parts, layout)]),
-    ),
-    sizes: (given) => inputs.sizes(given),
-    graph: (sizes, looksAhead = false) => forward(parts, parameters, sizes, looksAhead, inputs.width(dModel)),
-    positions: (sizes) => inputs.positions(sizes),
+    points: Object.fromEntries(pointsOf(parts, layout)),
+    readouts: Object.fromEntries(sites),
     causal,
-  }
+    sizes: (given) => inputs.sizes(given),
+    length: (sizes) => inputs.length(sizes),
+    positions: (sizes) => inputs.positions(sizes),
+    emit: (place) => forward(parts, place.inside('', inputs.width(dModel))),
+  })
+}
+
+const ruleTable = {
+  match: { expected: 'a glob of names of parameters, or several', fits: isGlobs },
+  initializer: object,
+}
+
+function isGlobs(value: unknown): boolean {
+  return text.fits(value) || (Array.isArray(value) && value.length > 0 && value.every(text.fits))
+}
+
+/** The parameters, each started as the first rule says that fits its name. @throws OpsinError `NAME` for a glob that fits none. */
+function initialized(specs: readonly ParameterSpec[], rules: readonly InitializerRule[]): ParameterSpec[] {
+  rules.forEach((rule, i) => {
+    const where = `transformer: initializers[${i}]`
+    readOptions(where, rule, ruleTable)
+    for (const glob of [rule.match].flat()) {
+      if (specs.some(({ name }) => fitsGlob(glob, name))) continue
+      const names = specs.map(({ name }) => name)
+      throw unknownName(`${where}.match`, 'a glob that fits a parameter', glob, names)
+    }
+  })
+  return specs.map((spec) => {
+    const rule = rules.find(({ match }) => [match].flat().some((glob) => fitsGlob(glob, spec.name)))
+    return rule === undefined ? spec : { ...spec, initializer: rule.initializer }
+  })
 }
 
 /** d_model before each block, and after the last. */
@@ -201,28 +236,20 @@ function pointsOf(parts: Parts, layout: Layout): [string, HookPoint][] {
   ]
 }
 
-function forward(
-  parts: Parts,
-  specs: readonly ParameterSpec[],
-  sizes: Sizes,
-  looksAhead: boolean,
-  width: number,
-): Graph {
-  const { inputs, positions, causal, norm } = parts
-  const builder = new GraphBuilder()
-  for (const { name, shape } of specs) builder.input(name, shape, 'parameter')
-  const batch = need(sizes, 'batch')
-  const place = placeOf({ builder, sizes, batch, length: inputs.length(sizes), causal, looksAhead }, width)
+function forward(parts: Parts, place: Place): void {
+  const { inputs, positions, norm } = parts
   const embedded = place.point('embed', inputs.emit(place))
   let x = positions?.emit(place, embedded) ?? embedded
   parts.blocks.forEach((block, i) => {
     x = emitBlock(block, placeFor(place, `blocks.${i}.`, x), x)
   })
   const normed = norm?.emit(placeFor(place, 'ln_final.', x), x) ?? x
-  for (const [name, readout] of Object.entries(readoutsOf(parts))) {
-    emitReadout(readout, placeFor(place, readoutPrefix(name), normed), normed, name, inputs)
+  const readouts = Object.entries(readoutsOf(parts))
+  for (const [name, readout] of readouts) {
+    // Each has a node of its own to read: one that is another's hook point as well would carry what is done there.
+    const own = readouts.length > 1 ? place.op('reshape', [normed], { shape: place.shapeOf(normed) }) : normed
+    emitReadout(readout, placeFor(place, readoutPrefix(name), own), own, name, inputs)
   }
-  return builder.build()
 }
 
 function placeFor(place: Place, prefix: string, x: number): Place {
@@ -236,7 +263,17 @@ function emitReadout(readout: Readout, place: Place, normed: number, name: strin
 }
 
 /** JSON that rebuilds the model. */
-function configOf({ dModel, inputs, positions, blocks, norm, readout, readouts, causal }: Parts): Model['config'] {
+function configOf({
+  dModel,
+  inputs,
+  positions,
+  blocks,
+  norm,
+  readout,
+  readouts,
+  causal,
+  initializers,
+}: Parts): Model['config'] {
   const optionalPart = (name: string, part: AnyPart | undefined) =>
     part === undefined ? {} : { [name]: partJson(part) }
   return {
@@ -256,5 +293,6 @@ function configOf({ dModel, inputs, positions, blocks, norm, readout, readouts, 
       ? {}
       : { readouts: Object.fromEntries(Object.entries(readouts).map(([name, one]) => [name, partJson(one)])) }),
     causal,
+    ...(initializers.length === 0 ? {} : { initializers }),
   }
 }

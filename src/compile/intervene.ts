@@ -4,8 +4,8 @@ import { showShape, sizeOf } from '../core/shape.ts'
 import { GraphBuilder } from '../graph/build.ts'
 import { differentiate, forwardName } from '../graph/differentiate.ts'
 import type { Graph } from '../graph/node.ts'
-import { type Heard, type PassName, runPasses } from '../graph/passes/index.ts'
-import { applyInterventions, type Splice, withPasses } from '../interventions/apply.ts'
+import { type PassName, type Reads, runPasses } from '../graph/passes/index.ts'
+import { applyInterventions, type Splice, type SplicedGraph, withPasses } from '../interventions/apply.ts'
 import { showSite } from '../interventions/at.ts'
 import { checkInterventions, type Numbered, ofGradient, sitesOf } from '../interventions/check.ts'
 import type { Phase, Site } from '../interventions/define.ts'
@@ -46,6 +46,85 @@ export function activeAmong(list: readonly Numbered[], phase: Phase, now: Progre
   )
 }
 
+/** A forward graph with the interventions on its values spliced in, and what is left to do. */
+export interface Spliced extends SplicedGraph {
+  /** Interventions on gradients, in order. */
+  readonly late: readonly Numbered[]
+}
+
+/** The forward graphs of one model at one size, made when first needed. */
+export class Bases {
+  readonly #graphs = new Map<string, Graph>()
+
+  constructor(
+    readonly model: Model,
+    readonly sizes: Sizes,
+  ) {}
+
+  /** @param replicas further passes over the same batch. */
+  graph(looksAhead: boolean, replicas: readonly string[] = []): Graph {
+    const key = `${looksAhead} ${replicas.join()}`
+    const known = this.#graphs.get(key)
+    if (known !== undefined) return known
+    const own = replicas.length === 0 ? this.model.graph(this.sizes, looksAhead) : this.graph(looksAhead)
+    const graph = withPasses(own, replicas)
+    this.#graphs.set(key, graph)
+    return graph
+  }
+}
+
+/**
+ * Splices interventions on values into a model's forward graph, once all are known to make sense together.
+ *
+ * @param lift numbers that interventions bring become inputs, so that other numbers do not take another plan.
+ * @throws OpsinError for whatever is wrong with the interventions; see {@link checkInterventions}.
+ */
+export function splice(
+  bases: Bases,
+  list: readonly Numbered[],
+  observed: readonly Observed[],
+  { lift = false }: { readonly lift?: boolean } = {},
+): Spliced {
+  const { model, sizes } = bases
+  const interventions = list.map(({ intervention }) => intervention)
+  checkInterventions(model, interventions)
+  const looksAhead = interventions.some(({ causal }) => causal === false)
+  checkTogether(model, sizes, bases.graph(looksAhead), list)
+
+  const inOrder = [...list].sort((a, b) => (a.intervention.order ?? 0) - (b.intervention.order ?? 0))
+  const onGradient = ({ intervention }: Numbered) => ofGradient(intervention.at)
+  const passes = new Set([...interventions.flatMap(sitesOf), ...sitesIn(observed)].flatMap(({ pass }) => pass ?? []))
+  passes.delete('main')
+  const base = bases.graph(looksAhead, [...passes])
+  const early = inOrder.filter((one) => !onGradient(one))
+  const late = inOrder.filter(onGradient)
+  const spliced = applyInterventions(base, model, sizes, early, lift)
+  const form = JSON.stringify([looksAhead, [...passes], spliced.form, late])
+  return { ...spliced, form, late }
+}
+
+/** What comes after: the passes, and (where `gradients` are asked for) the way back with interventions on gradients. */
+export function complete(
+  { model, sizes }: Bases,
+  { graph: forward, splices, late }: Spliced,
+  { observed, gradients, gradientOf = 'loss', without }: IntervenedOptions,
+): IntervenedGraph {
+  const seen = sitesIn(observed)
+  const values = seen.filter((site) => !ofGradient(site))
+  const visible = observeSelections(forward(), model, sizes, values)
+  const { graph: observable, scalar } = withScalar(visible, model, sizes, gradientOf)
+  // What interventions on gradients write and read must still be there, and be formed, once the passes have run.
+  const written = late.map(({ intervention: { at } }) => pointInPass(at.point, at.pass))
+  const used = [...late.flatMap(({ intervention }) => sitesOf(intervention)), ...seen.filter(ofGradient)]
+  const usedPoints = used.map(({ point, pass }) => pointInPass(point, pass))
+  const names = [...observed.map(observedPoint), ...usedPoints, ...(gradients ? [scalar] : [])]
+  const lean = runPasses(observable, hear(names, observable), without)
+  if (!gradients) return { graph: lean, splices }
+  const backward = applyInterventions(differentiate(lean, scalar, written), model, sizes, late)
+  const graph = observeSelections(backward.graph(), model, sizes, seen.filter(ofGradient))
+  return { graph, splices: [...splices, ...backward.splices] }
+}
+
 /**
  * The model's graph under interventions that act together: forward, then (where `gradients` are asked for) backward, then
  * interventions on gradients.
@@ -56,45 +135,14 @@ export function intervene(
   model: Model,
   sizes: Sizes,
   list: readonly Numbered[],
-  { observed, gradients, gradientOf = 'loss', without }: IntervenedOptions,
+  options: IntervenedOptions,
 ): IntervenedGraph {
-  const interventions = list.map(({ intervention }) => intervention)
-  checkInterventions(model, interventions)
-  const looksAhead = interventions.some(({ causal }) => causal === false)
-  const own = model.graph(sizes, looksAhead)
-  checkTogether(model, sizes, own, list)
+  const bases = new Bases(model, sizes)
+  return complete(bases, splice(bases, list, options.observed), options)
+}
 
-  const inOrder = [...list].sort((a, b) => (a.intervention.order ?? 0) - (b.intervention.order ?? 0))
-  const onGradient = ({ intervention }: Numbered) => ofGradient(intervention.at)
-  const seen = observed.filter((one) => typeof one !== 'string')
-  const passes = new Set([...interventions.flatMap(sitesOf), ...seen].flatMap(({ pass }) => pass ?? []))
-  passes.delete('main')
-
-  const base = withPasses(own, [...passes])
-  const forward = applyInterventions(
-    base,
-    model,
-    sizes,
-    inOrder.filter((one) => !onGradient(one)),
-  )
-  const values = seen.filter((site) => !ofGradient(site))
-  const { graph: observable, scalar } = withScalar(
-    observeSelections(forward.graph, model, sizes, values),
-    model,
-    sizes,
-    gradientOf,
-  )
-  // What interventions on gradients write and read must still be there, and be formed, once the passes have run.
-  const late = inOrder.filter(onGradient)
-  const written = late.map(({ intervention: { at } }) => pointInPass(at.point, at.pass))
-  const used = [...late.flatMap(({ intervention }) => sitesOf(intervention)), ...seen.filter(ofGradient)]
-  const usedPoints = used.map(({ point, pass }) => pointInPass(point, pass))
-  const names = [...observed.map(observedPoint), ...usedPoints, ...(gradients ? [scalar] : [])]
-  const lean = runPasses(observable, hear(names, observable), without)
-  if (!gradients) return { graph: lean, splices: forward.splices }
-  const backward = applyInterventions(differentiate(lean, scalar, written), model, sizes, late)
-  const graph = observeSelections(backward.graph, model, sizes, seen.filter(ofGradient))
-  return { graph, splices: [...forward.splices, ...backward.splices] }
+function sitesIn(observed: readonly Observed[]): Site[] {
+  return observed.filter((one) => typeof one !== 'string')
 }
 
 /** A graph with a point that holds the one number whose gradients are wanted. */
@@ -117,7 +165,7 @@ function isGradient(name: string): boolean {
 }
 
 /** What the passes must leave audible. A name that does not exist is found out where it is read. */
-function hear(names: readonly string[], graph: Graph): Heard {
+function hear(names: readonly string[], graph: Graph): Reads {
   const there = [...new Set(names)].filter((name) => forwardName(name) in graph.points)
   return { values: [...new Set(there.map(forwardName))], gradients: there.filter(isGradient).map(forwardName) }
 }

@@ -1,16 +1,19 @@
 import type { Model } from '../architectures/define.ts'
 import { type InputsJson, inputsFrom } from '../architectures/presets/inputs-json.ts'
-import { type AttentionOnlyOptions, attentionOnly } from '../architectures/presets/pre-norm.ts'
+import { type NamedArchitecture, namedArchitectures } from '../architectures/presets/table.ts'
+import { defined } from '../core/defined.ts'
 import { OpsinError } from '../core/errors.ts'
 import { fromIclDynamics, type IclDynamicsOptions } from '../interventions/from-icl-dynamics.ts'
-import type { Intervention } from '../interventions/kinds/index.ts'
+import { interventionsFrom } from '../interventions/from-json.ts'
+import { optimizerFrom } from '../optimizers/index.ts'
 import type { Probe } from '../probes/define.ts'
-import { accuracyProbe, inContextAccuracyProbe, inductionStrength, lossProbe } from '../probes/index.ts'
+import { accuracyProbe, inContextAccuracyProbe, inductionStrength, lossProbe, objectiveProbe } from '../probes/index.ts'
 import type { Task } from '../tasks/define.ts'
 import type { NamedFeatures } from '../tasks/few-shot-features.ts'
 import { namedTasks } from '../tasks/table.ts'
-import { optimizerFrom } from '../train/optimizers/index.ts'
 import type { TrainOptions } from '../train/options.ts'
+import { type Modules, modelFromModule, optimizerFromModule, probeFromModule, sourcesOf } from './from-module.ts'
+import { isReference } from './module-schema.ts'
 import type { RunConfig } from './schema.ts'
 
 /** A run, ready to train. */
@@ -21,10 +24,10 @@ export interface AssembledRun {
 }
 
 /** How what a configuration names is read; paths are as written there. */
-export interface Surroundings {
+export interface Surroundings extends Modules {
   readFeatures(path: string): NamedFeatures
   /** The task that a module of the user's own makes. */
-  loadTask(path: string, options: Readonly<Record<string, unknown>>): Promise<Task>
+  loadTask(path: string, options: Readonly<Record<string, unknown>>, name?: string): Promise<Task>
 }
 
 /** How many checkpoints a run offers when nobody says. */
@@ -38,10 +41,9 @@ const CHECKPOINTS = 10
 export async function assemble(config: RunConfig, around: Surroundings): Promise<AssembledRun> {
   const { sequences, batch, seed, engine, optimizer, probes, evaluations, evaluateAt, checkpointEvery } = config
   const task = await taskOf(config, around)
-  const { architecture: _, ...shape } = config.model
-  const model = attentionOnly({ ...shape, inputs: shape.inputs ?? inputsOf(task) } as AttentionOnlyOptions)
+  const model = await modelOf(config, task, around)
   const interventions = [
-    ...((config.interventions ?? []) as unknown as Intervention[]),
+    ...interventionsFrom(config.interventions ?? [], await sourcesOf(config.sources ?? [], around)),
     ...(config.iclDynamics === undefined ? [] : fromIclDynamics(model, config.iclDynamics as IclDynamicsOptions)),
   ]
   const options = defined({
@@ -50,8 +52,8 @@ export async function assemble(config: RunConfig, around: Surroundings): Promise
     seed,
     engine,
     interventions,
-    optimizer: optimizer && optimizerFrom(optimizer),
-    probes: probes?.map(probeOf),
+    optimizer: optimizer && (await optimizerOf(optimizer, around)),
+    probes: probes && (await Promise.all(probes.map((probe) => probeOf(probe, around)))),
     evaluations,
     evaluateAt,
     checkpointEvery: checkpointEvery ?? Math.ceil(sequences / CHECKPOINTS),
@@ -60,11 +62,25 @@ export async function assemble(config: RunConfig, around: Surroundings): Promise
 }
 
 async function taskOf({ task = {} }: RunConfig, { readFeatures, loadTask }: Surroundings): Promise<Task> {
-  if ('module' in task) return loadTask(task.module, task.options ?? {})
+  if ('module' in task) return loadTask(task.module, task.options ?? {}, task.export)
   const { name = 'few-shot', ...options } = task
   const { features } = options as { readonly features?: unknown }
   const read = typeof features === 'string' ? { ...options, features: readFeatures(features) } : options
   return namedTasks[name].make(read as object)
+}
+
+/** The model; where the configuration leaves them out, its vocabulary, inputs and outputs are those of the task. */
+async function modelOf({ model }: RunConfig, task: Task, around: Surroundings): Promise<Model> {
+  if (isReference(model)) return modelFromModule(model, around)
+  const { architecture = 'attention-only', ...options } = model
+  const { make, rules }: NamedArchitecture = namedArchitectures[architecture]
+  const { vocab, outputs } = task.sizes
+  const told = {
+    ...('inputs' in rules && !('inputs' in options) ? { inputs: inputsOf(task) } : {}),
+    ...('vocab' in rules && vocab !== undefined ? { vocab } : {}),
+    ...('outputs' in rules && outputs !== undefined ? { outputs } : {}),
+  }
+  return make({ ...told, ...defined(options) })
 }
 
 function inputsOf({ name, sizes }: Task): InputsJson {
@@ -78,18 +94,20 @@ function inputsOf({ name, sizes }: Task): InputsJson {
   })
 }
 
-function probeOf({ kind, ...options }: NonNullable<RunConfig['probes']>[number]): Probe {
+async function optimizerOf(optimizer: NonNullable<RunConfig['optimizer']>, around: Surroundings) {
+  return isReference(optimizer) ? optimizerFromModule(optimizer, around) : optimizerFrom(optimizer)
+}
+
+async function probeOf(probe: NonNullable<RunConfig['probes']>[number], around: Surroundings): Promise<Probe> {
+  if (isReference(probe)) return probeFromModule(probe, around)
+  const { kind, ...options } = probe
   return probes[kind](defined(options) as { layer: number })
 }
 
 const probes = {
   loss: lossProbe,
+  objective: objectiveProbe,
   accuracy: accuracyProbe,
   'in-context-accuracy': inContextAccuracyProbe,
   'induction-strength': inductionStrength,
 } as const
-
-/** Without the fields that are not there. */
-function defined(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-}

@@ -1,31 +1,11 @@
 import { z } from 'zod'
-import { checkInputs, type InputsJson } from '../architectures/presets/inputs-json.ts'
 import { engineRequests } from '../backends/index.ts'
 import type { Intervention } from '../interventions/index.ts'
+import { modelSchema } from './model-schema.ts'
+import { orModule } from './module-schema.ts'
 import { optimizerSchema } from './optimizer-schema.ts'
-import { checkedBy, strict, whole } from './strict.ts'
+import { strict, whole } from './strict.ts'
 import { taskSchema } from './task-schema.ts'
-
-const model = strict({
-  architecture: z.literal('attention-only').optional(),
-  layers: whole(1),
-  heads: whole(1),
-  dModel: whole(1),
-  dHead: whole(1).optional(),
-  mlpRatio: z.number().nullable().optional(),
-  positions: z.enum(['rotary', 'learned', 'sinusoidal', 'none']).optional(),
-  rotaryBase: z.number().optional(),
-  maxLength: whole(1).optional(),
-  norm: z.enum(['layernorm', 'rmsnorm', 'none']).optional(),
-  eps: z.number().optional(),
-  causal: z.boolean().optional(),
-  /** Default what the task's sizes say. */
-  inputs: checkedBy(
-    z.custom<InputsJson>((value) => typeof value === 'object' && value !== null, 'inputs {"kind": …}'),
-    (inputs) => checkInputs('inputs', inputs),
-  ).optional(),
-  readout: z.enum(['last', 'all']).optional(),
-})
 
 /** What an intervention may say is the library's to check, against the model: `checkInterventions`. */
 const intervention = z.custom<Intervention>((value) => typeof value === 'object' && value !== null, 'an intervention')
@@ -33,6 +13,7 @@ const intervention = z.custom<Intervention>((value) => typeof value === 'object'
 const every = { every: whole(1).optional() }
 const probe = z.discriminatedUnion('kind', [
   strict({ kind: z.literal('loss'), ...every }),
+  strict({ kind: z.literal('objective'), ...every }),
   strict({ kind: z.literal('accuracy'), ...every }),
   strict({ kind: z.literal('in-context-accuracy'), ...every }),
   strict({ kind: z.literal('induction-strength'), layer: whole(0), ...every }),
@@ -49,17 +30,19 @@ const evaluation = strict({
 export const runSchema = strict({
   /** For editors. */
   $schema: z.string().optional(),
-  model,
+  model: orModule(modelSchema),
   task: taskSchema.optional(),
   sequences: whole(1),
   batch: whole(1).optional(),
   seed: whole(0).optional(),
   engine: z.enum(engineRequests).optional(),
-  optimizer: optimizerSchema.optional(),
+  optimizer: orModule(optimizerSchema).optional(),
   interventions: z.array(intervention).optional(),
+  /** Modules whose exports are kinds of sources that interventions name. */
+  sources: z.array(z.string()).optional(),
   /** Options of the authors' code, by their names; added to `interventions`. */
   iclDynamics: z.record(z.string(), z.unknown()).optional(),
-  probes: z.array(probe).min(1).optional(),
+  probes: z.array(orModule(probe)).min(1).optional(),
   evaluations: z.array(evaluation).min(1).optional(),
   evaluateAt: z.union([whole(1), z.array(whole(0))]).optional(),
   checkpointEvery: whole(1).optional(),

@@ -1,15 +1,9 @@
 import { z } from 'zod'
-import type { OptionTable, Rule } from '../core/check.ts'
 import type { FeatureOptions } from '../tasks/features.ts'
 import { type NamedTask, namedTasks, type TaskName } from '../tasks/table.ts'
+import { type ModuleReference, moduleSchema } from './module-schema.ts'
+import { fieldsOf } from './rule-schema.ts'
 import { checkedBy, formBy, strict } from './strict.ts'
-
-/** A task of the user's own: a file whose default export makes it. */
-export interface TaskModule {
-  readonly module: string
-  /** What the default export is called with. */
-  readonly options?: Readonly<Record<string, unknown>>
-}
 
 /** The options of a task as a configuration writes them: features are a file's path, or options of the built-in ones. */
 type Written<Options> = {
@@ -20,11 +14,9 @@ type Named<Name extends TaskName> = Written<NonNullable<Parameters<(typeof named
 
 /** What a configuration may say of its task. */
 export type TaskConfig =
-  | TaskModule
+  | ModuleReference
   | ({ readonly name?: 'few-shot' } & Named<'few-shot'>)
   | { [Name in TaskName]: { readonly name: Name } & Named<Name> }[TaskName]
-
-const taskModule = strict({ module: z.string(), options: z.record(z.string(), z.unknown()).optional() })
 
 const names = Object.keys(namedTasks) as TaskName[]
 const [usual] = names
@@ -32,7 +24,7 @@ const forms = Object.fromEntries(names.map((name) => [name, formOf(name, namedTa
 
 export const taskSchema = formBy((value) => {
   const { name = usual } = value as { name?: unknown }
-  if (Object.hasOwn(value, 'module')) return taskModule
+  if (Object.hasOwn(value, 'module')) return moduleSchema
   return forms[String(name)] ?? z.looseObject({ name: z.enum(names) })
 }) as z.ZodType<TaskConfig>
 
@@ -40,18 +32,4 @@ function formOf(name: TaskName, { rules, nested, make }: NamedTask): z.ZodType {
   const form = strict({ name: z.literal(name).optional(), ...fieldsOf(rules, nested) })
   // Features may have to be read first; what needs none can be made right here, to see whether its options go together.
   return 'features' in rules ? form : checkedBy(form, ({ name: _, ...options }) => make(options))
-}
-
-/** The fields of an object of options, by the rules of the library. */
-function fieldsOf(rules: OptionTable, nested: Readonly<Record<string, OptionTable>> = {}): z.ZodRawShape {
-  const fields = Object.entries(rules).map(([name, rule]) => {
-    const own = Object.hasOwn(nested, name) ? strict(fieldsOf(nested[name])) : fieldOf(rule)
-    const field = name === 'features' ? z.union([z.string(), own]) : own
-    return [name, rule.absent === undefined ? field : field.optional()]
-  })
-  return Object.fromEntries(fields)
-}
-
-function fieldOf({ expected, fits }: Rule<unknown>): z.ZodType {
-  return z.custom(fits, expected)
 }

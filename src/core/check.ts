@@ -13,7 +13,13 @@ export interface Rule<T> {
   readonly absent?: { readonly value: T }
 }
 
-/** Gives the value back. @throws OpsinError `VALUE`, or the rule's code, unless it fits. */
+/**
+ * Gives the value back. @throws OpsinError `VALUE`, or the rule's code, unless it fits.
+ * @example
+ * import { check, rules } from 'opsin/extend'
+ * const rate = check('mine: rate', 0.5, rules.positive)
+ * console.assert(rate === 0.5)
+ */
 export function check<T>(where: string, value: unknown, rule: Rule<T>, hint?: string): T {
   if (rule.fits(value)) return value as T
   throw new OpsinError(rule.code ?? 'VALUE', {
@@ -55,6 +61,10 @@ export type GivenOptions<Table extends OptionTable> = {
  *
  * @throws OpsinError `NAME` for an option that the table does not have, with the nearest; `VALUE` for what is no object,
  * for an option that is missing, and for one that does not fit its rule.
+ * @example
+ * import { readOptions, rules } from 'opsin/extend'
+ * const { size } = readOptions('mine', {}, { size: rules.optional(rules.count(9), 3) })
+ * console.assert(size === 3)
  */
 export function readOptions<const Table extends OptionTable>(
   where: string,

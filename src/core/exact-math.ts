@@ -1,6 +1,6 @@
 /**
- * Logarithm, cosine and sine of what a random word stands for, from + - * / alone. `Math.log` and `Math.cos` may
- * differ in the last bit from one engine to the next; these may not, so a seed gives the same bits everywhere.
+ * Logarithm, cosine, sine and powers from + - * / alone. `Math.log`, `Math.cos` and `**` may differ in the last bit from
+ * one engine to the next; these may not, so a seed gives the same bits everywhere.
  * Plain series on a reduced range; errors are a few 1e-16.
  */
 
@@ -34,12 +34,37 @@ export function cosSinOfWord(word: number, out: Float64Array): void {
   const quarter = shifted >>> 30
   // the angle from the nearest quarter turn, in [-pi/4, pi/4)
   const angle = (((shifted & 0x3fffffff) - 0x20000000) / 0x40000000) * quarterTurn
+  const cos = cosNearZero(angle)
+  const sin = sinNearZero(angle)
+  out[0] = quarter === 0 ? cos : quarter === 1 ? -sin : quarter === 2 ? -cos : sin
+  out[1] = quarter === 0 ? sin : quarter === 1 ? cos : quarter === 2 ? -sin : -cos
+}
+
+/** cos(π x) for x from 0 to 1. */
+export function cosOfHalfTurn(x: number): number {
+  if (x > 0.75) return -cosNearZero((1 - x) * Math.PI)
+  return x < 0.25 ? cosNearZero(x * Math.PI) : sinNearZero((0.5 - x) * Math.PI)
+}
+
+/** For angles up to an eighth of a turn. */
+function cosNearZero(angle: number): number {
   const x = angle * angle
   let cos = 1
   for (let n = 16; n >= 2; n -= 2) cos = 1 - (x / (n * (n - 1))) * cos
+  return cos
+}
+
+/** For angles up to an eighth of a turn. */
+function sinNearZero(angle: number): number {
+  const x = angle * angle
   let sin = 1
   for (let n = 17; n >= 3; n -= 2) sin = 1 - (x / (n * (n - 1))) * sin
-  sin *= angle
-  out[0] = quarter === 0 ? cos : quarter === 1 ? -sin : quarter === 2 ? -cos : sin
-  out[1] = quarter === 0 ? sin : quarter === 1 ? cos : quarter === 2 ? -sin : -cos
+  return sin * angle
+}
+
+/** A whole, not negative, power: by squaring. */
+export function power(base: number, exponent: number): number {
+  if (exponent === 0) return 1
+  const root = power(base, Math.floor(exponent / 2))
+  return exponent % 2 === 0 ? root * root : root * root * base
 }

@@ -2,6 +2,7 @@ import type { DType } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
 import type { Shape } from '../core/shape.ts'
+import { show } from '../core/show.ts'
 import type { OpDef } from '../ops/define.ts'
 import { opNamed, requireOwnName } from '../ops/registry.ts'
 import type { Feed, Feeder, Graph, InputNode, Node, NodeId, OpNode, Update } from './node.ts'
@@ -19,6 +20,8 @@ export class GraphBuilder {
   /** Starts with everything `from` has (the same ids), or empty. */
   constructor(from?: Graph) {
     if (from === undefined) return
+    if (!Array.isArray(from?.nodes))
+      throw new OpsinError('VALUE', { where: 'graph', expected: 'a graph', got: show(from) })
     for (const node of from.nodes) this.#push(node)
     Object.assign(this.#points, from.points)
     this.#updates.push(...from.updates)

@@ -1,5 +1,4 @@
 import type { Model, Sizes } from '../architectures/define.ts'
-import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
 import { sameShape, showShape, sizeOf } from '../core/shape.ts'
@@ -21,14 +20,6 @@ function isGiven({ feeder }: InputNode): boolean {
 export function inputsOf(model: Model, sizes: Sizes): InputNodes {
   const inputs = model.graph(sizes).nodes.filter((node) => node.kind === 'input' && isGiven(node))
   return new Map((inputs as InputNode[]).map((node) => [node.name, node]))
-}
-
-/** Whether inputs bring anything that only the objective reads. @param learner the model with its objective. */
-export function isJudged(model: Model, learner: Model, given: InputArrays): boolean {
-  if (learner.readouts === undefined || Object.keys(learner.readouts).length === 0) return false
-  const sizes = model.sizes(given)
-  const [own, all] = [model, learner].map((one) => inputsOf(one, sizes))
-  return Object.keys(given).some((name) => all.has(name) && !own.has(name))
 }
 
 /**
@@ -109,7 +100,7 @@ export function requireFiniteInputs(given: InputArrays): void {
   }
 }
 
-export function allFinite(data: NumberArray): boolean {
+export function allFinite(data: ArrayLike<number>): boolean {
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false
   return true
 }

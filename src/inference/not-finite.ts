@@ -1,7 +1,15 @@
 import type { Backend } from '../backends/backend.ts'
-import { firstNotFinite, inputViews, readState, type State, writeInputs, writeState } from '../backends/program-io.ts'
+import {
+  feedersOf,
+  firstNotFinite,
+  inputViews,
+  readState,
+  type State,
+  writeInputs,
+  writeState,
+} from '../backends/program-io.ts'
 import { OpsinError } from '../core/errors.ts'
-import type { Graph } from '../graph/node.ts'
+import type { Feed, Graph } from '../graph/node.ts'
 import { allFinite, type InputArrays, requireFiniteInputs } from './inputs.ts'
 
 interface Computation {
@@ -9,6 +17,8 @@ interface Computation {
   readonly graph: Graph
   readonly state: State
   readonly inputs: InputArrays
+  /** What interventions bring, where it is an input. */
+  readonly given?: ReadonlyMap<string, Feed>
 }
 
 /** Throws OpsinError `NOT_FINITE` naming the first parameter, or part of the optimiser's state, that is not finite. */
@@ -27,10 +37,13 @@ export function requireFiniteState(state: State): void {
  * The error for a computation that gave NaN or infinity: it names the input or parameter that has them, or else the
  * point that went bad first. For that all is computed once more, with every value kept.
  */
-export function notFinite({ backend, graph, state, inputs }: Computation): unknown {
+export function notFinite({ backend, graph, state, inputs, given }: Computation): unknown {
   const program = backend.load(graph)
+  const views = inputViews(program)
   writeState(program, state)
-  writeInputs(inputViews(program), inputs)
+  writeInputs(views, inputs)
+  feedersOf(program)(0)
+  for (const [name, feed] of given ?? []) views.get(name)?.view.set(feed(0))
   try {
     requireFiniteInputs(inputs)
     requireFiniteState(readState(program))

@@ -1,6 +1,6 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import type { Backend, Program } from '../backends/backend.ts'
-import { inputViews, readPoint, type State, writeInputs, writeState } from '../backends/program-io.ts'
+import { feedersOf, inputViews, readPoint, type State, writeInputs, writeState } from '../backends/program-io.ts'
 import { type IntervenedGraph, intervene, type Numbered } from '../compile/intervene.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { prune } from '../graph/passes/prune.ts'
@@ -19,6 +19,7 @@ interface Built extends IntervenedGraph {
 interface Loaded {
   readonly program: Program
   readonly inputs: ReturnType<typeof inputViews>
+  readonly feed: ReturnType<typeof feedersOf>
   readonly splices: readonly Splice[]
 }
 
@@ -47,13 +48,15 @@ export class Reader {
   /**
    * Copies of the points' values on these inputs (batch and tables together).
    *
+   * @param step for values that are functions of the step, such as weights of losses.
    * @throws OpsinError as {@link check}; `NOT_FINITE` where a value is, naming the point that went bad first.
    */
-  read(state: State, inputs: InputArrays): { points: Record<string, Tensor>; splices: readonly Splice[] } {
+  read(state: State, inputs: InputArrays, step = 0): { points: Record<string, Tensor>; splices: readonly Splice[] } {
     const { backend, model, points: names } = this.#options
-    const { program, inputs: views, splices } = this.#load(inputs)
+    const { program, inputs: views, feed, splices } = this.#load(inputs)
     writeState(program, state)
     writeInputs(views, inputs)
+    feed(step)
     program.compute()
     const points = Object.fromEntries(names.map((name) => [name, readPoint(program, name, pointAxes(model, name))]))
     if (Object.values(points).every(({ data }) => allFinite(data))) return { points, splices }
@@ -72,7 +75,7 @@ export class Reader {
     requireFiniteInputs(inputs)
     const { backend, points } = this.#options
     const program = backend.load(prune(graph, points), { keep: points })
-    const loaded = { program, inputs: inputViews(program), splices }
+    const loaded = { program, inputs: inputViews(program), feed: feedersOf(program), splices }
     this.#plans.set(key, loaded)
     return loaded
   }

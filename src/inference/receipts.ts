@@ -42,9 +42,15 @@ export class Receipts {
   }
 
   /** Runs the active interventions on these inputs and notes what they change. */
-  measure(options: { backend: Backend; model: Model }, active: readonly Numbered[], state: State, inputs: InputArrays) {
+  measure(
+    options: { backend: Backend; model: Model },
+    active: readonly Numbered[],
+    state: State,
+    inputs: InputArrays,
+    step: number,
+  ) {
     if (active.length === 0) return
-    const { points, splices } = this.#reader(options, active).read(state, inputs)
+    const { points, splices } = this.#reader(options, active).read(state, inputs, step)
     for (const { index, elements } of splices) {
       const before = points[splicePoint(index, 'before')].data
       const after = points[splicePoint(index, 'after')].data

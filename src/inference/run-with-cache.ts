@@ -2,19 +2,18 @@ import { requireModel } from '../architectures/check.ts'
 import type { HookName, Model } from '../architectures/define.ts'
 import type { Parameters } from '../architectures/initialize.ts'
 import { type EngineRequest, engine } from '../backends/index.ts'
-import { numbered } from '../compile/intervene.ts'
-import { anything, optional, type Rule, readOptions, text } from '../core/check.ts'
+import { optional, type Rule, readOptions, text } from '../core/check.ts'
 import { list } from '../core/fields.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { checkInterventions, requireReadPasses } from '../interventions/check.ts'
+import { checkInterventions } from '../interventions/check.ts'
 import type { Site } from '../interventions/define.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
-import { splitPass } from '../interventions/read.ts'
+import { aScalar } from '../interventions/observed.ts'
 import { anObjective, type Objective } from '../objectives/objective.ts'
-import { withObjective } from '../objectives/with-objective.ts'
-import { type InputArrays, isJudged } from './inputs.ts'
-import { Reader } from './reader.ts'
-import { type Receipt, Receipts } from './receipts.ts'
+import type { InputArrays } from './inputs.ts'
+import { Learner } from './learner.ts'
+import { PlansByModel, type PlansOptions } from './plans.ts'
+import type { Receipt } from './receipts.ts'
 import { checkParameters } from './state.ts'
 
 export interface RunOptions<Name extends string> {
@@ -47,7 +46,7 @@ const table = {
   cache: optional(names),
   interventions: optional({ ...list, expected: 'a list of interventions' }, []),
   objective: optional(anObjective),
-  gradientOf: optional(anything as Rule<string | Site>),
+  gradientOf: optional(aScalar),
   engine: optional(text as Rule<EngineRequest>),
 } satisfies Record<keyof RunOptions<string>, Rule<any>>
 
@@ -77,32 +76,36 @@ export async function runWithCache<M extends Model, const Name extends HookName<
   options: RunOptions<Name> = {},
 ): Promise<RunResult<Name>> {
   requireModel('runWithCache', model)
-  const {
-    cache: wanted,
-    objective,
-    interventions: list,
-    gradientOf,
-    engine: name,
-  } = readOptions('runWithCache', options, table)
-  const interventions = list as readonly Intervention[]
+  const given = readOptions('runWithCache', options, table)
+  const { objective, gradientOf } = given
+  const interventions = given.interventions as readonly Intervention[]
   checkInterventions(model, interventions)
-  const learner = withObjective(model, objective)
-  const judged = isJudged(model, learner, inputs)
-  const cache = wanted ?? (judged ? ['logits', 'loss'] : ['logits'])
-  requireReadPasses(
-    interventions,
-    cache.map((name) => splitPass(name).pass),
-  )
-  const needsLoss = (name: string) => name.includes('grad(') || name.endsWith('loss')
-  const points = [...cache, ...interventions.map(({ at }) => at.point)]
-  const whole = judged || points.some(needsLoss) ? learner : model
   const state = checkParameters(model, parameters)
-  const backend = await engine(name)
-  const all = numbered(interventions)
-  const reader = new Reader({ backend, model: whole, interventions: all, points: cache, gradientOf })
-  const { points: values } = reader.read(state, inputs)
-  const receipts = new Receipts(all)
-  receipts.measure({ backend, model: whole }, all, state, inputs)
-  for (const { index } of all) receipts.count(index)
-  return { cache: values as Record<Name, Tensor>, receipts: receipts.list(), engine: backend.name }
+  const backend = await engine(given.engine)
+  const learner = objective === undefined ? learnerOf(model) : new Learner(model, objective)
+  const read = given.cache ?? (learner.isJudged(inputs) ? ['logits', 'loss'] : ['logits'])
+  const plans = plansFor(learner, { backend, read, gradientOf, lift: false })
+  const { cache, receipts } = plans.run(learner, state, inputs, interventions)
+  return { cache: cache as Record<Name, Tensor>, receipts, engine: backend.name }
+}
+
+const learners = new WeakMap<Model, Learner>()
+
+function learnerOf(model: Model): Learner {
+  const known = learners.get(model) ?? new Learner(model)
+  learners.set(model, known)
+  return known
+}
+
+const plansOf = new WeakMap<Learner, Map<string, PlansByModel>>()
+
+/** What earlier runs of the same model have compiled, as long as the model lives. */
+function plansFor(learner: Learner, options: Omit<PlansOptions, 'model'>): PlansByModel {
+  const known = plansOf.get(learner) ?? new Map<string, PlansByModel>()
+  plansOf.set(learner, known)
+  const { backend, read, gradientOf } = options
+  const key = JSON.stringify([backend.name, read, gradientOf])
+  const plans = known.get(key) ?? new PlansByModel(options)
+  known.set(key, plans)
+  return plans
 }

@@ -1,7 +1,7 @@
 import type { Model, Sizes } from '../architectures/define.ts'
-import { sameShape } from '../core/shape.ts'
+import { sameShape, sizeOf } from '../core/shape.ts'
 import { GraphBuilder, pointOf } from '../graph/build.ts'
-import type { Graph, Node, NodeId } from '../graph/node.ts'
+import type { Feed, Graph, Node, NodeId, OpNode } from '../graph/node.ts'
 import { inOrder } from '../graph/rewrite.ts'
 import { showSite } from './at.ts'
 import type { Numbered } from './check.ts'
@@ -28,6 +28,7 @@ export function splicePoint(index: number, when: 'before' | 'after'): string {
  * in place of the old value. The hook point's name moves to the new value; both stay readable by {@link splicePoint}.
  *
  * @param list interventions with their places in the whole list; those on gradients need a differentiated graph.
+ * @param lift what interventions bring with them (masks, numbers, arrays) become inputs that are `given`.
  * @throws OpsinError for whatever does not fit this graph.
  */
 export function applyInterventions(
@@ -35,10 +36,20 @@ export function applyInterventions(
   model: Model,
   sizes: Sizes,
   list: readonly Numbered[],
-): { graph: Graph; splices: Splice[] } {
-  const splicer = new Splicer(graph, model, sizes, list)
-  const splices = list.map(({ index, intervention }) => splicer.splice(index, intervention))
-  return { graph: splicer.finish(), splices }
+  lift = false,
+): SplicedGraph {
+  const splicer = new Splicer(graph, model, sizes, list, lift)
+  return { splices: list.map(({ index, intervention }) => splicer.splice(index, intervention)), ...splicer.result() }
+}
+
+/** A graph with interventions in it. It is put in order only when asked for. */
+export interface SplicedGraph {
+  readonly splices: readonly Splice[]
+  /** Equal for equal graphs that come of the same graph. */
+  readonly form: string
+  /** What interventions bring, by the names of the inputs that take it. */
+  readonly given: ReadonlyMap<string, Feed>
+  graph(): Graph
 }
 
 /** What reads a value: every node below `before` (those that were there when it was spliced) reads `to` for `from`. */
@@ -51,6 +62,9 @@ interface Redirect {
 class Splicer {
   readonly #builder: GraphBuilder
   readonly #redirects: Redirect[] = []
+  readonly #names: (readonly [string, NodeId])[] = []
+  /** How many nodes the graph had before. */
+  readonly #own: number
   /** Whether some intervention lets queries see later keys: then no value is causal just because it was. */
   readonly #looksAhead: boolean
   #what = 'interventions'
@@ -60,8 +74,10 @@ class Splicer {
     readonly model: Model,
     readonly sizes: Sizes,
     list: readonly Numbered[],
+    readonly lift: boolean,
   ) {
     this.#builder = new GraphBuilder(graph)
+    this.#own = this.#builder.length
     this.#looksAhead = list.some(({ intervention }) => intervention.causal === false)
   }
 
@@ -74,15 +90,36 @@ class Splicer {
     // A node of its own: were two points one node, what is done to one would be done to the other.
     const after = ownNode(builder, kind.splice(intervention, site), before)
     this.#redirects.push({ from: site.value, to: after, before })
-    builder.point(pointInPass(intervention.at.point, site.pass), after)
-    builder.point(splicePoint(index, 'before'), site.value)
-    builder.point(splicePoint(index, 'after'), after)
+    this.#name(pointInPass(intervention.at.point, site.pass), after)
+    this.#name(splicePoint(index, 'before'), site.value)
+    this.#name(splicePoint(index, 'after'), after)
     const written = elementsWritten(this.model, this.sizes, intervention, site.shape)
     return { index, elements: countElements(written) }
   }
 
-  finish(): Graph {
-    const loose = this.#builder.build()
+  #name(name: string, id: NodeId): void {
+    this.#builder.point(name, id)
+    this.#names.push([name, id])
+  }
+
+  result(): Omit<SplicedGraph, 'splices'> {
+    const own = this.#builder.build()
+    const added = own.nodes.slice(this.#own).map((node, i) => {
+      const brought = this.lift && node.kind === 'op' && node.inputs.length === 0
+      return brought ? lifted(node, `given/${i}`) : node
+    })
+    const given = added.flatMap((node) =>
+      node.kind === 'input' && node.feed !== undefined ? [[node.name, node.feed] as const] : [],
+    )
+    return {
+      form: JSON.stringify([added, this.#redirects, this.#names]),
+      given: new Map(given),
+      graph: () => this.#inOrder({ ...own, nodes: [...own.nodes.slice(0, this.#own), ...added] }),
+    }
+  }
+
+  #inOrder(loose: Graph): Graph {
+    if (this.#redirects.length === 0) return loose
     const nodes = loose.nodes.map((node, id): Node => {
       if (node.kind === 'input') return node
       const follow = (input: NodeId) =>
@@ -135,6 +172,16 @@ class Splicer {
       read: (site, shift) => readSite(builder, model, sizes, site, shift),
     }
   }
+}
+
+/** An input that is given what the node would compute. */
+function lifted({ attrs, shape, dtype, definition }: OpNode, name: string): Node {
+  const feed = () => {
+    const out = new Float64Array(sizeOf(shape))
+    definition.forward(out, [], { attrs, inputs: [], shape })
+    return out
+  }
+  return { kind: 'input', name, feeder: 'given', shape, dtype, feed }
 }
 
 /** The node, or a new one with its value where it was there before. */

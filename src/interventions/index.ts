@@ -1,6 +1,7 @@
 export { at, type SelectionOf, type SiteOptions } from './at.ts'
 export type { GradientRule, InterventionOptions, Phase, Site } from './define.ts'
 export { fromIclDynamics, type IclDynamicsOptions } from './from-icl-dynamics.ts'
+export { interventionsFrom } from './from-json.ts'
 export { hashInterventions } from './hash.ts'
 export { type Ablate, ablate } from './kinds/ablate.ts'
 export { type Clamp, clamp } from './kinds/clamp.ts'
@@ -12,6 +13,7 @@ export { during, duringSteps, type Window } from './schedule.ts'
 export { type AxisSelection, type Except, except, type Range, range, type Selection } from './select.ts'
 export { type ActivationSource, activation } from './sources/activation.ts'
 export { type CopySource, copyFrom } from './sources/copy.ts'
+export type { CustomSource } from './sources/custom.ts'
 export type { ConstantSource, LiveSource, Source, SourceInput } from './sources/index.ts'
 export {
   type InductionSource,

@@ -1,4 +1,6 @@
 import type { Model, Sizes } from '../architectures/define.ts'
+import { type Rule, text } from '../core/check.ts'
+import { object } from '../core/fields.ts'
 import { GraphBuilder } from '../graph/build.ts'
 import type { Graph } from '../graph/node.ts'
 import type { Site } from './define.ts'
@@ -23,4 +25,10 @@ export function observeSelections(graph: Graph, model: Model, sizes: Sizes, site
   const builder = new GraphBuilder(graph)
   for (const site of sites) builder.point(observedPoint(site), readSite(builder, model, sizes, site))
   return builder.build()
+}
+
+/** A point that holds one number, or a site that selects one. */
+export const aScalar: Rule<Observed> = {
+  expected: 'the name of a point, or a site',
+  fits: (value) => text.fits(value) || (object.fits(value) && text.fits((value as Partial<Site>).point)),
 }

@@ -70,6 +70,12 @@ export interface ObjectiveKind<Table extends OptionTable = any> {
  * Defines a loss of one read-out.
  *
  * @throws OpsinError, where one is made, `NAME` for an option that does not exist and `VALUE` for one that does not fit.
+ * @example
+ * import { defineObjective } from 'opsin/extend'
+ * const sumOfLogits = defineObjective('me/sum', {}, () => ({
+ *   emit: ({ logits, op }) => op('reduce-sum', [logits], { shape: [] }),
+ * }))
+ * console.assert(sumOfLogits().kind === 'me/sum')
  */
 export function defineObjective<const Table extends OptionTable>(
   kind: string,

@@ -1,19 +1,24 @@
-import { notNegative, optional, type Rule, readOptions, requireRecord } from '../core/check.ts'
+import { optional, type Rule, readOptions, requireRecord } from '../core/check.ts'
 import { named } from '../core/nearest.ts'
 import type { NodeId } from '../graph/node.ts'
+import { aRate, type Rate, rateAt, readRate } from '../optimizers/schedules/index.ts'
 import { anObjective, type Objective, type ObjectivePlace } from './objective.ts'
 
 /** What one read-out is worth. */
 export interface WeightedObjective {
   readonly objective: Objective
-  /** Default 1. */
-  readonly weight?: number
+  /** A number of at least 0, or a schedule over the steps of training; default 1. */
+  readonly weight?: Rate
 }
 
 const partTable = {
   objective: anObjective,
-  weight: optional(notNegative, 1),
+  weight: optional<Rate, Rate>({ expected: 'a number of at least 0, or a schedule', fits: isWeight }, 1),
 } satisfies Record<keyof WeightedObjective, Rule<any>>
+
+function isWeight(value: unknown): boolean {
+  return value === 0 || aRate.fits(value)
+}
 
 /**
  * A weighted sum over the read-outs of a model, by their names. Each read-out's own loss is a hook point,
@@ -32,7 +37,8 @@ export function weightedSum(parts: Readonly<Record<string, WeightedObjective>>):
   const given = requireRecord('weightedSum', parts, 'objectives by the names of read-outs') as typeof parts
   const all = Object.entries(given).map(([name, part]) => {
     const where = `weightedSum: ${name}`
-    return { name, ...readOptions(where, part, partTable) }
+    const { objective, weight } = readOptions(where, part, partTable)
+    return { name, objective, weight: weight === 0 ? 0 : readRate(`${where}.weight`, weight) }
   })
   return {
     kind: 'weighted-sum',
@@ -44,7 +50,7 @@ export function weightedSum(parts: Readonly<Record<string, WeightedObjective>>):
       const terms = all.map(({ name, objective, weight }) => {
         const site = named('weightedSum', 'a read-out of this model', name, place.readouts)
         const loss = builder.point(site.loss, objective.emit(only(place, name)))
-        const factor = builder.input(`loss-weight/${name}`, [], 'step', 'float', () => [weight])
+        const factor = builder.input(`loss-weight/${name}`, [], 'step', 'float', (step) => [rateAt(weight, step)])
         return builder.op('multiply', [loss, factor])
       })
       return terms.reduce((sum, term): NodeId => builder.op('add', [sum, term]))

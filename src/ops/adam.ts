@@ -1,47 +1,18 @@
 import { defineOp } from './define.ts'
+import { type AdamAttrs, adamForward, adamOnnx, adamSample } from './shared/adam.ts'
 import { none } from './shared/axes.ts'
-import { inferStep, onnxPart, onnxRate, sampleStep } from './shared/optimizer.ts'
+import { inferStep, onnxPart } from './shared/optimizer.ts'
 
-// m' = β1 m + (1 − β1) g        v' = β2 v + (1 − β2) g²        p' = p − rates[0] · m' / (√(v' · rates[1]) + eps)
-// state [3 n] is p, then m, then v; g [n]. Kingma and Ba 2015 (arXiv 1412.6980), algorithm 1.
-// The bias corrections of step t are in the rates: rates = [learning rate / (1 − β1^t), 1 / (1 − β2^t)].
+// p' = p − rates[0] · m' / (√(v' · rates[1]) + eps)        state [3 n] is p, m, v; g [n]; see shared/adam.ts
 
-interface Attrs {
-  readonly beta1: number
-  readonly beta2: number
-  readonly eps: number
-}
-
-export const adam = defineOp<'adam', Attrs>({
+export const adam = defineOp<'adam', AdamAttrs>({
   name: 'adam',
   formula: "m' = β1 m + (1 − β1) g, v' = β2 v + (1 − β2) g², p' = p − rates[0] · m' / (√(v' · rates[1]) + eps)",
   infer: (inputs) => inferStep('adam', inputs, ['p', 'm', 'v'], 2),
-  forward(out, [state, g, rates], { attrs: { beta1, beta2, eps } }) {
-    const n = g.length
-    for (let i = 0; i < n; i++) {
-      const m = beta1 * state[n + i] + (1 - beta1) * g[i]
-      const v = beta2 * state[2 * n + i] + (1 - beta2) * g[i] * g[i]
-      out[i] = state[i] - (rates[0] * m) / (Math.sqrt(v * rates[1]) + eps)
-      out[n + i] = m
-      out[2 * n + i] = v
-    }
-  },
+  forward: (out, inputs, { attrs }) => adamForward(out, inputs, attrs, 1),
   vjp: 'none',
   axes: none,
-  onnx(context) {
-    const { names, attrs, node, floats } = context
-    const [, g] = names
-    const mean = (old: string, value: string, decay: number) =>
-      node('Add', [node('Mul', [old, floats([decay], [])]), node('Mul', [value, floats([1 - decay], [])])])
-    const m = mean(onnxPart(context, 1), g, attrs.beta1)
-    const v = mean(onnxPart(context, 2), node('Mul', [g, g]), attrs.beta2)
-    const size = node('Add', [node('Sqrt', [node('Mul', [v, onnxRate(context, 1)])]), floats([attrs.eps], [])])
-    const step = node('Div', [node('Mul', [m, onnxRate(context, 0)]), size])
-    return node('Concat', [node('Sub', [onnxPart(context, 0), step]), m, v], { axis: 0 })
-  },
-  sample(draw) {
-    const [beta1, beta2] = [draw.number(0.5, 0.95), draw.number(0.9, 0.999)]
-    return { inputs: sampleStep(draw.size(), 3, 2), attrs: { beta1, beta2, eps: draw.pick([1e-8, 1e-3]) } }
-  },
+  onnx: (context) => adamOnnx(context, onnxPart(context, 0)),
+  sample: (draw) => adamSample(draw, 2),
   memory: { over: 0 },
 })

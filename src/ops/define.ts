@@ -185,19 +185,49 @@ export interface Replacement {
   readonly inputs: readonly (Ref | Replacement)[]
 }
 
-/** Keeps the literal name and the attribute type of a definition, and keeps it out of the JSON form of graphs. */
+/**
+ * Keeps the literal name and the attribute type of a definition, and keeps it out of the JSON form of graphs.
+ * @example
+ * import { defineOp, eachElement, float, requireInputs } from 'opsin/extend'
+ * const half = defineOp({
+ *   name: 'me/half',
+ *   formula: 'y = x / 2',
+ *   infer(inputs) {
+ *     requireInputs('me/half', inputs, 'one float', inputs.length === 1)
+ *     return float(inputs[0].shape)
+ *   },
+ *   forward(out, [x]) {
+ *     for (let i = 0; i < out.length; i++) out[i] = x[i] / 2
+ *   },
+ *   vjp: ({ gradient, emit }) => emit(half, [gradient]),
+ *   axes: eachElement({ linear: [0] }),
+ *   onnx: ({ names: [x], node, floats }) => node('Mul', [x, floats([0.5], [])]),
+ *   sample: (draw) => ({ inputs: [{ shape: [draw.size()] }], attrs: {} }),
+ * })
+ */
 export function defineOp<const Name extends string, Attrs = Record<string, never>>(
   definition: OpDef<Name, Attrs>,
 ): OpDef<Name, Attrs> {
   return Object.assign(definition, { toJSON: () => undefined })
 }
 
-/** A float type of the given shape. */
+/**
+ * A float type of the given shape.
+ * @example
+ * import { float } from 'opsin/extend'
+ * console.assert(float([2, 3]).dtype === 'float')
+ */
 export function float(shape: Shape): ValueType {
   return { shape, dtype: 'float' }
 }
 
-/** Throws unless the condition holds; the message shows all input shapes. */
+/**
+ * Throws unless the condition holds; the message shows all input shapes.
+ * @example
+ * import { float, requireInputs } from 'opsin/extend'
+ * const inputs = [float([2])]
+ * requireInputs('me/op', inputs, 'one value', inputs.length === 1)
+ */
 export function requireInputs(op: string, inputs: readonly ValueType[], expected: string, condition: boolean): void {
   if (condition) return
   throw new OpsinError('SHAPE', {

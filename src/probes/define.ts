@@ -1,4 +1,5 @@
-import { count, optional, type Rule, readOptions } from '../core/check.ts'
+import { count, optional, type Rule, readOptions, text } from '../core/check.ts'
+import { aFunction, listOf, requireFields } from '../core/fields.ts'
 import type { Tensor } from '../core/tensor.ts'
 import type { Batch } from '../tasks/define.ts'
 
@@ -40,4 +41,18 @@ export function makeProbe(where: string, options: ProbeOptions, probe: Omit<Prob
 /** The field `every` of a probe, where it is said. */
 export function everyOf({ every }: { readonly every: number | undefined }): ProbeOptions {
   return every === undefined ? {} : { every }
+}
+
+/** What every probe has, whoever made it. */
+const probeFields = {
+  name: text,
+  points: listOf(text, 'names of hook points'),
+  every: optional(count(Number.MAX_SAFE_INTEGER)),
+  read: aFunction,
+} satisfies Record<keyof Probe, Rule<any>>
+
+/** Gives a probe back. @throws OpsinError `VALUE` for what is none. */
+export function requireProbe(where: string, probe: Probe): Probe {
+  requireFields(where, probe, probeFields)
+  return probe
 }

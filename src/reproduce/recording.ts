@@ -5,7 +5,7 @@ import { OpsinError } from '../core/errors.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
 import type { IclDynamicsOptions } from '../interventions/from-icl-dynamics.ts'
 import type { TensorFile } from '../io/safetensors.ts'
-import type { Optimizer } from '../train/optimizers/define.ts'
+import type { Optimizer } from '../optimizers/define.ts'
 
 /** `recording.json`: one run of `aadityasingh/icl-dynamics`, described. */
 export interface RecordingHeader {

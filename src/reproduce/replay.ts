@@ -12,7 +12,7 @@ import { Receipts } from '../inference/receipts.ts'
 import { checkParameters } from '../inference/state.ts'
 import { fromIclDynamics } from '../interventions/from-icl-dynamics.ts'
 import { withObjective } from '../objectives/with-objective.ts'
-import { optimizerFrom } from '../train/optimizers/index.ts'
+import { optimizerFrom } from '../optimizers/index.ts'
 import { Trainer } from '../train/trainer.ts'
 import { parametersFrom, type Recording, requireTensor, withPrefix } from './recording.ts'
 

@@ -1,3 +1,5 @@
+export { checkModel } from './check-model.ts'
+export { checkOp } from './check-op.ts'
 export {
   checkGradient,
   type GradientCheckOptions,

@@ -73,6 +73,7 @@ export class Evaluator {
     probes: readonly Probe[],
     interventions: readonly Numbered[],
     state: State,
+    step: number,
   ): Promise<EvaluationRecord['values']> {
     const { batch, count } = this.#sequencesOf(set)
     const reader = this.#reader(probes, interventions)
@@ -80,7 +81,7 @@ export class Evaluator {
     const chunk = this.#chunk(count, probes)
     for (let start = 0; start < count; start += chunk) {
       await this.options.breath.check()
-      parts.push(reader.read(state, this.#inputs(sliceBatch(batch, start, start + chunk))).points)
+      parts.push(reader.read(state, this.#inputs(sliceBatch(batch, start, start + chunk)), step).points)
     }
     const names = Object.keys(parts[0])
     const points = Object.fromEntries(names.map((name) => [name, join(parts.map((part) => part[name]))]))

@@ -103,7 +103,7 @@ export class TrainingLoop {
     for (const set of sets) {
       const name = nameOfSet(set)
       try {
-        const values = await evaluator.measure(set, probes, activeInSet(set, this.prepared, step), state)
+        const values = await evaluator.measure(set, probes, activeInSet(set, this.prepared, step), state, step)
         records.push({ step, sequences: step * schedule.batch, set: name, values })
       } catch (error) {
         throw within(`step ${step}, evaluation "${name}"`, error)

@@ -1,18 +1,20 @@
 import type { Parameters } from '../architectures/initialize.ts'
 import type { EngineRequest, ProfileSample } from '../backends/index.ts'
 import { optional, type Rule, readOptions, seed, text } from '../core/check.ts'
+import { defined } from '../core/defined.ts'
 import { OpsinError } from '../core/errors.ts'
-import { aFunction, list, object, requireFields } from '../core/fields.ts'
-import { unknownName } from '../core/nearest.ts'
+import { aFunction, list, object } from '../core/fields.ts'
+import { requireKnownFields, unknownName } from '../core/nearest.ts'
 import { type PassName, passNames } from '../graph/passes/index.ts'
 import type { Site } from '../interventions/define.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
-import type { Probe } from '../probes/define.ts'
+import { anOptimizer, type Optimizer } from '../optimizers/define.ts'
+import { areGroups, type Groups, groups } from '../optimizers/groups.ts'
+import { type Probe, requireProbe } from '../probes/define.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { type EvaluationSet, nameOfSet } from './evaluate.ts'
 import type { TrainEvent } from './events.ts'
 import type { Observation } from './observe.ts'
-import type { Optimizer } from './optimizers/define.ts'
 
 /** How to train. Lengths are in sequences (steps × batch), as in the papers. */
 export interface TrainOptions {
@@ -24,8 +26,8 @@ export interface TrainOptions {
   readonly seed?: number
   /** Where to start instead of drawing parameters from the seed. */
   readonly parameters?: Parameters
-  /** Default Adam with learning rate 1e-5, as in Singh et al. 2024. */
-  readonly optimizer?: Optimizer
+  /** One for all parameters, or `groups(…)`. Default Adam with learning rate 1e-5, as in Singh et al. 2024. */
+  readonly optimizer?: Optimizer | Groups
   /** Default `wasm`. */
   readonly engine?: EngineRequest
   readonly interventions?: readonly Intervention[]
@@ -73,7 +75,10 @@ const positive = rule('a positive integer', (value) => whole.fits(value) && Numb
 const moments = rule('a positive integer or an array of whole numbers', (value) =>
   Array.isArray(value) ? value.every(whole.fits) : positive.fits(value),
 )
-const optimizer = rule('an optimiser: adam(…), sgd(…)', (value) => has(value, 'emit', aFunction))
+const optimizer = rule(
+  'an optimiser: adam(…), sgd(…), groups(…)',
+  (value) => anOptimizer.fits(value) || (has(value, 'config', object) && has(value, 'groups', objects)),
+)
 const signal = rule('an AbortSignal', (value) => has(value, 'throwIfAborted', aFunction))
 const checkpoint = rule(
   'a checkpoint: run.checkpoint, or decodeCheckpoint(bytes)',
@@ -118,13 +123,6 @@ const evaluationTable = {
   interventions: optional(list),
 } satisfies Record<keyof EvaluationSet, Rule<any>>
 
-const probeTable = {
-  name: text,
-  points: rule('names of hook points', (value) => Array.isArray(value) && value.every(text.fits)),
-  every: optional(positive),
-  read: aFunction,
-} satisfies Record<keyof Probe, Rule<any>>
-
 /**
  * Throws for whatever is wrong with options by themselves.
  *
@@ -132,8 +130,9 @@ const probeTable = {
  */
 export function checkOptions(options: TrainOptions): void {
   readOptions('train', options, table)
-  const { probes = [], evaluations = [], without = [] } = options
-  probes.forEach((probe, i) => void requireFields(`train: probes[${i}]`, probe, probeTable))
+  const { probes = [], evaluations = [], without = [], optimizer } = options
+  if (optimizer !== undefined && areGroups(optimizer)) requireGroups(optimizer)
+  probes.forEach((probe, i) => void requireProbe(`train: probes[${i}]`, probe))
   evaluations.forEach((set, i) => void readOptions(`train: evaluations[${i}]`, set, evaluationTable))
   const probeNames = probes.map(({ name }) => name)
   requireDistinct('probes', probeNames)
@@ -141,6 +140,12 @@ export function checkOptions(options: TrainOptions): void {
   for (const name of without) {
     if (!passNames.includes(name)) throw unknownName('train: without', 'the name of a pass', String(name), passNames)
   }
+}
+
+/** Plain JavaScript may have put them together by hand. */
+function requireGroups(given: Groups): void {
+  requireKnownFields('train: optimizer', 'a field of groups', given, ['config', 'groups', 'clip'])
+  groups(given.groups, defined({ clip: given.clip }))
 }
 
 /** Records tell probes and sets by their names. */

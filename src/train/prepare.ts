@@ -12,15 +12,17 @@ import { Receipts } from '../inference/receipts.ts'
 import { checkParameters } from '../inference/state.ts'
 import { checkInterventions, requireReadPasses } from '../interventions/check.ts'
 import { withObjective } from '../objectives/with-objective.ts'
+import { adam } from '../optimizers/adam.ts'
+import { assign, requireTurns } from '../optimizers/assign.ts'
+import type { Optimizer } from '../optimizers/define.ts'
+import type { Groups } from '../optimizers/groups.ts'
 import type { Probe } from '../probes/define.ts'
-import { accuracyProbe, lossProbe } from '../probes/index.ts'
+import { accuracyProbe, lossProbe, objectiveProbe } from '../probes/index.ts'
 import { checkTask, type Task } from '../tasks/define.ts'
 import { type Checkpoint, type RunIdentity, requireCheckpoint, requireFinite, requireSameRun } from './checkpoint.ts'
 import { requireEffect } from './effect.ts'
 import { type EvaluationSet, Evaluator, requireSequences } from './evaluate.ts'
 import { observedSites } from './observe.ts'
-import { adam } from './optimizers/adam.ts'
-import type { Optimizer } from './optimizers/define.ts'
 import type { TrainOptions } from './options.ts'
 import { Schedule } from './schedule.ts'
 import { checkState } from './state.ts'
@@ -59,7 +61,7 @@ export async function prepare(given: Model, task: Task, options: TrainOptions): 
   const backend = await engine(options.engine)
   const start = firstState(model, options, backend)
   const identity = identityOf(model, task, options, optimizer, backend)
-  const probes = options.probes ?? [lossProbe(), accuracyProbe()]
+  const probes = options.probes ?? usualProbes(task)
   const schedule = new Schedule(options, probes, batch)
   if (resume !== undefined) requireResumable(resume, identity, schedule)
   const sets = probes.length === 0 ? [] : (options.evaluations ?? [firstSet(task)])
@@ -68,6 +70,7 @@ export async function prepare(given: Model, task: Task, options: TrainOptions): 
     requireReadPasses(interventions)
   }
   requireEffect(interventions, sets, schedule)
+  requireTurns(assign(optimizer, model.parameters), schedule.steps)
 
   const tables = task.trainingTables ?? task.tables
   const sizes = model.sizes({ ...tables, ...task.batch(0, batch) })
@@ -120,7 +123,7 @@ function identityOf(
   model: Model,
   task: Task,
   { interventions = [], batch = 32, seed = 5, parameters, without = [] }: TrainOptions,
-  optimizer: Optimizer,
+  optimizer: Optimizer | Groups,
   backend: Backend,
 ): RunIdentity {
   return {
@@ -134,6 +137,11 @@ function identityOf(
     ...(parameters === undefined ? {} : { initial: tensorsHash(parameters) }),
     ...(without.length === 0 ? {} : { without: [...without].sort() }),
   }
+}
+
+/** What is measured where nobody says. */
+function usualProbes({ objective }: Task): readonly Probe[] {
+  return objective === undefined ? [lossProbe(), accuracyProbe()] : [objectiveProbe()]
 }
 
 /** What the task wants learnt, where it says so. */

@@ -4,9 +4,12 @@ import type { State } from '../backends/program-io.ts'
 import { unknownName } from '../core/nearest.ts'
 import { sizeOf } from '../core/shape.ts'
 import { checkParameters, floatsOf } from '../inference/state.ts'
+import { assign } from '../optimizers/assign.ts'
+import type { Optimizer } from '../optimizers/define.ts'
+import type { Groups } from '../optimizers/groups.ts'
+import { updatesBefore } from '../optimizers/turns.ts'
 import { type Checkpoint, requireState } from './checkpoint.ts'
 import { stateInputs } from './optimize.ts'
-import type { Optimizer } from './optimizers/define.ts'
 
 /** What an optimiser remembers goes by this name, and after it the optimiser's own. */
 const isRemembered = ([name]: readonly [string, unknown]) => name.startsWith('optimizer.')
@@ -35,15 +38,19 @@ export function checkpointParameters(checkpoint: Pick<Checkpoint, 'state'>): Par
  *
  * @throws OpsinError `NAME`, `SHAPE` or `NOT_FINITE`, naming the tensor.
  */
-export function checkState(checkpoint: Checkpoint, model: Model, optimizer: Optimizer): State {
+export function checkState(checkpoint: Checkpoint, model: Model, optimizer: Optimizer | Groups): State {
   const { state, step } = checkpoint
-  const size = model.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
-  const remembered = stateInputs(optimizer)
+  const sizes = new Map(model.parameters.map(({ name, shape }) => [name, sizeOf(shape)]))
+  const remembered = assign(optimizer, model.parameters).flatMap((one) => {
+    const size = one.parameters.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0)
+    return stateInputs(one).map((name) => ({ name, size, updates: updatesBefore(one.turns, step) }))
+  })
+  const known = remembered.map(({ name }) => name)
   for (const [name] of Object.entries(state).filter(isRemembered)) {
-    if (!remembered.includes(name)) throw unknownName('checkpoint', "a part of the optimiser's state", name, remembered)
+    if (!known.includes(name)) throw unknownName('checkpoint', "a part of the optimiser's state", name, known)
   }
-  // Before the first step there is nothing to remember.
-  const there = remembered.filter((name) => state[name] !== undefined || step > 0)
-  const own = there.map((name) => [name, floatsOf(`checkpoint "${name}"`, state[name], [size])])
+  // Before the first update there is nothing to remember.
+  const there = remembered.filter(({ name, updates }) => state[name] !== undefined || updates > 0)
+  const own = there.map(({ name, size }) => [name, floatsOf(`checkpoint "${name}"`, state[name], [size])])
   return { ...checkParameters(model, checkpointParameters(checkpoint)), ...Object.fromEntries(own) }
 }

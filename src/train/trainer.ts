@@ -12,7 +12,6 @@ import {
 import { activeAmong, intervene, type Numbered } from '../compile/intervene.ts'
 import { OpsinError, within } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { parametersOf } from '../graph/build.ts'
 import { gradientName } from '../graph/differentiate.ts'
 import type { PassName } from '../graph/passes/index.ts'
 import { prune } from '../graph/passes/prune.ts'
@@ -22,14 +21,16 @@ import { notFinite, requireFiniteState } from '../inference/not-finite.ts'
 import type { Receipts } from '../inference/receipts.ts'
 import type { Phase, Site } from '../interventions/define.ts'
 import { observedPoint } from '../interventions/observed.ts'
+import { assign, type Trained, trainedAt } from '../optimizers/assign.ts'
+import type { Optimizer } from '../optimizers/define.ts'
+import type { Groups } from '../optimizers/groups.ts'
 import { liveValues, type Observation } from './observe.ts'
 import { optimize } from './optimize.ts'
-import type { Optimizer } from './optimizers/define.ts'
 
 export interface TrainerOptions {
   readonly backend: Backend
   readonly model: Model
-  readonly optimizer: Optimizer
+  readonly optimizer: Optimizer | Groups
   readonly interventions: readonly Numbered[]
   readonly receipts: Receipts
   /** Inputs that stay the same. */
@@ -46,6 +47,9 @@ export interface TrainerOptions {
 }
 
 interface Loaded {
+  /** What is active and who is trained, in one word. */
+  readonly key: string
+  readonly trained: readonly Trained[]
   readonly program: Program
   readonly inputs: ReturnType<typeof inputViews>
   /** Writes the inputs that are functions of the step. */
@@ -57,21 +61,24 @@ interface Loaded {
 }
 
 /**
- * A model in training: the state and, for every set of interventions that are active together, a compiled step over it,
- * made when first needed. It takes batches and gives losses; schedules, logs and files are the loop's.
+ * A model in training: the state and, for every set of interventions that are active together and of groups that are
+ * trained together, a compiled step over it, made when first needed. It takes batches and gives losses; schedules, logs and files are the loop's.
  */
 export class Trainer {
   readonly #options: TrainerOptions
+  readonly #trained: readonly Trained[]
   readonly #plans = new Map<string, Loaded>()
   readonly #checkBatch: (batch: InputArrays) => void
   #current: Loaded | undefined
   #active: readonly Numbered[] = []
+  /** What the current plan started from: it holds the state of all that this plan does not know of. */
   #state: State
   #step: number
 
   constructor(options: TrainerOptions) {
     this.#options = options
     this.#checkBatch = batchCheck(options.model, options.sizes, options.tables)
+    this.#trained = assign(options.optimizer, options.model.parameters)
     this.#state = options.state
     this.#step = options.step ?? 0
   }
@@ -88,7 +95,7 @@ export class Trainer {
    */
   state(): State {
     if (this.#current === undefined) return this.#state
-    const state = readState(this.#current.program)
+    const state = { ...this.#state, ...readState(this.#current.program) }
     this.#now(() => requireFiniteState(state))
     return state
   }
@@ -136,7 +143,7 @@ export class Trainer {
     this.#now(() => {
       this.#checkBatch(batch)
       for (const active of this.#sets(this.#step)) {
-        receipts.measure(this.#options, active, state, { ...tables, ...batch })
+        receipts.measure(this.#options, active, state, { ...tables, ...batch }, this.#step)
       }
     })
   }
@@ -157,14 +164,17 @@ export class Trainer {
     return this.#current.values
   }
 
-  /** The compiled step for what is active now, with the state in it. */
+  /** The compiled step for what is active and who is trained now, with the state in it. */
   #load(batch: InputArrays): Loaded {
     const active = this.active('train')
-    if (this.#current !== undefined && keyOf(active) === keyOf(this.#active)) return this.#current
+    const trained = trainedAt(this.#trained, this.#step)
+    const key = [keyOf(active), ...trained.map(({ name }) => name)].join(' ')
+    if (key === this.#current?.key) return this.#current
     const state = this.state()
-    const loaded = this.#plans.get(keyOf(active)) ?? this.#compile(active)
-    this.#plans.set(keyOf(active), loaded)
+    const loaded = this.#plans.get(key) ?? this.#compile(key, active, trained)
+    this.#plans.set(key, loaded)
     writeState(loaded.program, state)
+    this.#state = state
     this.#active = active
     this.#current = loaded
     // At the first batch under these interventions, and nowhere that depends on where a run was stopped and resumed.
@@ -172,16 +182,16 @@ export class Trainer {
     return loaded
   }
 
-  #compile(active: readonly Numbered[]): Loaded {
+  #compile(key: string, active: readonly Numbered[], trained: readonly Trained[]): Loaded {
     const { backend, model, optimizer, tables, sizes, observed = [], without, profile } = this.#options
     const { graph } = intervene(model, sizes, active, { observed, gradients: true, without })
     const read = ['loss', ...observed.map(observedPoint)]
-    const step = prune(share(optimize(graph, optimizer)), read)
-    const gradients = parametersOf(step).map(({ node }) => gradientName(node.name))
+    const step = prune(share(optimize(graph, optimizer, this.#step)), read)
+    const gradients = trained.flatMap(({ parameters }) => parameters.map(gradientName))
     const program = backend.load(step, { keep: [...read, ...gradients], profile })
     const inputs = inputViews(program)
     writeInputs(inputs, tables)
-    return { program, inputs, feed: feedersOf(program), loss: program.view(program.graph.points.loss) }
+    return { key, trained, program, inputs, feed: feedersOf(program), loss: program.view(program.graph.points.loss) }
   }
 
   /** Does something; its errors say at which step. */

@@ -9,6 +9,8 @@ const model = { layers: 2, heads: 2, dModel: 8 }
 const noFiles: Surroundings = {
   readFeatures: (path) => expect.unreachable(path),
   loadTask: (path) => expect.unreachable(path),
+  make: ({ module }) => expect.unreachable(module),
+  exportsOf: (path) => expect.unreachable(path),
 }
 
 function built(config: object, around: Partial<Surroundings> = {}) {
@@ -94,8 +96,8 @@ describe('a configuration with a module becomes a run', () => {
     )
     await built({ task: { module: 'zeros.mjs' } }, { loadTask })
     expect(calls).toEqual([
-      ['zeros.mjs', { length: 4 }],
-      ['zeros.mjs', {}],
+      ['zeros.mjs', { length: 4 }, undefined],
+      ['zeros.mjs', {}, undefined],
     ])
     expect(model.config.inputs).toEqual({ kind: 'tokens', vocab: 3 })
     expect((await train(model, task, options)).steps).toBe(2)

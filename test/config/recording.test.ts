@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseJson, recordingSchema } from '../../src/config/index.ts'
-import { optimizerFrom } from '../../src/train/optimizers/index.ts'
+import { optimizerFrom } from '../../src/optimizers/index.ts'
 
 const recording = {
   version: 1,
@@ -22,6 +22,17 @@ describe('a recording may have', () => {
     [{ kind: 'sgd', lr: 0.1, momentum: 0 }],
     [{ kind: 'sgd', lr: 0.1, momentum: 0.9 }],
     [{ kind: 'sgd', lr: 0.1 }],
+    [{ kind: 'adam-w', lr: { kind: 'warm-up', steps: 2, before: { kind: 'cosine', from: 1, steps: 5 } }, clip: 1 }],
+    [
+      {
+        kind: 'groups',
+        groups: [
+          { match: 'embed.*', frozen: true },
+          { match: '*', optimizer: { kind: 'sgd', lr: 0.1 }, turns: { every: 2, to: 1 } },
+        ],
+        clip: 1,
+      },
+    ],
   ])('the optimiser %j', (optimizer) => {
     expect(read(optimizer).optimizer).toEqual(optimizer)
     expect(optimizerFrom(read(optimizer).optimizer).config).toMatchObject(optimizer)
@@ -32,6 +43,19 @@ test.each([
   ['of no kind', { lr: 0.1 }, 'VALUE', /^r\.json: optimizer\.kind: /],
   ['of another kind', { kind: 'lion', lr: 0.1 }, 'NAME', /^r\.json: optimizer: .*"lion".*Nearest: /],
   ["with another's field", { kind: 'sgd', lr: 0.1, beta1: 0.9 }, 'NAME', /^r\.json: optimizer: .*"beta1"/],
+  [
+    'with a schedule that is none',
+    { kind: 'adam', lr: { kind: 'cosin' } },
+    'NAME',
+    /optimizer: .*lr: kind.*Nearest: cos/,
+  ],
+  ['of groups without one', { kind: 'groups', groups: [] }, 'VALUE', /^r\.json: optimizer: groups: .*at least one/],
+  [
+    'of a group of no kind',
+    { kind: 'groups', groups: [{ match: '*', optimizer: {} }] },
+    'NAME',
+    /groups\[0\]: optimizer/,
+  ],
   ['out of its range', { kind: 'sgd', lr: 0.1, momentum: 1 }, 'VALUE', /^r\.json: optimizer: .*momentum/],
 ])('but none %s', (_, optimizer, code, message) => {
   expect(() => read(optimizer)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))

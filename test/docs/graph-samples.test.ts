@@ -23,7 +23,7 @@ test('the model in docs/guide/graphs.md is what it prints', () => {
 
 test('the splice is what a clamp leaves', () => {
   const one = clamp(at(model, 'blocks.0.attn.pattern', { head: 1 }), previousToken())
-  const { graph } = applyInterventions(withObjective(model).graph(sizes), model, sizes, numbered([one]))
+  const graph = applyInterventions(withObjective(model).graph(sizes), model, sizes, numbered([one])).graph()
   expect(shown('clamp')).toBe(print(graph).split('\n').slice(17, 23).join('\n'))
 })
 

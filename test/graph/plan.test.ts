@@ -12,7 +12,7 @@ import { share } from '../../src/graph/passes/share.ts'
 import { type Plan, plan } from '../../src/graph/plan.ts'
 import { withObjective } from '../../src/objectives/with-objective.ts'
 import { opNamed } from '../../src/ops/registry.ts'
-import { adam, sgd } from '../../src/train/index.ts'
+import { adam, sgd } from '../../src/optimizers/index.ts'
 import { optimize } from '../../src/train/optimize.ts'
 import { inputsOf, tinyOptions, valuesOf, weightsOf } from '../support/models.ts'
 

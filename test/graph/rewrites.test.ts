@@ -9,8 +9,8 @@ import { share } from '../../src/graph/passes/share.ts'
 import { verify } from '../../src/graph/verify.ts'
 import { applyInterventions, withPasses } from '../../src/interventions/apply.ts'
 import { withObjective } from '../../src/objectives/with-objective.ts'
+import { adam } from '../../src/optimizers/adam.ts'
 import { optimize } from '../../src/train/optimize.ts'
-import { adam } from '../../src/train/optimizers/adam.ts'
 import { interventionsFor } from '../support/interventions.ts'
 import { inputsOf, tinyOptions, valuesOf, weightsOf } from '../support/models.ts'
 import { runGraph } from '../support/run-graph.ts'
@@ -40,9 +40,9 @@ function stages({ model, list, seed }: Case) {
     model,
     sizes,
     numbered.filter((one) => !onGradient(one)),
-  ).graph
+  ).graph()
   const backward = differentiate(forward)
-  const spliced = applyInterventions(backward, model, sizes, numbered.filter(onGradient)).graph
+  const spliced = applyInterventions(backward, model, sizes, numbered.filter(onGradient)).graph()
   const step = optimize(spliced, adam({ lr: 0.1 }))
   return { built, passes, forward, backward, spliced, step, values: valuesOf(inputs, weightsOf(model, seed)) }
 }

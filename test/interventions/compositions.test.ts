@@ -4,6 +4,7 @@ import {
   at,
   attentionOnly,
   clamp,
+  crossEntropy,
   forbid,
   fromIclDynamics,
   type Intervention,
@@ -32,7 +33,8 @@ const clean = activation({ pass: 'clean' })
 function verdict(list: readonly Intervention[], change: Partial<Case> = {}) {
   return compare({
     model,
-    options: {} as never,
+    objective: crossEntropy(),
+    size: { batch: 2, length: 5 },
     inputs,
     weights,
     list,
@@ -193,7 +195,9 @@ describe('gradients', () => {
     expect(await verdict(list)).toEqual({ agrees: true, how: 'ran' })
     const placed = list.map((intervention, index) => ({ index, intervention }))
     // Not by doing nothing:
-    const [own, plain] = [placed, []].map((some) => interpret(model, inputs, weights, some))
+    const [own, plain] = [placed, []].map((some) =>
+      interpret({ model, objective: crossEntropy() }, inputs, weights, some),
+    )
     expect(own.parameterGradient('blocks.0.attn.q.weight')).not.toEqual(
       plain.parameterGradient('blocks.0.attn.q.weight'),
     )

@@ -1,5 +1,5 @@
 // What a transformer is made of, from the few operations of the tape.
-import { einsum, leaf, map, pick, plus, sizeOf, type Value } from './tape.ts'
+import { concat, einsum, leaf, map, pick, plus, sizeOf, type Value } from './tape.ts'
 
 export function shaped(x: Value, shape: readonly number[]): Value {
   return pick(x, shape, (i) => i)
@@ -55,13 +55,41 @@ export function softmax(x: Value): Value {
   return timesInverse(exps, sumLast(exps))
 }
 
-const ROOT = Math.sqrt(2 / Math.PI)
-
-export function geluOf(x: number): number {
-  return 0.5 * x * (1 + Math.tanh(ROOT * (x + 0.044715 * x ** 3)))
+/** x [batch, pos, in] times a matrix [in, out], plus a bias. */
+export function linear(x: Value, weight: Value, bias?: Value): Value {
+  const y = einsum('bpi,io->bpo', x, weight)
+  return bias === undefined ? y : plus(y, repeat(bias, y.shape))
 }
 
-export function geluSlope(x: number): number {
-  const t = Math.tanh(ROOT * (x + 0.044715 * x ** 3))
-  return (1 + t) / 2 + 0.5 * x * (1 - t * t) * ROOT * (1 + 3 * 0.044715 * x * x)
+export function scaled(x: Value, factor: number): Value {
+  return map(
+    x,
+    (v) => v * factor,
+    () => factor,
+  )
+}
+
+/** One behind the other along the last axis. */
+export function beside(a: Value, b: Value): Value {
+  const [left, right] = [a, b].map(({ shape }) => shape[shape.length - 1])
+  const width = left + right
+  return pick(concat(a, b), [...a.shape.slice(0, -1), width], (i) => {
+    const [row, column] = [Math.floor(i / width), i % width]
+    return column < left ? row * left + column : a.data.length + row * right + column - left
+  })
+}
+
+export function sigmoidOf(x: number): number {
+  return 1 / (1 + Math.exp(-x))
+}
+
+/** 2/√π e^(−x²) Σ 2ⁿ x^(2n+1) / (2n+1)!!, whose terms all have one sign. */
+export function erf(x: number): number {
+  if (Math.abs(x) > 6) return Math.sign(x)
+  let [term, sum] = [x, 0]
+  for (let n = 1; Math.abs(term) > 1e-18; n++) {
+    sum += term
+    term *= (2 * x * x) / (2 * n + 1)
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum
 }

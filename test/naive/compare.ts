@@ -61,13 +61,13 @@ async function isRounding(one: Case, expected: Outcome, off: readonly [string, n
 }
 
 /** What the documentation says: an outcome, or the codes of errors that may come. */
-function expectation({ model, inputs, weights, list }: Case): Outcome | Set<string> {
+function expectation({ model, objective, inputs, weights, list }: Case): Outcome | Set<string> {
   const placed = list.map((intervention, index) => ({ index, intervention }))
   const shapes = shapesOf(model, inputs)
   const faults = faultsOf(settingOf(model, inputs, placed), (point) => shapes[forward(point)], placed)
   if (faults.size > 0) return faults
   try {
-    return interpret(model, inputs, weights, placed)
+    return interpret({ model, objective }, inputs, weights, placed)
   } catch (error) {
     if (error instanceof CircularGradient) return new Set(['VALUE', 'SHAPE', MAY_RUN])
     if (error instanceof Circular) return new Set(['VALUE', 'SHAPE'])
@@ -81,7 +81,8 @@ function describe(outcome: Outcome | Set<string>): string {
 }
 
 /** One step as the library takes it, on interventions that were JSON. */
-async function runStep({ model, inputs, weights, list, observed, without }: Case, name: EngineName) {
+async function runStep(one: Case, name: EngineName) {
+  const { model, objective, inputs, weights, list, observed, without } = one
   const backend = await engine(name)
   const interventions = numbered(throughJson(list))
   const receipts = new Receipts(interventions)
@@ -89,7 +90,7 @@ async function runStep({ model, inputs, weights, list, observed, without }: Case
   const tables: Case['inputs'] = features === undefined ? {} : { features }
   const trainer = new Trainer({
     backend,
-    model: withObjective(model),
+    model: withObjective(model, objective),
     optimizer: sgd({ lr: 1 }),
     interventions,
     receipts,
@@ -118,7 +119,7 @@ function deviations(
   const noise = rounding[name] * expected.largest
   // A small loss is the difference of large logits, a small change that of large values.
   const off: Record<string, number> = {
-    loss: deviationOf(expected.read('loss'), [actual.loss], rounding[name] * largestOf(expected.read('logits'))),
+    loss: deviationOf(expected.read('loss'), [actual.loss], rounding[name] * largestLogit(model, expected)),
   }
   for (const { name } of model.parameters) {
     off[name] = deviationOf(expected.parameterGradient(name), actual.gradients[name], noise)
@@ -143,8 +144,12 @@ function beyond(limit: number, off: Readonly<Record<string, number>>): [string, 
   return Object.entries(off).filter(([, deviation]) => !(deviation <= limit))
 }
 
-function lengthOf({ exemplars, tokens }: Case['inputs']): number {
-  return exemplars === undefined ? tokens.shape[1] : 2 * exemplars.shape[1] - 1
+function largestLogit({ readouts }: Case['model'], expected: Outcome): number {
+  return Math.max(...Object.values(readouts).map(({ logits }) => largestOf(expected.read(logits))))
+}
+
+function lengthOf({ exemplars, tokens, vectors }: Case['inputs']): number {
+  return exemplars === undefined ? (tokens ?? vectors).shape[1] : 2 * exemplars.shape[1] - 1
 }
 
 function ofGradient({ point }: Site): boolean {

@@ -1,6 +1,7 @@
 import type { Intervention, Model, Parameters, Site, Tensor } from 'opsin'
-import { act, coordinates, elementRead, forward, type Setting, writtenMask } from './interventions.ts'
-import { Network, type Weights, weightsFrom } from './network.ts'
+import { act, coordinates, elementRead, forward, hiddenAt, type Setting, writtenMask } from './interventions.ts'
+import { equationsOf, type Learner } from './network.ts'
+import { type Equations, type Weights, weightsFrom } from './part.ts'
 import { Circular, gradientsOf, leaf, pick, type Value } from './tape.ts'
 
 /** An intervention and its place in the list. */
@@ -29,12 +30,12 @@ export interface Outcome {
  * and one that reads its own point reads what is there when its turn comes.
  */
 export function interpret(
-  model: Model,
+  learner: Learner,
   inputs: Readonly<Record<string, Tensor>>,
   parameters: Parameters,
   list: readonly Placed[],
 ): Outcome {
-  const run = new Run(model, inputs, parameters, list)
+  const run = new Run(learner, inputs, parameters, list)
   const { receipts, shapes, weights } = run
   return {
     receipts,
@@ -52,22 +53,22 @@ class Run {
   readonly weights: Weights
   readonly gradientOf: (value: Value) => Float64Array
   readonly #setting: Setting
-  readonly #equations: ReturnType<Network['equations']>
+  readonly #equations: Equations
   readonly #known = new Map<string, Value>()
   readonly #open = new Set<string>()
   /** What is left to compute for the receipts alone. */
   readonly #late: (() => void)[] = []
 
   constructor(
-    model: Model,
+    learner: Learner,
     inputs: Readonly<Record<string, Tensor>>,
     parameters: Parameters,
     readonly list: readonly Placed[],
   ) {
-    this.#setting = settingOf(model, inputs, list)
-    this.shapes = shapesOf(model, inputs)
+    this.#setting = settingOf(learner.model, inputs, list)
+    this.shapes = shapesOf(learner.model, inputs)
     this.weights = weightsFrom(parameters)
-    this.#equations = new Network(model, this.weights, inputs, this.#setting.looksAhead).equations()
+    this.#equations = equationsOf(learner, this.weights, inputs, this.#setting.looksAhead)
     const passes = new Set(['main', ...list.flatMap(({ intervention }) => passesOf(intervention))])
     for (const pass of passes) for (const point of Object.keys(this.#equations)) this.value(pass, point)
     for (const measure of this.#late) measure()
@@ -155,14 +156,13 @@ function replaces(setting: Setting, intervention: Intervention, shape: readonly 
 
 /** A point of which nothing is known but what the causal mask puts there, unless somebody may look ahead. */
 function blank({ model, looksAhead }: Setting, shape: readonly number[], point: string): Value {
-  const hidden = /attn\.scores$/.test(point) ? -1e20 : 0
-  const hides = /^blocks\.\d+\.attn\.(scores|pattern)$/.test(point) && model.config.causal !== false && !looksAhead
+  const hidden = looksAhead ? undefined : hiddenAt(model, point)
   const size = shape.reduce((a, b) => a * b, 1)
   return leaf(
     shape,
     Array.from({ length: size }, (_, i) => {
       const [, , query, key] = coordinates(i, shape)
-      return hides && key > query ? hidden : Number.NaN
+      return hidden !== undefined && key > query ? hidden : Number.NaN
     }),
   )
 }
@@ -182,7 +182,8 @@ export function sourcePasses(intervention: Intervention): string[] {
   if (intervention.kind !== 'patch') return []
   const { at, source } = intervention
   if (source.from === 'copy') return [source.scores.pass ?? 'main']
-  return [source.pass ?? source.of?.pass ?? at.pass ?? 'main']
+  if (source.from === 'activation') return [source.pass ?? source.of?.pass ?? at.pass ?? 'main']
+  throw new Error(`no source ${source.from} here`)
 }
 
 export function settingOf(model: Model, inputs: Setting['inputs'], list: readonly Placed[]): Setting {
@@ -197,7 +198,7 @@ export function shapesOf(model: Model, inputs: Setting['inputs']): Record<string
   return Object.fromEntries(
     [...model.hookPoints].map(([point, { axes, sizes: own }]) => {
       const sizeOf = (axis: string) => (axis === 'batch' ? sizes.batch : (own?.[axis as 'head'] ?? length))
-      const atLast = point === 'logits' && model.config.readout === 'last'
+      const atLast = Object.values(model.readouts).some(({ at, logits }) => at === 'last' && logits === point)
       return [point, axes.map((axis) => (atLast && axis === 'pos' ? 1 : sizeOf(axis)))]
     }),
   )
@@ -261,7 +262,7 @@ function leavesNoKey(
     const left = new Map<string, boolean>()
     for (let element = 0; element < shape.reduce((a, b) => a * b, 1); element++) {
       const [b, h, query, key] = coordinates(element, shape)
-      const visible = setting.model.config.causal === false || key <= query
+      const visible = !setting.model.causal || key <= query
       const row = `${b} ${h} ${query}`
       const open = visible && !here.some(([i]) => masks[i][element])
       left.set(row, (left.get(row) ?? false) || open)

@@ -37,13 +37,17 @@ export function forward(point: string): string {
   return point.replace(/^grad\((.*)\)$/, '$1')
 }
 
+/** What the causal mask leaves at a point on the edges that it hides; `undefined` where it hides none. */
+export function hiddenAt(model: Model, point: string): number | undefined {
+  return model.causal ? model.hookPoints.get(point)?.hidden : undefined
+}
+
 /** By element: whether an intervention writes it. */
 export function writtenMask(setting: Setting, intervention: Intervention, shape: readonly number[]): boolean[] {
   const { at, kind, causal } = intervention
   const lists = selectedLists(setting.model, at, shape, setting.words)
   const edges = kind === 'forbid' ? intervention.edges : undefined
-  const isAttention = /^blocks\.\d+\.attn\.(scores|pattern)$/.test(at.point)
-  const hides = isAttention && setting.model.config.causal !== false && causal !== false
+  const hides = hiddenAt(setting.model, at.point) !== undefined && causal !== false
   return Array.from({ length: sizeOf(shape) }, (_, element) => {
     const index = coordinates(element, shape)
     if (!index.every((i, axis) => lists[axis].includes(i))) return false
@@ -93,7 +97,8 @@ export function act(setting: Setting, intervention: Intervention, value: Value, 
     case 'forbid':
       return overwrite(
         value,
-        constant(() => -1e9),
+        // Nothing after a softmax, yet above the causal mask; without one a score is a weight, and none is 0.
+        constant(() => Math.max(-1e9, setting.model.hookPoints.get(intervention.at.point)?.hidden ?? 0)),
         mask,
         'block',
       )
@@ -133,6 +138,8 @@ function constantSource(
 ): (element: number) => number {
   const { labels, targets, features, exemplars } = setting.inputs
   switch (source.from) {
+    default:
+      throw new Error(`no source ${source.from} here`)
     case 'number':
       return () => source.value
     case 'array': {
@@ -196,6 +203,7 @@ function liveSource(
     if (element === undefined) throw new DoesNotFit()
     return pick(from, value.shape, element)
   }
+  if (source.from !== 'copy') throw new Error(`no source ${source.from} here`)
   // Copy: each label's logit is the log of the sum of exps of the scores of the tokens that bear it.
   const scores = read(source.scores)
   const [, , queries, keys] = scores.shape

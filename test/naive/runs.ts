@@ -3,9 +3,9 @@ import {
   type EvaluationRecord,
   encodeCheckpoint,
   type Intervention,
-  lossProbe,
   OpsinError,
   type Parameters,
+  type Probe,
   type Receipt,
   sgd,
   type Task,
@@ -16,7 +16,7 @@ import {
 } from 'opsin'
 import type { Draw } from '../../src/ops/define.ts'
 import { drawFrom } from '../../src/testing/index.ts'
-import { inputsOf } from '../support/models.ts'
+import { drawBatch } from './batches.ts'
 import { type Case, caseOf, throughJson } from './cases.ts'
 import { MAY_RUN, type Verdict } from './compare.ts'
 import { faultsOf, interpret, type Outcome, type Placed, settingOf, shapesOf, sourcePasses } from './interpret.ts'
@@ -39,18 +39,14 @@ export function runCaseOf(seed: number): RunCase {
   const one = caseOf(seed)
   const draw = drawFrom(0x40000000 + seed)
   const { features, ...first } = one.inputs
-  const size = {
-    batch: first.targets.shape[0],
-    pairs: (first.labels ?? first.tokens).shape[1] / (first.labels ? 1 : 2),
-  }
   const batchAt = (step: number) => {
-    const { features: _, ...batch } = inputsOf(one.model, (seed + 1 + step) % 1000, size)
+    const { features: _, ...batch } = drawBatch(one, (seed + 1 + step) % 1000, one.size)
     return batch
   }
   const timed = (intervention: Intervention): Intervention => {
     const from = draw.int(0, STEPS - 1)
     const to = draw.int(from + 1, STEPS + 1)
-    const inSequences = { unit: 'sequences', from: from * size.batch, to: to * size.batch } as const
+    const inSequences = { unit: 'sequences', from: from * one.size.batch, to: to * one.size.batch } as const
     const when = draw.pick([undefined, { unit: 'steps', from, to }, { unit: 'steps', from }, inSequences] as const)
     const phase = draw.pick([undefined, undefined, ['train'], ['eval'], ['train', 'eval']] as const)
     return { ...intervention, ...(when && { when }), ...(phase && { phase }), optional: true }
@@ -73,9 +69,10 @@ function mostlyRead(list: Intervention[], draw: Draw): Intervention[] {
   return list.map(({ at: { pass: _, ...at }, ...rest }) => ({ ...rest, at }) as Intervention)
 }
 
-function taskOf({ inputs, batches, evaluation }: RunCase): Task {
+function taskOf({ objective, inputs, batches, evaluation }: RunCase): Task {
   return {
     name: 'naive',
+    objective,
     config: {},
     sizes: {},
     tables: inputs,
@@ -116,7 +113,7 @@ export async function compareRun(one: RunCase): Promise<Verdict> {
 async function runOf(one: RunCase, more: object) {
   const losses: number[] = []
   const checkpoints: Uint8Array[] = []
-  const size = one.evaluation.targets.shape[0]
+  const size = one.size.batch
   const run = await train(one.model, taskOf(one), {
     sequences: STEPS * size,
     batch: size,
@@ -124,7 +121,7 @@ async function runOf(one: RunCase, more: object) {
     optimizer: sgd({ lr: RATE }),
     engine: 'reference',
     interventions: throughJson(one.list),
-    probes: [lossProbe()],
+    probes: [loss],
     evaluations: [{ evaluator: 'fixed' }, { name: 'own', evaluator: 'fixed', interventions: throughJson(one.own) }],
     evaluateAt: size,
     checkpointEvery: size,
@@ -136,6 +133,9 @@ async function runOf(one: RunCase, more: object) {
   })
   return { run, losses, checkpoints }
 }
+
+/** The loss whatever the objective is, as the model has it. */
+const loss: Probe = { name: 'loss', points: ['loss'], read: ({ points }) => points.loss.data[0] }
 
 function same(a: TrainingRun, b: TrainingRun): boolean {
   return Buffer.from(encodeCheckpoint(a.checkpoint)).equals(Buffer.from(encodeCheckpoint(b.checkpoint)))
@@ -150,7 +150,7 @@ interface ExpectedRun {
 
 /** Steps of plain gradient descent, each under what is open then; or the codes of errors that may come. */
 function expectedRun(one: RunCase): ExpectedRun | Set<string> {
-  const { model, batches, evaluation, inputs, list, own } = one
+  const { model, objective, batches, evaluation, inputs, list, own } = one
   const faults = new Set<string>()
   const losses: number[] = []
   const records: ExpectedRun['records'][number][] = []
@@ -162,7 +162,7 @@ function expectedRun(one: RunCase): ExpectedRun | Set<string> {
     for (const code of faultsOf(settingOf(model, given, active), (point) => shapes[forward(point)], active))
       faults.add(code)
     try {
-      return faults.size > 0 ? undefined : interpret(model, given, parameters, active)
+      return faults.size > 0 ? undefined : interpret({ model, objective }, given, parameters, active)
     } catch (error) {
       if (!(error instanceof Circular || error instanceof DoesNotFit)) throw error
       for (const code of ['VALUE', 'SHAPE', 'CONFLICT']) faults.add(code)
@@ -170,7 +170,7 @@ function expectedRun(one: RunCase): ExpectedRun | Set<string> {
       return undefined
     }
   }
-  const size = evaluation.targets.shape[0]
+  const size = one.size.batch
   const active = (of: readonly Intervention[], phase: 'train' | 'eval', step: number) =>
     of.flatMap((intervention, index) => (isOpen(intervention, phase, step, size) ? [{ index, intervention }] : []))
   const measure = (step: number) => {

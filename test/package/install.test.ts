@@ -1,31 +1,18 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
+import { installed } from '../support/installed.ts'
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
-const home = mkdtempSync(join(tmpdir(), 'opsin-package-'))
+const home = installed()
 
-/** Installs what `npm pack` would publish, offline: the tarball is unpacked, its dependencies are those of the house. */
-beforeAll(() => {
-  execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', home], { stdio: 'ignore' })
-  const modules = join(home, 'node_modules')
-  mkdirSync(join(modules, 'opsin'), { recursive: true })
-  const [tarball] = readdirSync(home).filter((name) => name.endsWith('.tgz'))
-  execFileSync('tar', ['xzf', join(home, tarball), '-C', join(modules, 'opsin'), '--strip-components', '1'])
-  for (const name of Object.keys(manifest.dependencies)) {
-    mkdirSync(join(modules, name, '..'), { recursive: true })
-    symlinkSync(join(process.cwd(), 'node_modules', name), join(modules, name))
-  }
-})
-
-afterAll(() => rmSync(home, { recursive: true, force: true }))
+afterAll(() => home.remove())
 
 /** Runs an ES module in the folder where opsin is installed and gives back what it prints. */
 function run(code: string): string {
   return execFileSync(process.execPath, ['--input-type=module', '--eval', code], {
-    cwd: home,
+    cwd: home.folder,
     encoding: 'utf8',
     stdio: 'pipe',
   }).trim()
@@ -60,13 +47,17 @@ describe('the package as installed', () => {
 
   test('the program says its version', () => {
     const program = join('node_modules', 'opsin', manifest.bin.opsin)
-    const said = execFileSync(process.execPath, [program, '--version'], { cwd: home, encoding: 'utf8', stdio: 'pipe' })
+    const said = execFileSync(process.execPath, [program, '--version'], {
+      cwd: home.folder,
+      encoding: 'utf8',
+      stdio: 'pipe',
+    })
     expect(said.trim()).toBe(manifest.version)
   })
 
   test('require() opens it too', () => {
     const code = "console.log(typeof require('opsin').attentionOnly)"
-    const said = execFileSync(process.execPath, ['--eval', code], { cwd: home, encoding: 'utf8', stdio: 'pipe' })
+    const said = execFileSync(process.execPath, ['--eval', code], { cwd: home.folder, encoding: 'utf8', stdio: 'pipe' })
     expect(said.trim()).toBe('function')
   })
 })

@@ -42,14 +42,17 @@ describe.each(all.map((op) => [op.name, op] as const))('%s', (_, op) => {
   })
 
   it('is caught where it says anything else of its axes', () => {
-    const missed = changesOf(casesOf(op, 40)).filter((change) => isMissed(op, change))
-    expect(missed.map(({ what }) => what)).toEqual(unsaid[op.name] ?? [])
+    const missed = changesOf(casesOf(op, 40)).flatMap((change) => (isMissed(op, change) ? [change.what] : []))
+    const known = unsaid[op.name] ?? []
+    expect(missed.filter((what) => !known.some((start) => what.startsWith(start)))).toEqual([])
+    expect(known.filter((start) => !missed.some((what) => what.startsWith(start)))).toEqual([])
   })
 })
 
-/** What is true too of an op, and of no use to any pass. */
+/** What is true too of an op, and of no use to any pass: how the changes begin that nothing can show to be wrong. */
 const unsaid: Readonly<Record<string, readonly string[]>> = {
   'binary-cross-entropy.vjp': ['linear in input 0'],
+  'clip-factor': ['summed over'],
   'cross-entropy.vjp': ['linear in input 2'],
   'match-pattern': ['summed over axis 2 of input 0'],
   sgd: ['a loop over axis 0'],

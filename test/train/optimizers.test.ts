@@ -2,8 +2,10 @@ import {
   ablate,
   activation,
   adam,
+  adamW,
   at,
   clamp,
+  cosine,
   duringSteps,
   type Intervention,
   OpsinError,
@@ -13,6 +15,7 @@ import {
   previousToken,
   scale,
   sgd,
+  warmUp,
 } from 'opsin'
 import { describe, expect, it } from 'vitest'
 import { initialize } from '../../src/architectures/initialize.ts'
@@ -35,12 +38,39 @@ const rules: [string, Optimizer, Rule][] = [
       return w - (0.02 * m) / (Math.sqrt(v) + 1e-8)
     },
   ],
+  [
+    'adamW',
+    adamW({ lr: 0.02, beta1: 0.8, beta2: 0.95, weightDecay: 0.5 }),
+    (w, g, step, memory) => {
+      memory[0] = 0.8 * (memory[0] ?? 0) + 0.2 * g
+      memory[1] = 0.95 * (memory[1] ?? 0) + 0.05 * g * g
+      const [m, v] = [memory[0] / (1 - 0.8 ** (step + 1)), memory[1] / (1 - 0.95 ** (step + 1))]
+      return w - 0.02 * 0.5 * w - (0.02 * m) / (Math.sqrt(v) + 1e-8)
+    },
+  ],
+  [
+    'adam with a schedule',
+    adam({ lr: warmUp({ steps: 3, before: cosine({ from: 0.02, to: 0.01, steps: 4 }) }), beta1: 0, beta2: 0 }),
+    (w, g, step) => {
+      const lr = step < 3 ? (0.02 * step) / 3 : 0.01 + 0.005 * (1 + Math.cos((Math.PI * Math.min(step - 3, 4)) / 4))
+      return w - (lr * g) / (Math.abs(g) + 1e-8)
+    },
+  ],
   ['sgd', sgd({ lr: 0.1 }), (w, g) => w - 0.1 * g],
+  ['sgd with decay', sgd({ lr: 0.1, weightDecay: 0.3 }), (w, g) => w - 0.1 * (g + 0.3 * w)],
   [
     'sgd with momentum',
     sgd({ lr: 0.1, momentum: 0.7 }),
     (w, g, _, memory) => {
       memory[0] = 0.7 * (memory[0] ?? 0) + g
+      return w - 0.1 * memory[0]
+    },
+  ],
+  [
+    'sgd with momentum and decay',
+    sgd({ lr: 0.1, momentum: 0.7, weightDecay: 0.3 }),
+    (w, g, _, memory) => {
+      memory[0] = 0.7 * (memory[0] ?? 0) + g + 0.3 * w
       return w - 0.1 * memory[0]
     },
   ],
@@ -90,6 +120,11 @@ describe('an optimiser that makes no sense is refused', () => {
     () => adam({ lr: 1, eps: 0 }),
     () => sgd({ lr: -1 }),
     () => sgd({ lr: 1, momentum: 1 }),
+    () => sgd({ lr: 1, weightDecay: -1 }),
+    () => sgd({ lr: 1, clip: 0 }),
+    () => adamW({ lr: 1, weightDecay: Number.NaN }),
+    () => adam({ lr: { kind: 'cosin', from: 1, steps: 3 } as never }),
+    () => adam({ lr: [0.1] as never }),
     () => optimizerFrom({ kind: 'adm', lr: 1 }),
     () => optimizerFrom({ kind: 'constructor', lr: 1 }),
   ])('%#', (make) => expect(make).toThrow(OpsinError))
@@ -98,16 +133,20 @@ describe('an optimiser that makes no sense is refused', () => {
     [
       'adam()',
       () => adam(undefined as never),
-      /adam: expected an object of options \(lr, beta1, beta2, eps\), got nothing/,
+      /adam: expected an object of options \(lr, beta1, beta2, eps, clip\), got nothing/,
     ],
-    ['sgd(0.1)', () => sgd(0.1 as never), /sgd: .*\(lr, momentum\), got 0\.1.*\[VALUE\]/],
-    ['sgd({})', () => sgd({} as never), /sgd: lr: expected a positive number, got nothing.*\[VALUE\]/],
+    ['sgd(0.1)', () => sgd(0.1 as never), /sgd: .*\(lr, momentum, weightDecay, clip\), got 0\.1.*\[VALUE\]/],
+    ['sgd({})', () => sgd({} as never), /sgd: lr: expected a positive number or a schedule, got nothing.*\[VALUE\]/],
     ['a misspelt option', () => adam({ lr: 1, beta: 0.9 } as never), /"beta".*Nearest: beta1, beta2.*\[NAME\]/],
     ['a list for a number', () => adam({ lr: 1, beta1: [] as never }), /beta1.*got \[\].*\[VALUE\]/],
     ['a null', () => adam({ lr: 1, beta1: null as never }), /beta1.*got null.*\[VALUE\]/],
     ['optimizerFrom()', () => optimizerFrom(undefined as never), /optimizerFrom: .*\{ kind, .*got nothing.*\[VALUE\]/],
-    ['a kind in a list', () => optimizerFrom({ kind: ['adam'] as never, lr: 1 }), /\["adam"\].*adam, sgd.*\[NAME\]/],
-    ['no kind', () => optimizerFrom({ lr: 1 } as never), /kind: .*got nothing.*adam, sgd.*\[NAME\]/],
+    [
+      'a kind in a list',
+      () => optimizerFrom({ kind: ['adam'] as never, lr: 1 }),
+      /\["adam"\].*adam, adam-w, sgd.*\[NAME\]/,
+    ],
+    ['no kind', () => optimizerFrom({ lr: 1 } as never), /kind: .*got nothing.*adam, adam-w, sgd.*\[NAME\]/],
     ["another's option", () => optimizerFrom({ kind: 'sgd', lr: 1, beta1: 0 }), /"beta1".*\[NAME\]/],
   ])('%s', (_, make, message) => expect(make).toThrow(message))
 })

@@ -27,7 +27,23 @@ export interface Inputs extends Part<PointTable, number | undefined> {
   emit(place: Place): NodeId
 }
 
-/** Defines a kind of input. */
+/**
+ * Defines a kind of input: what a sequence is made of, and how it is embedded.
+ *
+ * @example
+ * import { tensor } from 'opsin'
+ * import { defineInputs, requireInput } from 'opsin/extend'
+ * const pixels = defineInputs('me/pixels', {}, () => ({
+ *   points: () => ({}),
+ *   parameters: () => [],
+ *   width: () => 1,
+ *   sizes: (given) => ({ batch: requireInput(given, 'pixels', [null, 9, 1]).shape[0] }),
+ *   length: () => 9,
+ *   positions: () => ({ last: [8] }),
+ *   emit: (place) => place.input('pixels', [place.batch, 9, 1], 'batch'),
+ * }))
+ * console.assert(pixels().sizes({ pixels: tensor([2, 9, 1], new Float32Array(18)) }).batch === 2)
+ */
 export const defineInputs = definerOf<Inputs>()
 
 /** A size that the data decide. @throws OpsinError `SHAPE` when it is missing. */

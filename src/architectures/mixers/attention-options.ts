@@ -46,6 +46,26 @@ function biases(): Rule<boolean | readonly BiasName[]> {
   }
 }
 
+/** Biases by name belong to projections that there are. @throws OpsinError `VALUE`. */
+export function requireProjections({ bias, q, k, v, out, scores }: AttentionConfig): void {
+  const missing = {
+    q: q === 'identity',
+    k: k === 'identity' || scores === 'bilinear',
+    v: v === 'identity',
+    out: out === 'identity',
+  }
+  check('attention: bias', bias, {
+    ...anything,
+    expected: 'names of projections that are matrices of their own',
+    fits: () => !Array.isArray(bias) || !bias.some((name: BiasName) => missing[name]),
+  })
+  check('attention: q', q, {
+    ...anything,
+    expected: 'linear, since bilinear scores have a matrix',
+    fits: () => scores !== 'bilinear' || q === 'linear',
+  })
+}
+
 export function hasBias({ bias = false }: AttentionConfig, name: BiasName): boolean {
   return typeof bias === 'boolean' ? bias : bias.includes(name)
 }

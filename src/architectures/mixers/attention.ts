@@ -1,10 +1,11 @@
 import type { GivenOptions } from '../../core/check.ts'
+import { OpsinError } from '../../core/errors.ts'
 import type { NodeId } from '../../graph/node.ts'
 import type { HookPoint, ParameterSpec } from '../define.ts'
 import { bias, weight } from '../parameters.ts'
 import { type Place, type PointsOf, parametersAt, pointsAt, type Together } from '../part.ts'
 import { perEdge, perHead, perHeadResult } from '../points.ts'
-import { type AttentionConfig, attentionOptions, hasBias, headSizes } from './attention-options.ts'
+import { type AttentionConfig, attentionOptions, hasBias, headSizes, requireProjections } from './attention-options.ts'
 import { defineMixer, type Mixer } from './mixer.ts'
 import type { HeadSizes, HeadValue, Modifier } from './modifier.ts'
 
@@ -36,12 +37,15 @@ interface AttentionKind {
  * const mixer = attention({ heads: 8, kvHeads: 2, with: [rotary({ pairs: 'halves' })] })
  * console.assert('attn.rot_q' in mixer.points(64))
  */
-export const attention: AttentionKind = defineMixer('attention', attentionOptions, (config) => ({
-  points: (width): any => Object.fromEntries(pointsOf(config, width)),
-  parameters: (width) => parametersOf(config, width),
-  width: (width) => outputWidth(config, width),
-  emit: (place, x) => emit(config, place, x),
-}))
+export const attention: AttentionKind = defineMixer('attention', attentionOptions, (config) => {
+  requireProjections(config)
+  return {
+    points: (width): any => Object.fromEntries(pointsOf(config, width)),
+    parameters: (width) => parametersOf(config, width),
+    width: (width) => outputWidth(config, width),
+    emit: (place, x) => emit(config, place, x),
+  }
+})
 
 function outputWidth(config: AttentionConfig, width: number): number {
   const { z } = headSizes(config, width)
@@ -75,13 +79,26 @@ function pointsOf(config: AttentionConfig, width: number): [string, HookPoint][]
   const modified = (late: boolean) =>
     config.with.filter((one) => isLate(one) === late).flatMap((one) => pointsAt('', one, sizes))
   const result = resultPoint(sizes.z.heads, config.out === 'identity' ? sizes.z.dHead : width)
-  return [
+  const points: [string, HookPoint][] = [
     ...Object.entries(earlyPoints(sizes)),
     ...modified(false),
     ...Object.entries(latePoints(sizes, config)),
     ...modified(true),
     ...Object.entries(result),
   ]
+  requireDistinct(points.map(([name]) => name))
+  return points
+}
+
+/** Throws OpsinError `VALUE` for two modifiers that name the same hook point: only one could be read and written. */
+function requireDistinct(names: readonly string[]): void {
+  const again = names.find((name, i) => names.indexOf(name) !== i)
+  if (again === undefined) return
+  throw new OpsinError('VALUE', {
+    where: 'attention: with',
+    expected: 'modifiers with hook points of their own',
+    got: `two that have ${again}`,
+  })
 }
 
 function isLate({ modifies }: Modifier): boolean {

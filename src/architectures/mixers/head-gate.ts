@@ -1,4 +1,4 @@
-import { ones } from '../initializers.ts'
+import { ones } from '../initializers/index.ts'
 import { perHead } from '../points.ts'
 import { defineModifier, type HeadSizes } from './modifier.ts'
 

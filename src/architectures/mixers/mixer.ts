@@ -9,5 +9,17 @@ export interface Mixer<Points extends PointTable = PointTable> extends Part<Poin
   emit(place: Place, x: NodeId): NodeId
 }
 
-/** Defines a kind of mixer. */
+/**
+ * Defines a kind of mixer: what moves information between tokens.
+ *
+ * @example
+ * import { defineMixer, points } from 'opsin/extend'
+ * const lookBack = defineMixer('me/look-back', {}, () => ({
+ *   points: (width) => ({ 'back.out': points.perToken(width) }),
+ *   parameters: () => [],
+ *   width: (width) => width,
+ *   emit: (place, x) => place.point('back.out', place.op('shift', [x], { axis: 1, by: 1 })),
+ * }))
+ * console.assert('back.out' in lookBack().points(8))
+ */
 export const defineMixer = definerOf<Mixer>()

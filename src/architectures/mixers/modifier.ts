@@ -14,5 +14,19 @@ export interface Modifier<Points extends PointTable = PointTable> extends Part<P
   emit(place: Place, name: HeadValue, value: NodeId): NodeId
 }
 
-/** Defines a kind of modifier. */
+/**
+ * Defines a kind of modifier: what changes queries, keys, values or mixed values of attention on their way.
+ *
+ * @example
+ * import { attention } from 'opsin'
+ * import { defineModifier, type HeadSizes, points } from 'opsin/extend'
+ * const doubled = defineModifier('me/doubled', {}, () => ({
+ *   modifies: ['q'],
+ *   points: ({ q }: HeadSizes) => ({ 'attn.twice_q': points.perHead(q.heads, q.dHead) }),
+ *   parameters: () => [],
+ *   emit: (place, _, value) => place.point('attn.twice_q', place.op('add', [value, value])),
+ * }))
+ * const mixer = attention({ heads: 2, with: [doubled()] })
+ * console.assert('attn.twice_q' in mixer.points(8))
+ */
 export const defineModifier = definerOf<Modifier>()

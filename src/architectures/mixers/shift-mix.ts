@@ -1,4 +1,4 @@
-import { count, oneOf, optional } from '../../core/check.ts'
+import { check, count, oneOf, optional, type Rule } from '../../core/check.ts'
 import type { NodeId } from '../../graph/node.ts'
 import type { ParameterSpec } from '../define.ts'
 import type { Place, PointTable } from '../part.ts'
@@ -19,6 +19,8 @@ const options = {
 }
 
 type Weights = 'free' | 'gate' | 'clip'
+
+const pair: Rule<number> = { expected: '2, since a gate shares out between two tokens', fits: (value) => value === 2 }
 
 /**
  * Each key becomes a mix of itself and of the keys before it, each value the same; every head has its own weights.
@@ -59,6 +61,7 @@ function shifting<Points extends PointTable>(
   { window, weights }: { readonly window: number; readonly weights: Weights },
   points: (sizes: HeadSizes) => Points,
 ) {
+  if (weights === 'gate') check('shift-mix: window', window, pair)
   const columns = weights === 'gate' ? 1 : window
   return {
     modifies,
@@ -67,7 +70,8 @@ function shifting<Points extends PointTable>(
       modifies.map((name) => ({
         name: `attn.shift_${name}.weight`,
         shape: [sizes[name].heads, columns],
-        initializer: { kind: 'truncated-normal', deviation: 0.5 },
+        // σ(0) = ½ for a gate; as the paper has it for the others.
+        initializer: { kind: weights === 'gate' ? 'zeros' : 'shares' },
       })),
     emit(place: Place, name: HeadValue, value: NodeId): NodeId {
       const parameter = place.parameter(`attn.shift_${name}.weight`)

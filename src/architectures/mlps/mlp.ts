@@ -11,7 +11,18 @@ export interface Mlp<Points extends PointTable = PointTable> extends Part<Points
   emit(place: Place, x: NodeId): NodeId
 }
 
-/** Defines a kind of MLP. */
+/**
+ * Defines a kind of MLP: what works on each token by itself. {@link defineElementwiseMlp} does it for one hidden layer.
+ *
+ * @example
+ * import { defineMlp } from 'opsin/extend'
+ * const twice = defineMlp('me/twice', {}, () => ({
+ *   points: () => ({}),
+ *   parameters: () => [],
+ *   emit: (place, x) => place.op('add', [x, x]),
+ * }))
+ * console.assert(twice().kind === 'me/twice')
+ */
 export const defineMlp = definerOf<Mlp>()
 
 /** The options of an MLP. */
@@ -22,7 +33,13 @@ export const mlpOptions = {
   bias: optional(flag, true),
 }
 
-/** An MLP with one hidden layer: y = f(x W_in + b_in) W_out + b_out, where f is an op on each element. */
+/**
+ * An MLP with one hidden layer: y = f(x W_in + b_in) W_out + b_out, where f is an op on each element.
+ * @example
+ * import { defineElementwiseMlp } from 'opsin/extend'
+ * const sigmoidMlp = defineElementwiseMlp('me/sigmoid', 'sigmoid')
+ * console.assert('mlp.post' in sigmoidMlp({ width: 4 }).points(8))
+ */
 export function defineElementwiseMlp(kind: string, activation: string | OpDef) {
   return defineMlp(kind, mlpOptions, ({ width: hidden, bias: biased }) => ({
     points(width) {

@@ -7,5 +7,12 @@ export interface Norm<Points extends PointTable = PointTable> extends Part<Point
   emit(place: Place, x: NodeId): NodeId
 }
 
-/** Defines a kind of norm. */
+/**
+ * Defines a kind of norm.
+ *
+ * @example
+ * import { defineNorm } from 'opsin/extend'
+ * const plain = defineNorm('me/plain', {}, () => ({ points: () => ({}), parameters: () => [], emit: (_, x) => x }))
+ * console.assert(plain().kind === 'me/plain')
+ */
 export const defineNorm = definerOf<Norm>()

@@ -9,5 +9,17 @@ export interface PositionCode<Points extends PointTable = PointTable> extends Pa
   emit(place: Place, x: NodeId): NodeId
 }
 
-/** Defines a kind of positions. */
+/**
+ * Defines a kind of positions that are joined to the embedding.
+ *
+ * @example
+ * import { definePositions } from 'opsin/extend'
+ * const none = definePositions('me/none', {}, () => ({
+ *   points: () => ({}),
+ *   parameters: () => [],
+ *   width: (width) => width,
+ *   emit: (_, x) => x,
+ * }))
+ * console.assert(none().width(8) === 8)
+ */
 export const definePositions = definerOf<PositionCode>()

@@ -10,8 +10,10 @@ import { tiedReadout } from '../readouts/tied.ts'
 import { transformer } from '../transformer.ts'
 import type { TransformerPoints } from '../transformer-points.ts'
 import { type Repeated, repeated } from './repeated.ts'
+import { smallNormal } from './small-normal.ts'
 
-const table = {
+/** What the options of {@link gpt2} may be. */
+export const gpt2Rules = {
   /** Default 12. */
   layers: optional(count(2 ** 10), 12),
   /** Default 12. */
@@ -29,7 +31,7 @@ const table = {
 }
 
 /** Options of {@link gpt2}; what is left out is as in the smallest GPT-2. */
-export type Gpt2Options = GivenOptions<typeof table>
+export type Gpt2Options = GivenOptions<typeof gpt2Rules>
 
 interface Composition<O> {
   readonly positions: ReturnType<typeof learnedPositions>
@@ -51,7 +53,7 @@ type Gpt2Block = ReturnType<typeof blockOf>
  * console.assert(model.hookPoints.has('blocks.1.mlp.post'))
  */
 export function gpt2<const O extends Gpt2Options>(options: O = {} as O): Model<TransformerPoints<Composition<O>>> {
-  const { layers, heads, dModel, dMlp, vocab, maxLength, eps } = readOptions('gpt2', options, table)
+  const { layers, heads, dModel, dMlp, vocab, maxLength, eps } = readOptions('gpt2', options, gpt2Rules)
   return transformer({
     dModel,
     inputs: tokenInputs({ vocab }),
@@ -59,6 +61,7 @@ export function gpt2<const O extends Gpt2Options>(options: O = {} as O): Model<T
     blocks: repeated(layers, blockOf(heads, dMlp ?? 4 * dModel, eps)),
     norm: layerNorm({ eps }),
     readout: tiedReadout(),
+    initializers: smallNormal('tied'),
   }) as Model
 }
 

@@ -10,8 +10,10 @@ import { tiedReadout } from '../readouts/tied.ts'
 import { transformer } from '../transformer.ts'
 import type { TransformerPoints } from '../transformer-points.ts'
 import { type Repeated, repeated } from './repeated.ts'
+import { smallNormal } from './small-normal.ts'
 
-const table = {
+/** What the options of {@link llama} may be. */
+export const llamaRules = {
   layers: count(2 ** 10),
   heads: count(2 ** 16),
   /** Heads of keys and values; default `heads`. */
@@ -33,7 +35,7 @@ const table = {
 }
 
 /** Options of {@link llama}. */
-export type LlamaOptions = GivenOptions<typeof table>
+export type LlamaOptions = GivenOptions<typeof llamaRules>
 
 interface Composition<O extends LlamaOptions> {
   readonly blocks: Repeated<O['layers'], ReturnType<typeof blockOf>>
@@ -52,7 +54,7 @@ interface Composition<O extends LlamaOptions> {
  * console.assert(model.hookPoints.has('blocks.1.mlp.gate'))
  */
 export function llama<const O extends LlamaOptions>(options: O): Model<TransformerPoints<Composition<O>>> {
-  const given = readOptions('llama', options, table)
+  const given = readOptions('llama', options, llamaRules)
   const { layers, dModel, vocab, tied, eps } = given
   return transformer({
     dModel,
@@ -60,6 +62,7 @@ export function llama<const O extends LlamaOptions>(options: O): Model<Transform
     blocks: repeated(layers, blockOf(given)),
     norm: rmsNorm({ eps }),
     readout: tied ? tiedReadout() : linearReadout({ bias: false }),
+    initializers: smallNormal(tied ? 'tied' : 'own'),
   }) as Model
 }
 

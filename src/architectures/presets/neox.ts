@@ -9,8 +9,10 @@ import { linearReadout } from '../readouts/linear.ts'
 import { transformer } from '../transformer.ts'
 import type { TransformerPoints } from '../transformer-points.ts'
 import { type Repeated, repeated } from './repeated.ts'
+import { smallNormal } from './small-normal.ts'
 
-const table = {
+/** What the options of {@link neox} may be. */
+export const neoxRules = {
   /** Default 6. */
   layers: optional(count(2 ** 10), 6),
   /** Default 8. */
@@ -32,7 +34,7 @@ const table = {
 }
 
 /** Options of {@link neox}; what is left out is as in Pythia-70M. */
-export type NeoxOptions = GivenOptions<typeof table>
+export type NeoxOptions = GivenOptions<typeof neoxRules>
 
 interface Composition<O> {
   readonly blocks: Repeated<
@@ -56,7 +58,7 @@ type NeoxBlock = Omit<ReturnType<typeof blockOf>, 'parallel'>
  * console.assert(!model.hookPoints.has('blocks.0.resid_mid'))
  */
 export function neox<const O extends NeoxOptions>(options: O = {} as O): Model<TransformerPoints<Composition<O>>> {
-  const given = readOptions('neox', options, table)
+  const given = readOptions('neox', options, neoxRules)
   const { layers, dModel, dMlp, vocab, eps } = given
   return transformer({
     dModel,
@@ -64,6 +66,7 @@ export function neox<const O extends NeoxOptions>(options: O = {} as O): Model<T
     blocks: repeated(layers, blockOf({ ...given, dMlp: dMlp ?? 4 * dModel })),
     norm: layerNorm({ eps }),
     readout: linearReadout({ bias: false }),
+    initializers: smallNormal('own'),
   }) as Model
 }
 

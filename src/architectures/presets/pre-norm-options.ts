@@ -48,7 +48,7 @@ export type PreNormConfig = Required<Omit<PreNormOptions, 'mlpRatio' | 'outputs'
 }
 
 /** What each option may be, and what it is when left out. The limits are far above any model that a machine could hold. */
-const table = {
+export const preNormRules = {
   layers: count(2 ** 10),
   heads: count(2 ** 16),
   dModel: count(2 ** 20),
@@ -68,7 +68,7 @@ const table = {
 /** The options with every default filled in, checked. */
 export function complete(name: string, options: PreNormOptions): PreNormConfig {
   const where = (option: string) => `${name}: ${option}`
-  const given = readOptions(name, options, table)
+  const given = readOptions(name, options, preNormRules)
   const { dModel, heads, mlpRatio, positions } = given
   const dHead = given.dHead ?? check(where('dHead (dModel / heads unless given)'), dModel / heads, count(2 ** 20))
   if (mlpRatio !== null) check(where('mlpRatio · dModel'), mlpRatio * dModel, count(2 ** 20))

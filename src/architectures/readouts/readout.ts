@@ -19,5 +19,18 @@ export interface Readout extends Part<PointTable, ReadoutPlace> {
   emit(place: Place, x: NodeId, at: ReadoutPlace): NodeId
 }
 
-/** Defines a kind of read-out. */
+/**
+ * Defines a kind of read-out: what turns the residual stream into predictions.
+ *
+ * @example
+ * import { defineReadout } from 'opsin/extend'
+ * const doubled = defineReadout('me/doubled', {}, () => ({
+ *   at: 'last',
+ *   outputs: ({ width }: { width: number }) => width,
+ *   points: () => ({}),
+ *   parameters: () => [],
+ *   emit: (place, x) => place.op('add', [x, x]),
+ * }))
+ * console.assert(doubled().at === 'last')
+ */
 export const defineReadout = definerOf<Readout>()

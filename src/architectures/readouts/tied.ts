@@ -1,11 +1,12 @@
 import { oneOf, optional } from '../../core/check.ts'
 import { OpsinError } from '../../core/errors.ts'
+import { requireSameWidth } from '../widths.ts'
 import { defineReadout, type ReadoutPlace } from './readout.ts'
 
 /**
  * x Eᵀ with the embedding E of tokens: no weights of its own [Press and Wolf 2017].
  *
- * @throws OpsinError `VALUE` for inputs that have no table of tokens.
+ * @throws OpsinError `VALUE` for inputs that have no table of tokens, `SHAPE` for a residual stream that is not as wide as it.
  * @example
  * import { tiedReadout } from 'opsin'
  * const readout = tiedReadout()
@@ -23,6 +24,7 @@ export const tiedReadout = defineReadout(
     parameters: () => [],
     emit(place, x, at) {
       const table = place.builder.inputId(tableOf(at).name)
+      requireSameWidth('tiedReadout', place.shapeOf(table)[1], at.width)
       // The product with a transposed matrix, which the gradient of `linear` needs as well.
       return place.op('linear.vjp.x', [x, table])
     },

@@ -11,7 +11,17 @@ export interface Residual extends Part {
 
 const define = definerOf<Residual>()
 
-/** Defines a kind of residual, which has neither hook points nor parameters. */
+/**
+ * Defines a kind of residual, which has neither hook points nor parameters.
+ *
+ * @example
+ * import { defineResidual } from 'opsin/extend'
+ * const twice = defineResidual('me/twice', {
+ *   width: (width) => width,
+ *   join: (place, x, out) => place.op('add', [place.op('add', [x, out]), out]),
+ * })
+ * console.assert(twice().width(8, 8) === 8)
+ */
 export function defineResidual(kind: string, { width, join }: Pick<Residual, 'width' | 'join'>) {
   return define(kind, {}, () => ({ points: () => ({}), parameters: () => [], width, join }))
 }

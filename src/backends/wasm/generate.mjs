@@ -32,13 +32,13 @@ async function compile(sources, flags) {
 
 /** The exported functions with the names of their parameters, as TypeScript. */
 function signatures(sources, exported) {
-  const found = sources.flatMap(([, text]) => [...text.matchAll(/^export function (\w+)\(([^)]*)\): void/gm)])
+  const found = sources.flatMap(([, text]) => [...text.matchAll(/^export function (\w+)\(([^)]*)\): (void|f64)/gm)])
   return found
     .filter(([, name]) => exported.has(name))
-    .map(([, name, parameters]) => {
+    .map(([, name, parameters, result]) => {
       const names = parameters.split(',').map((parameter) => parameter.split(':')[0].trim())
       const typed = names.filter((one) => one !== '').map((one) => `${one}: number`)
-      return `  ${name}(${typed.join(', ')}): void`
+      return `  ${name}(${typed.join(', ')}): ${result === 'void' ? result : 'number'}`
     })
 }
 

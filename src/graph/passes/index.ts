@@ -19,7 +19,7 @@ const passes = {
   reassociate,
 } as const satisfies Record<string, (graph: Graph, reads: Reads) => Graph>
 
-export type { Reads as Heard } from './reads.ts'
+export type { Reads } from './reads.ts'
 export type PassName = keyof typeof passes
 
 /**

@@ -2,12 +2,13 @@ import { OpsinError } from '../../core/errors.ts'
 import { show } from '../../core/show.ts'
 import type { InterventionBase, InterventionKind, InterventionOptions, Site } from '../define.ts'
 import { make } from '../form.ts'
+import type { CustomSource } from '../sources/custom.ts'
 import { type ConstantSource, checkSource, emitSource, type SourceInput, toSource } from '../sources/index.ts'
 
 /** Sets the selected elements to values that no parameter takes part in. */
 export interface Clamp extends InterventionBase {
   readonly kind: 'clamp'
-  readonly source: ConstantSource
+  readonly source: ConstantSource | CustomSource
   readonly gradient: 'block' | 'pass'
 }
 

@@ -2,13 +2,18 @@ import type { Model } from '../../architectures/define.ts'
 import { OpsinError } from '../../core/errors.ts'
 import { show } from '../../core/show.ts'
 import { pointInBlock } from '../../graph/hooks.ts'
-import type { InterventionBase, InterventionKind, InterventionOptions, Site, Written } from '../define.ts'
+import type { InterventionBase, InterventionKind, InterventionOptions, Site, SiteContext, Written } from '../define.ts'
 import { edgesOf } from '../elements.ts'
 import { make } from '../form.ts'
 import { emitSource } from '../sources/index.ts'
 
 /** What a forbidden score becomes: nothing after the softmax, yet above the causal mask. [Singh et al. 2024, its code] */
 const FORBIDDEN = -1e9
+
+/** Without a softmax a score is a weight: no edge is one of weight 0, which is what a causal mask leaves there. */
+function forbidden({ model, point }: SiteContext): number {
+  return Math.max(FORBIDDEN, model.hookPoints.get(point)?.hidden ?? FORBIDDEN)
+}
 
 /** Takes attention edges away, before the softmax. */
 export interface Forbid extends InterventionBase {
@@ -18,7 +23,7 @@ export interface Forbid extends InterventionBase {
 
 /**
  * Forbids attention edges: the selected `attn.scores` become −1e9, so that the softmax spreads the attention over the
- * edges that are left; gradient flows through those as ever. Edges are the selected (query, key) pairs, or with
+ * edges that are left (in linear attention 0, so that the edges weigh nothing); gradient flows through those as ever. Edges are the selected (query, key) pairs, or with
  * `edges: 'previous-token'` those of them that look one token back. What the causal mask hides stays hidden.
  * [Singh et al. 2024, `disallow_prev_token_heads`, `final_layer_silence_non_label_attn`]
  *
@@ -52,7 +57,7 @@ export const forbidKind: InterventionKind<Forbid> = {
     })
   },
   edges: ({ edges }) => edges,
-  splice: (_, site) => site.overwrite(emitSource({ from: 'number', value: FORBIDDEN }, site), 'block'),
+  splice: (_, site) => site.overwrite(emitSource({ from: 'number', value: forbidden(site) }, site), 'block'),
   together: requireKeysLeft,
 }
 

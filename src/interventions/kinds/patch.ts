@@ -2,12 +2,13 @@ import { OpsinError } from '../../core/errors.ts'
 import { show } from '../../core/show.ts'
 import type { GradientRule, InterventionBase, InterventionKind, InterventionOptions, Site } from '../define.ts'
 import { make } from '../form.ts'
+import type { CustomSource } from '../sources/custom.ts'
 import { checkSource, emitSource, type LiveSource } from '../sources/index.ts'
 
 /** Sets the selected elements to values that the network computes elsewhere on the same batch. */
 export interface Patch extends InterventionBase {
   readonly kind: 'patch'
-  readonly source: LiveSource
+  readonly source: LiveSource | CustomSource
   readonly gradient: GradientRule
 }
 
@@ -24,7 +25,7 @@ export interface Patch extends InterventionBase {
  */
 export function patch(
   at: Site,
-  source: LiveSource,
+  source: LiveSource | CustomSource,
   options: InterventionOptions & { readonly gradient: GradientRule },
 ): Patch {
   return make(patchKind, at, { source }, options)

@@ -13,10 +13,21 @@ interface Options {
   readonly linear?: readonly number[] | ((call: Call) => readonly number[])
 }
 
-/** Its rows depend on one another along every axis. */
+/**
+ * Its rows depend on one another along every axis.
+ * @example
+ * import { none } from 'opsin/extend'
+ * console.assert(none({ attrs: {}, inputs: [[4]], shape: [4] }).output[0] === null)
+ */
 export const none: Nest = ({ shape }) => ({ output: shape.map(() => null) })
 
-/** Element by element, from inputs that are repeated to the shape of the output. */
+/**
+ * Element by element, from inputs that are repeated to the shape of the output.
+ * @example
+ * import { eachElement } from 'opsin/extend'
+ * const { output } = eachElement()({ attrs: {}, inputs: [[4, 3], [3]], shape: [4, 3] })
+ * console.assert(String(output[1]?.over) === '1,0')
+ */
 export function eachElement({ linear, attrs }: Options & { readonly attrs?: AttrsAlong } = {}): Nest {
   return nest(linear, ({ inputs, shape }) => ({
     output: shape.map((length, axis) => {
@@ -29,12 +40,23 @@ export function eachElement({ linear, attrs }: Options & { readonly attrs?: Attr
   }))
 }
 
-/** Each row of the last axis alone: all other axes are those of every input. */
+/**
+ * Each row of the last axis alone: all other axes are those of every input.
+ * @example
+ * import { eachRow } from 'opsin/extend'
+ * console.assert(eachRow()({ attrs: {}, inputs: [[4, 3]], shape: [4, 3] }).output[1] === null)
+ */
 export function eachRow(options?: Options): Nest {
   return allBut(({ shape }) => shape.length - 1, options)
 }
 
-/** All axes but one are those of every input. */
+/**
+ * All axes but one are those of every input.
+ * @example
+ * import { allBut } from 'opsin/extend'
+ * const first = allBut(() => 0, { linear: [0] })
+ * console.assert(first({ attrs: {}, inputs: [[4, 3]], shape: [4, 3] }).output[0] === null)
+ */
 export function allBut(tied: (call: Call) => number, { linear }: Options = {}): Nest {
   return nest(linear, (call) => {
     const but = tied(call)
@@ -72,6 +94,11 @@ export function unlessBiased({ inputs }: Call): readonly number[] {
  *
  * @param placed by name, for rows whose place matters: the attributes for some of them.
  * @throws OpsinError `INTERNAL`, when it is used, for a formula that does not fit the shapes.
+ * @example
+ * import { loops } from 'opsin/extend'
+ * const product = loops('r… i, i o -> r… o', { linear: [0, 1] })
+ * const { summed } = product({ attrs: {}, inputs: [[2, 5, 3], [3, 4]], shape: [2, 5, 4] })
+ * console.assert(String(summed) === '2,0')
  */
 export function loops(formula: string, { linear, placed = {} }: Options & { readonly placed?: Placed } = {}): Nest {
   const [from, to] = formula.split('->')

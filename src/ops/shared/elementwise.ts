@@ -14,7 +14,20 @@ interface Elementwise<Attrs> {
   readonly attrs?: (draw: { number(min: number, max: number): number }) => Attrs
 }
 
-/** The op y = f(x) on every element of x [any shape], and its gradient dx = g f'(x). */
+/**
+ * The op y = f(x) on every element of x [any shape], and its gradient dx = g f'(x).
+ * @example
+ * import { elementwise } from 'opsin/extend'
+ * const [square] = elementwise('me/square', {
+ *   formula: 'y = x²',
+ *   value: (x) => x * x,
+ *   slopeFormula: 'dx = 2 g x',
+ *   slope: (x) => 2 * x,
+ *   onnx: (x, { node }) => node('Mul', [x, x]),
+ *   onnxSlope: (x, { node, floats }) => node('Mul', [floats([2], []), x]),
+ * })
+ * console.assert(square.name === 'me/square')
+ */
 export function elementwise<const Name extends string, Attrs extends object = Record<string, never>>(
   name: Name,
   f: Elementwise<Attrs>,

@@ -24,6 +24,9 @@ export function inferStep(
   return float(state.shape)
 }
 
+/** Keeps a factor finite where all gradients are zero; PyTorch's clip_grad_norm_ has the same. */
+export const CLIP_EPS = 1e-6
+
 /** A state of so many parts of one length, gradients and rates. */
 export function sampleStep(n: number, parts: number, rates: number): SampleInput[] {
   return [{ shape: [parts * n], positive: true }, { shape: [n] }, { shape: [rates], positive: true }]

@@ -41,7 +41,21 @@ interface RowLoss {
   onnxSlope(context: OnnxContext<unknown>): string
 }
 
-/** The op that is the weighted mean of a loss of rows, and its gradient. */
+/**
+ * The op that is the weighted mean of a loss of rows, and its gradient.
+ * @example
+ * import { rowLoss } from 'opsin/extend'
+ * const [sumOfLogits] = rowLoss('me/sum', {
+ *   formula: 'Σ_i x[r, i]',
+ *   slopeFormula: '1',
+ *   targets: 'floats',
+ *   loss: (x, at, width) => x.slice(at, at + width).reduce((sum: number, one: number) => sum + one, 0),
+ *   slope: (out, _x, at, width, _targets, _row, factor) => void out.fill(factor, at, at + width),
+ *   onnx: ({ names: [x], node, int64s }) => node('ReduceSum', [x, int64s([-1], [1])], { keepdims: 0 }),
+ *   onnxSlope: ({ names: [x], node }) => node('Exp', [node('Sub', [x, x])]),
+ * })
+ * console.assert(sumOfLogits.name === 'me/sum')
+ */
 export function rowLoss<const Name extends string>(
   name: Name,
   rule: RowLoss,

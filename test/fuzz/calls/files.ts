@@ -1,7 +1,9 @@
+import { attentionOnly, tensor } from 'opsin'
 import { attentionPatterns, headStrengths, lossCurves, renderSvg, terminalChart } from 'opsin/figures'
 import { readNpy, readSafetensors, writeNpy, writeSafetensors } from 'opsin/io'
-import { checkGradient, drawFrom, sampleValues } from 'opsin/testing'
+import { checkGradient, checkModel, checkOp, drawFrom, sampleValues } from 'opsin/testing'
 import { argmax, difference, mean, norm, toTensor, view } from 'opsin/views'
+import { relu } from '../../../src/ops/relu.ts'
 import type { Call } from './call.ts'
 
 const tensors = () => ({
@@ -102,6 +104,12 @@ const figures: Call[] = [
   },
 ]
 
+const tokenModel = attentionOnly({ layers: 1, heads: 1, dModel: 2, inputs: { kind: 'tokens', vocab: 3 } })
+const tokenInputs = () => ({
+  tokens: tensor([1, 2], new Int32Array([0, 2])),
+  targets: tensor([1], new Int32Array([1])),
+})
+
 const testing: Call[] = [
   { name: 'drawFrom', args: () => [7], run: (seed) => drawFrom(seed).size(4) },
   { name: 'sampleValues', args: () => [[{ shape: [2] }, { shape: [2], below: 5 }], 7, 'f64'], run: sampleValues },
@@ -117,6 +125,8 @@ const testing: Call[] = [
     run: checkGradient,
     free: /values/,
   },
+  { name: 'checkOp', args: () => [relu, { samples: 2 }], run: checkOp, free: /^args\[0\]/ },
+  { name: 'checkModel', args: () => [tokenModel, tokenInputs()], run: checkModel },
 ]
 
 /** Of the doors beside the main one. */

@@ -10,6 +10,7 @@ const sites: Call[] = [
     run: at,
     share: 2,
   },
+  { name: 'interventionsFrom', args: () => [interventions(), []], run: opsin.interventionsFrom },
   { name: 'except', args: () => [0, 1], run: opsin.except },
   { name: 'range', args: () => [0, 2], run: opsin.range },
   { name: 'during', args: () => [0, 64], run: opsin.during },

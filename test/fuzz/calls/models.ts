@@ -47,4 +47,22 @@ export const models: Call[] = [
     run: opsin.runWithCache,
     share: 4,
   },
+  {
+    name: 'compile',
+    args: () => [
+      model,
+      copies(parameters),
+      { read: ['logits', 'grad(embed)'], gradientOf: 'loss', engine: 'reference' },
+    ],
+    run: async (...args: any[]) => (await opsin.compile(...(args as Parameters<typeof opsin.compile>))).engine,
+  },
+  {
+    name: 'session.run',
+    args: () => [inputs(), { interventions: interventions() }],
+    run: async (...args: any[]) => {
+      const session = await opsin.compile(model, parameters, { read: ['logits'], engine: 'reference' })
+      return session.run(...(args as Parameters<typeof session.run>))
+    },
+    share: 2,
+  },
 ]

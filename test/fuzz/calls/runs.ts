@@ -37,6 +37,26 @@ const bytes = opsin.encodeCheckpoint(finished.checkpoint)
 export const runs: Call[] = [
   { name: 'train', args: () => [model, task, trainOptions()], run: trainAWhile, share: 5 },
   {
+    name: 'train in groups',
+    args: () => [
+      model,
+      task,
+      {
+        sequences: 4,
+        batch: 2,
+        engine: 'reference',
+        optimizer: opsin.groups([
+          { match: 'blocks.*', optimizer: adam({ lr: 1e-3 }), turns: { every: 2, to: 1 } },
+          { match: '*', optimizer: opsin.sgd({ lr: 1e-3, clip: 1 }) },
+        ]),
+      },
+    ],
+    run: trainAWhile,
+    // Its config is said again, whatever is in it.
+    carries: true,
+    free: /config/,
+  },
+  {
     name: 'train that resumes',
     args: () => [
       model,
@@ -47,9 +67,6 @@ export const runs: Call[] = [
     share: 2,
     free: /identity|records/,
   },
-  { name: 'adam', args: () => [{ lr: 1e-3, beta1: 0.9, beta2: 0.99, eps: 1e-8 }], run: adam },
-  { name: 'sgd', args: () => [{ lr: 0.1, momentum: 0.9 }], run: opsin.sgd },
-  { name: 'optimizerFrom', args: () => [{ kind: 'sgd', lr: 0.1, momentum: 0.9 }], run: opsin.optimizerFrom },
   {
     name: 'curve',
     args: () => [{ records: [{ step: 0, sequences: 0, set: 'train', values: { loss: 1 } }] }, 'loss', 'train'],

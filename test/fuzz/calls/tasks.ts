@@ -170,6 +170,7 @@ const reading = () => ({
 
 export const probes: Call[] = [
   { name: 'lossProbe', args: () => [{ every: 5 }], run: lossProbe },
+  { name: 'objectiveProbe', args: () => [{ every: 5 }], run: opsin.objectiveProbe },
   { name: 'accuracyProbe', args: () => [{ every: 5 }], run: opsin.accuracyProbe },
   { name: 'inContextAccuracyProbe', args: () => [{ every: 5 }], run: opsin.inContextAccuracyProbe },
   { name: 'inductionStrength', args: () => [{ layer: 1, every: 5 }], run: inductionStrength },

@@ -2,6 +2,7 @@ import { addKernels } from './add.ts'
 import { affineKernels } from './affine.ts'
 import { attentionKernels } from './attention.ts'
 import { broadcastKernels } from './broadcast.ts'
+import { clipFactorKernels } from './clip-factor.ts'
 import { copyLogitsKernels } from './copy-logits.ts'
 import { crossEntropyKernels } from './cross-entropy.ts'
 import { gatherKernels } from './gather.ts'
@@ -27,6 +28,7 @@ export const kernels: Kernels = {
   ...affineKernels,
   ...attentionKernels,
   ...broadcastKernels,
+  ...clipFactorKernels,
   ...copyLogitsKernels,
   ...crossEntropyKernels,
   ...gatherKernels,

@@ -6,6 +6,12 @@ const adam: Kernel<{ readonly beta1: number; readonly beta2: number; readonly ep
   },
 }
 
+const adamW: typeof adam = {
+  bind({ adamW }, { out, inputs: [state, g, rates] }, { attrs: { beta1, beta2, eps }, inputs: [, [n]] }) {
+    return () => adamW(out, state, g, rates, n, beta1, 1 - beta1, beta2, 1 - beta2, eps)
+  },
+}
+
 const sgd: Kernel = {
   bind({ sgd }, { out, inputs: [p, g, rates] }, { shape: [n] }) {
     return () => sgd(out, p, g, rates, n)
@@ -18,4 +24,10 @@ const momentum: Kernel<{ readonly decay: number }> = {
   },
 }
 
-export const optimizerKernels = { adam, sgd, momentum }
+const weightDecay: Kernel<{ readonly decay: number }> = {
+  bind({ weightDecay }, { out, inputs: [g, state] }, { attrs: { decay }, shape: [n] }) {
+    return () => weightDecay(out, g, state, n, decay)
+  },
+}
+
+export const optimizerKernels = { adam, 'adam-w': adamW, sgd, momentum, 'weight-decay': weightDecay }

@@ -1,18 +1,25 @@
-import { belowOne, optional, positive, type Rule, readOptions } from '../../core/check.ts'
+import { belowOne, optional, positive, type Rule, readOptions } from '../core/check.ts'
+import { defined } from '../core/defined.ts'
+import { power } from '../core/exact-math.ts'
 import type { Optimizer } from './define.ts'
+import { aRate, type Rate, rateAt, readRate } from './schedules/index.ts'
 
 export interface AdamOptions {
-  readonly lr: number
+  /** The learning rate: a number, or a schedule such as `cosine(…)`. */
+  readonly lr: Rate
   readonly beta1?: number
   readonly beta2?: number
   readonly eps?: number
+  /** The largest norm of all gradients together; larger ones are scaled down to it. */
+  readonly clip?: number
 }
 
 const table = {
-  lr: positive,
+  lr: aRate,
   beta1: optional(belowOne, 0.9),
   beta2: optional(belowOne, 0.999),
   eps: optional(positive, 1e-8),
+  clip: optional(positive),
 } satisfies Record<keyof AdamOptions, Rule<any>>
 
 /**
@@ -25,20 +32,18 @@ const table = {
  * const optimizer = adam({ lr: 1e-5 })
  */
 export function adam(options: AdamOptions): Optimizer {
-  const { lr, beta1, beta2, eps } = readOptions('adam', options, table)
+  const { lr: given, beta1, beta2, eps, clip } = readOptions('adam', options, table)
+  const lr = readRate('adam: lr', given)
   return {
-    config: { kind: 'adam', lr, beta1, beta2, eps },
+    config: defined({ kind: 'adam', lr, beta1, beta2, eps, clip }),
     remembers: ['m', 'v'],
     rateCount: 2,
-    rates: (step) => [lr / (1 - power(beta1, step + 1)), 1 / (1 - power(beta2, step + 1))],
+    rates: (step, updates = step) => [
+      rateAt(lr, step) / (1 - power(beta1, updates + 1)),
+      1 / (1 - power(beta2, updates + 1)),
+    ],
+    clip,
     emit: ({ builder, state, gradients, rates }) =>
       builder.op('adam', [state, gradients, rates], { beta1, beta2, eps }),
   }
-}
-
-/** By squaring: products alone, which every JavaScript engine rounds alike, as it need not in `**`. */
-function power(base: number, exponent: number): number {
-  if (exponent === 0) return 1
-  const root = power(base, Math.floor(exponent / 2))
-  return exponent % 2 === 0 ? root * root : root * root * base
 }

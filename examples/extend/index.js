@@ -1,0 +1,10 @@
+// What this package adds to opsin: one file each.
+export * from './architecture.js'
+export * from './mixer.js'
+export * from './mlp.js'
+export * from './objective.js'
+export * from './op.js'
+export * from './optimizer.js'
+export * from './probe.js'
+export * from './source.js'
+export * from './task.js'

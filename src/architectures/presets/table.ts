@@ -1,0 +1,25 @@
+import type { OptionTable } from '../../core/check.ts'
+import type { Model } from '../define.ts'
+import { gpt2, gpt2Rules } from './gpt2.ts'
+import { llama, llamaRules } from './llama.ts'
+import { neox, neoxRules } from './neox.ts'
+import { attentionOnly, preNorm } from './pre-norm.ts'
+import { preNormRules } from './pre-norm-options.ts'
+
+/** An architecture that a configuration can name. */
+export interface NamedArchitecture {
+  make(options: any): Model
+  /** What each of its options may be. */
+  readonly rules: OptionTable
+}
+
+/** The architectures that a configuration can name; the first is meant where it names none. */
+export const namedArchitectures = {
+  'attention-only': { make: attentionOnly, rules: preNormRules },
+  'pre-norm': { make: preNorm, rules: preNormRules },
+  gpt2: { make: gpt2, rules: gpt2Rules },
+  neox: { make: neox, rules: neoxRules },
+  llama: { make: llama, rules: llamaRules },
+} as const satisfies Readonly<Record<string, NamedArchitecture>>
+
+export type ArchitectureName = keyof typeof namedArchitectures

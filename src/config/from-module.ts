@@ -1,0 +1,62 @@
+import { requireModel } from '../architectures/check.ts'
+import type { Model } from '../architectures/define.ts'
+import { check } from '../core/check.ts'
+import { within } from '../core/errors.ts'
+import type { SourceKind } from '../interventions/define.ts'
+import { anOptimizer, type Optimizer } from '../optimizers/define.ts'
+import { type Probe, requireProbe } from '../probes/define.ts'
+import type { ModuleReference } from './module-schema.ts'
+
+/** What a module made, and a hash of its text. */
+interface Made {
+  readonly value: unknown
+  readonly module: string
+}
+
+/** How modules are read; paths are as written in the configuration. */
+export interface Modules {
+  /** @param what it makes, for errors: `a task`. */
+  make(reference: ModuleReference, what: string): Promise<Made>
+  exportsOf(path: string): Promise<Readonly<Record<string, unknown>>>
+}
+
+/** The model that a module makes; its config tells the module too. */
+export async function modelFromModule(reference: ModuleReference, { make }: Modules): Promise<Model> {
+  const { value, module } = await make(reference, 'a model')
+  const model = named(reference, () => requireModel('the model', value as Model))
+  return { ...model, config: { module, options: reference.options ?? {}, config: model.config } }
+}
+
+/** The optimiser that a module makes; its config tells the module too. */
+export async function optimizerFromModule(reference: ModuleReference, { make }: Modules): Promise<Optimizer> {
+  const { value, module } = await make(reference, 'an optimiser')
+  const optimizer = named(reference, () => check('the optimiser', value, anOptimizer))
+  return { ...optimizer, config: { ...optimizer.config, module, options: reference.options ?? {} } }
+}
+
+/** The probe that a module makes. */
+export async function probeFromModule(reference: ModuleReference, { make }: Modules): Promise<Probe> {
+  const { value } = await make(reference, 'a probe')
+  return named(reference, () => requireProbe('the probe', value as Probe))
+}
+
+/** Every kind of source that modules export. */
+export async function sourcesOf(
+  paths: readonly string[],
+  { exportsOf }: Modules,
+): Promise<{ readonly kind: SourceKind }[]> {
+  const exports = await Promise.all(paths.map(exportsOf))
+  return exports.flatMap((one) => Object.values(one).filter(isSourceMaker))
+}
+
+function isSourceMaker(value: unknown): value is { readonly kind: SourceKind } {
+  return typeof value === 'function' && typeof (value as { kind?: { from?: unknown } }).kind?.from === 'string'
+}
+
+function named<T>({ module }: ModuleReference, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw within(module, error)
+  }
+}

@@ -1,0 +1,46 @@
+import type { Model } from '../architectures/define.ts'
+import type { Intervention } from '../interventions/kinds/index.ts'
+import type { Objective } from '../objectives/objective.ts'
+import { withObjective } from '../objectives/with-objective.ts'
+import { type InputArrays, inputsOf } from './inputs.ts'
+
+/** A model and the same with an objective: a run that is told no targets, and asks for no loss, does without. */
+export class Learner {
+  readonly #whole: Model
+  readonly #judged = new Map<string, boolean>()
+  /** The usual objective fits one read-out; several are judged by one that says what each is worth, or not at all. */
+  readonly #fits: boolean
+
+  constructor(
+    readonly bare: Model,
+    objective?: Objective,
+  ) {
+    this.#whole = withObjective(bare, objective)
+    this.#fits = objective !== undefined || Object.keys(bare.readouts).length === 1
+  }
+
+  /** Whether inputs bring anything that only the objective reads. */
+  isJudged(inputs: InputArrays): boolean {
+    if (!this.#fits) return false
+    const names = Object.keys(inputs ?? {})
+    const key = JSON.stringify(names)
+    const known = this.#judged.get(key)
+    if (known !== undefined) return known
+    const sizes = this.bare.sizes(inputs)
+    const [own, all] = [this.bare, this.#whole].map((model) => inputsOf(model, sizes))
+    const judged = names.some((name) => all.has(name) && !own.has(name))
+    this.#judged.set(key, judged)
+    return judged
+  }
+
+  /** The one of the two that a run needs. */
+  for(inputs: InputArrays, read: readonly string[], interventions: readonly Intervention[]): Model {
+    if (Object.keys(this.bare.readouts).length === 0) return this.bare
+    const points = [...read, ...interventions.map(({ at }) => at.point)]
+    return points.some(needsLoss) || this.isJudged(inputs) ? this.#whole : this.bare
+  }
+}
+
+function needsLoss(point: string): boolean {
+  return point.includes('grad(') || point.endsWith('loss')
+}

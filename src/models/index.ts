@@ -1,0 +1,1 @@
+export { type LoadedModel, load, modelNames } from './load.ts'

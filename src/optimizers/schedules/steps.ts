@@ -1,0 +1,41 @@
+import { positive, type Rule, readOptions } from '../../core/check.ts'
+import { listOf } from '../../core/fields.ts'
+import { someSteps } from './define.ts'
+
+export interface StepsOptions {
+  /** The rate at the first step. */
+  readonly from: number
+  /** What it is multiplied by, each time. */
+  readonly factor: number
+  /** The steps from which on it is multiplied once more, in order. */
+  readonly at: readonly number[]
+}
+
+const inOrder = (at: readonly number[]) => at.length > 0 && at.every((step, i) => i === 0 || step > at[i - 1])
+const steadyRise: Rule<readonly number[]> = {
+  expected: 'a list of steps, positive integers that rise',
+  fits: (value) => listOf(someSteps, '').fits(value) && inOrder(value as readonly number[]),
+}
+
+const table = {
+  from: positive,
+  factor: positive,
+  at: steadyRise,
+} satisfies Record<keyof StepsOptions, Rule<any>>
+
+/**
+ * A rate that falls (or rises) by a factor at each of these steps.
+ *
+ * @throws OpsinError `VALUE` for numbers that are not positive and steps that are not in order.
+ * @example
+ * import { sgd, steps } from 'opsin'
+ * const optimizer = sgd({ lr: steps({ from: 0.1, factor: 0.1, at: [3_000, 6_000] }) })
+ */
+export function steps(options: StepsOptions) {
+  const { at, ...rest } = readOptions('steps', options, table)
+  return { kind: 'steps', ...rest, at: [...at] } as const
+}
+
+export function stepsAt({ from, factor, at }: ReturnType<typeof steps>, step: number): number {
+  return at.reduce((rate, next) => (step >= next ? rate * factor : rate), from)
+}
