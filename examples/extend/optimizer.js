@@ -1,5 +1,5 @@
 // A new optimiser: every parameter moves by the same amount, in the direction of its gradient's sign.
-import { check, defineOp, float, requireInputs, rules } from 'opsin/extend'
+import { check, defineOp, float, none, requireInputs, rules } from 'opsin/extend'
 
 // p' = p − rates[0] · sign g        p, g [n], rates [1]
 export const signStep = defineOp({
@@ -13,13 +13,13 @@ export const signStep = defineOp({
     for (let i = 0; i < out.length; i++) out[i] = p[i] - rates[0] * Math.sign(g[i])
   },
   vjp: 'none',
-  rowwise: () => [null],
+  axes: none,
   onnx: ({ names: [p, g, rates], node }) => node('Sub', [p, node('Mul', [rates, node('Sign', [g])])]),
   sample(draw) {
     const n = draw.size()
     return { inputs: [{ shape: [n] }, { shape: [n] }, { shape: [1], positive: true }], attrs: {} }
   },
-  inPlace: 0,
+  memory: { over: 0 },
 })
 
 export function signDescent({ lr }) {

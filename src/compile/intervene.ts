@@ -1,11 +1,11 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import { OpsinError } from '../core/errors.ts'
 import { showShape, sizeOf } from '../core/shape.ts'
-import { forwardName, pointInReplica } from '../graph/address.ts'
+import { forwardName, isGradient, pointInReplica } from '../graph/address.ts'
 import { GraphBuilder } from '../graph/build.ts'
 import { differentiate } from '../graph/differentiate.ts'
 import type { Graph } from '../graph/node.ts'
-import { type Heard, type PassName, runPasses } from '../graph/passes/index.ts'
+import { type PassName, type Reads, runPasses } from '../graph/passes/index.ts'
 import { applyInterventions, type Splice, type SplicedGraph, withReplicas } from '../interventions/apply.ts'
 import { showSite } from '../interventions/at.ts'
 import { checkInterventions, type Numbered, ofGradient, sitesOf } from '../interventions/check.ts'
@@ -163,12 +163,8 @@ function withScalar(graph: Graph, model: Model, sizes: Sizes, of: string | Site)
   return { graph: builder.build(), scalar }
 }
 
-function isGradient(name: string): boolean {
-  return forwardName(name) !== name
-}
-
 /** What the passes must leave audible. A name that does not exist is found out where it is read. */
-function hear(names: readonly string[], graph: Graph): Heard {
+function hear(names: readonly string[], graph: Graph): Reads {
   const there = [...new Set(names)].filter((name) => forwardName(name) in graph.points)
   return { values: [...new Set(there.map(forwardName))], gradients: there.filter(isGradient).map(forwardName) }
 }

@@ -19,7 +19,20 @@ export type { Feed, Feeder, Graph, NodeId } from '../graph/node.ts'
 export type { SiteContext, SourceKind, Values } from '../interventions/define.ts'
 export { defineSource } from '../interventions/sources/index.ts'
 export { defineObjective, type Predictions } from '../objectives/objective.ts'
-export { defineOp, float, type KernelCall, type OpDef, requireInputs, type VjpContext } from '../ops/define.ts'
+export {
+  type Axes,
+  defineOp,
+  float,
+  type KernelCall,
+  type Loop,
+  type Memory,
+  type Moves,
+  type OpDef,
+  type Rewrite,
+  requireInputs,
+  type VjpContext,
+} from '../ops/define.ts'
+export { allBut, eachElement, eachRow, loops, none } from '../ops/shared/axes.ts'
 export { elementwise } from '../ops/shared/elementwise.ts'
 export { rowLoss } from '../ops/shared/row-loss.ts'
 export { rules } from './rules.ts'

@@ -76,7 +76,7 @@ export class Layout {
 
 export function viewOf(graph: Graph, id: NodeId): NodeId | undefined {
   const node = graph.nodes[id]
-  return node.kind === 'op' && node.definition.alias === 'view' ? node.inputs[0] : undefined
+  return node.kind === 'op' && node.definition.memory === 'view' ? node.inputs[0] : undefined
 }
 
 /** The node whose bytes a chain of views shows. */
@@ -87,7 +87,7 @@ export function rootOf(graph: Graph, id: NodeId): NodeId {
 
 export function isPack(graph: Graph, id: NodeId): boolean {
   const node = graph.nodes[id]
-  return node.kind === 'op' && node.definition.alias === 'pack'
+  return node.kind === 'op' && node.definition.memory === 'pack'
 }
 
 /** The inputs of a pack; of any other node, itself. */

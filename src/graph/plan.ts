@@ -114,8 +114,8 @@ function splitUpdates(graph: Graph) {
   const inPlace = graph.updates.filter(({ state, value }) => {
     const node = graph.nodes[value]
     if (node.kind !== 'op') return false
-    const { inPlace: shared } = node.definition
-    if (shared === undefined || node.inputs[shared] !== state) return false
+    const { memory } = node.definition
+    if (typeof memory !== 'object' || node.inputs[memory.over] !== state) return false
     const same = sameBytes(graph, state)
     const readLater = graph.nodes.some(
       (reader, id) => id > value && reader.kind === 'op' && reader.inputs.some((input) => same.has(input)),

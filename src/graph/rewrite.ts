@@ -25,11 +25,12 @@ export const keep: Replace = (node, builder, to) =>
 
 /** Takes a step again and again, until it changes nothing any more. */
 export function settle(graph: Graph, step: (graph: Graph) => Graph): Graph {
-  let current = graph
+  let [current, text] = [graph, JSON.stringify(graph.nodes)]
   for (;;) {
     const next = step(current)
-    if (JSON.stringify(next.nodes) === JSON.stringify(current.nodes)) return next
-    current = next
+    const nextText = JSON.stringify(next.nodes)
+    if (nextText === text) return next
+    ;[current, text] = [next, nextText]
   }
 }
 

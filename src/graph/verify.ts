@@ -1,8 +1,8 @@
 import { internal } from '../core/errors.ts'
 import { sameShape, showShape } from '../core/shape.ts'
 import { show } from '../core/show.ts'
+import { axesOf } from './axes.ts'
 import type { Graph, Node } from './node.ts'
-import { requireRowMaps } from './row-maps.ts'
 
 /**
  * Checks what every graph must satisfy; run after every rewrite in tests. Gives the graph back.
@@ -42,7 +42,7 @@ function verifyOp(graph: Graph, node: Extract<Node, { kind: 'op' }>, id: number)
   if (!isJson(node.attrs)) {
     throw broken(`attributes are plain JSON (%${id} ${node.op})`, 'JSON', show(node.attrs))
   }
-  requireRowMaps(op, { attrs: node.attrs, inputs: inputs.map(({ shape }) => shape), shape: node.shape })
+  axesOf(op, { attrs: node.attrs, inputs: inputs.map(({ shape }) => shape), shape: node.shape })
 }
 
 /** What JSON gives back as it was: no −0, NaN, infinity, undefined or function. */

@@ -1,6 +1,6 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import { sameShape, sizeOf } from '../core/shape.ts'
-import { pointInReplica } from '../graph/address.ts'
+import { pointInReplica, pointKind } from '../graph/address.ts'
 import { GraphBuilder, pointOf } from '../graph/build.ts'
 import type { Feed, Graph, Node, NodeId, OpNode } from '../graph/node.ts'
 import { inOrder } from '../graph/rewrite.ts'
@@ -157,7 +157,7 @@ class Splicer {
       value,
       where: showSite(at),
       point: at.point,
-      pointKind: at.point.replace(/blocks\.\d+\./, ''),
+      pointKind: pointKind(at.point),
       replica: at.replica ?? 'main',
       mask: () => mask(),
       overwrite: ({ node, causal = false }: Values, gradient) => {

@@ -1,5 +1,6 @@
 import { defineOp } from './define.ts'
 import { type AdamAttrs, adamForward, adamOnnx, adamSample } from './shared/adam.ts'
+import { none } from './shared/axes.ts'
 import { inferStep, onnxPart, onnxRate } from './shared/optimizer.ts'
 
 // p' = rates[2] · p − rates[0] · m' / (√(v' · rates[1]) + eps)        state [3 n] is p, m, v; g [n]; see shared/adam.ts
@@ -12,11 +13,11 @@ export const adamW = defineOp<'adam-w', AdamAttrs>({
   infer: (inputs) => inferStep('adam-w', inputs, ['p', 'm', 'v'], 3),
   forward: (out, inputs, { attrs }) => adamForward(out, inputs, attrs, inputs[2][2]),
   vjp: 'none',
-  rowwise: () => [null],
+  axes: none,
   onnx(context) {
     const kept = context.node('Mul', [onnxPart(context, 0), onnxRate(context, 2)])
     return adamOnnx(context, kept)
   },
   sample: (draw) => adamSample(draw, 3),
-  inPlace: 0,
+  memory: { over: 0 },
 })

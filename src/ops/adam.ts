@@ -1,5 +1,6 @@
 import { defineOp } from './define.ts'
 import { type AdamAttrs, adamForward, adamOnnx, adamSample } from './shared/adam.ts'
+import { none } from './shared/axes.ts'
 import { inferStep, onnxPart } from './shared/optimizer.ts'
 
 // p' = p − rates[0] · m' / (√(v' · rates[1]) + eps)        state [3 n] is p, m, v; g [n]; see shared/adam.ts
@@ -10,8 +11,8 @@ export const adam = defineOp<'adam', AdamAttrs>({
   infer: (inputs) => inferStep('adam', inputs, ['p', 'm', 'v'], 2),
   forward: (out, inputs, { attrs }) => adamForward(out, inputs, attrs, 1),
   vjp: 'none',
-  rowwise: () => [null],
+  axes: none,
   onnx: (context) => adamOnnx(context, onnxPart(context, 0)),
   sample: (draw) => adamSample(draw, 2),
-  inPlace: 0,
+  memory: { over: 0 },
 })

@@ -1,6 +1,7 @@
 import { sameShape } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
-import { drawShape, elementRows } from './shared/repeat.ts'
+import { eachElement } from './shared/axes.ts'
+import { drawShape } from './shared/repeat.ts'
 
 // y = a + b        a, b, y all of one shape
 // da = db = dy
@@ -22,11 +23,11 @@ export const add = defineOp({
     for (let i = 0; i < out.length; i++) out[i] = a[i] + b[i]
   },
   vjp: ({ gradient }) => gradient,
-  rowwise: elementRows,
+  axes: eachElement(),
   onnx: ({ names: [a, b], node }) => node('Add', [a, b]),
   sample(draw) {
     const shape = drawShape(draw)
     return { inputs: [{ shape }, { shape }], attrs: {} }
   },
-  inPlace: 0,
+  memory: { over: 0 },
 })

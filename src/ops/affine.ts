@@ -1,6 +1,7 @@
 import { rowsAndWidth, sameShape } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
-import { drawShape, elementRows } from './shared/repeat.ts'
+import { eachElement, loops, unlessBiased } from './shared/axes.ts'
+import { drawShape } from './shared/repeat.ts'
 
 // y = x w + b                x, y [rows…, d], w [d], b [d] (optional): each feature has its own gain and offset
 // dx = g w                   dw = Σ_rows x g                   db = Σ_rows g
@@ -33,8 +34,7 @@ export const affine = defineOp({
     if (index === 1) return emit('affine.vjp.weight', [x, gradient])
     return emit('reduce-sum', [gradient], { shape: shapeOf(b) })
   },
-  rowwise: elementRows,
-  linearIn: ({ inputs }) => (inputs.length === 2 ? [0, 1] : []),
+  axes: eachElement({ linear: unlessBiased }),
   onnx({ names: [x, w, b], node }) {
     const scaled = node('Mul', [x, w])
     return b === undefined ? scaled : node('Add', [scaled, b])
@@ -68,7 +68,7 @@ export const affineVjpWeight = defineOp({
     }
   },
   vjp: 'none',
-  rowwise: ({ inputs: [x, g] }) => [[x.length - 1, g.length - 1]],
+  axes: loops('r… d, r… d -> d', { linear: [0, 1] }),
   onnx({ names: [x, g], inputs, node, int64s }) {
     const axes = inputs[0].slice(1).map((_, axis) => axis)
     const products = node('Mul', [x, g])

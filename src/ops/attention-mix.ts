@@ -1,4 +1,5 @@
 import { defineOp, float, type Ref, type Replacement, requireInputs } from './define.ts'
+import { loops } from './shared/axes.ts'
 
 // z[b, n, h, d] = scale Σ_m p[b, h, n, m] v[b, m, h, d]          p [batch, head, query, key], v [batch, key, head, d_head]
 // transposed: z[b, m, h, d] = scale Σ_n p[b, h, n, m] v[b, n, h, d], v [batch, query, head, d_head]
@@ -10,6 +11,9 @@ interface AttentionMixAttrs {
   /** Sum over queries instead of keys. */
   readonly transpose: boolean
 }
+
+const overKeys = loops('b h q k, b k h d -> b q h d', { linear: [0, 1] })
+const overQueries = loops('b h q k, b q h d -> b k h d', { linear: [0, 1] })
 
 export const attentionMix = defineOp({
   name: 'attention-mix',
@@ -55,14 +59,7 @@ export const attentionMix = defineOp({
     if (index === 1) return emit('attention-mix', [p, gradient], { scale, transpose: !transpose })
     return emit('attention-scores', transpose ? [v, gradient] : [gradient, v], { scale })
   },
-  rowwise: ({ attrs: { transpose } }) => [
-    [0, 0],
-    [transpose ? 3 : 2, null],
-    [1, 2],
-    [null, 3],
-  ],
-  linearIn: () => [0, 1],
-  contracts: ({ attrs: { transpose } }) => [[transpose ? 2 : 3, 1]],
+  axes: (call) => (call.attrs.transpose ? overQueries : overKeys)(call),
   onnx({ names, attrs: { scale, transpose }, node, floats }) {
     const equation = transpose ? 'bhnm,bnhd->bmhd' : 'bhnm,bmhd->bnhd'
     return node('Mul', [node('Einsum', names, { equation }), floats([scale], [])])
@@ -75,23 +72,28 @@ export const attentionMix = defineOp({
       attrs: { scale: draw.number(0.2, 2), transpose },
     }
   },
-  // p (x W) = (p x) W: with one query a head, the heads are queries of one head that sees the d_model of x whole
-  reassociate({ attrs, inputs: [p, v], shape: [batch, queries, heads, dHead] }, { look, shapeOf }) {
-    const projected = look(v)
-    const linear = projected?.op === 'reshape' ? look(projected.inputs[0]) : undefined
-    if (attrs.transpose || queries !== 1 || linear?.op !== 'linear' || linear.inputs.length !== 2) return undefined
-    const [x, w] = linear.inputs
-    const [keys, dModel] = shapeOf(x).slice(-2)
-    const isByToken = shapeOf(x).length === 3 && linear.shape[2] === heads * dHead
-    // Multiplications a head: keys · dModel · dHead before, keys · dModel + dModel · dHead then, in smaller pieces.
-    if (!isByToken || keys * dHead < 2 * (keys + dHead)) return undefined
-    const reshape = (input: Ref | Replacement, ...shape: number[]) => ({
-      op: 'reshape',
-      attrs: { shape },
-      inputs: [input],
-    })
-    const byHead = [reshape(p, batch, 1, heads, keys), reshape(x, batch, keys, 1, dModel)]
-    const mixed = reshape({ op: 'attention-mix', attrs, inputs: byHead }, batch, 1, heads, dModel)
-    return { op: 'head-linear', attrs: {}, inputs: [mixed, w] }
-  },
+  rewrites: [
+    {
+      // p (x W) = (p x) W: with one query a head, the heads are queries of one head that sees the d_model of x whole
+      kind: 'reassociate',
+      offer({ attrs, inputs: [p, v], shape: [batch, queries, heads, dHead] }, { look, shapeOf }) {
+        const projected = look(v)
+        const linear = projected?.op === 'reshape' ? look(projected.inputs[0]) : undefined
+        if (attrs.transpose || queries !== 1 || linear?.op !== 'linear' || linear.inputs.length !== 2) return undefined
+        const [x, w] = linear.inputs
+        const [keys, dModel] = shapeOf(x).slice(-2)
+        const isByToken = shapeOf(x).length === 3 && linear.shape[2] === heads * dHead
+        // Multiplications a head: keys · dModel · dHead before, keys · dModel + dModel · dHead then, in smaller pieces.
+        if (!isByToken || keys * dHead < 2 * (keys + dHead)) return undefined
+        const reshape = (input: Ref | Replacement, ...shape: number[]) => ({
+          op: 'reshape',
+          attrs: { shape },
+          inputs: [input],
+        })
+        const byHead = [reshape(p, batch, 1, heads, keys), reshape(x, batch, keys, 1, dModel)]
+        const mixed = reshape({ op: 'attention-mix', attrs, inputs: byHead }, batch, 1, heads, dModel)
+        return { op: 'head-linear', attrs: {}, inputs: [mixed, w] }
+      },
+    },
+  ],
 })

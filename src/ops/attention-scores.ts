@@ -1,4 +1,5 @@
 import { defineOp, float, requireInputs } from './define.ts'
+import { loops } from './shared/axes.ts'
 
 // scores[b, h, n, m] = scale Σ_d q[b, n, h, d] k[b, m, h, d]     q [batch, query, head, d_head], k [batch, key, head, d_head]
 // dq[b, n, h, d] = scale Σ_m g[b, h, n, m] k[b, m, h, d]         dk[b, m, h, d] = scale Σ_n g[b, h, n, m] q[b, n, h, d]
@@ -46,14 +47,7 @@ export const attentionScores = defineOp({
     if (index === 0) return emit('attention-mix', [gradient, k], { scale, transpose: false })
     return emit('attention-mix', [gradient, q], { scale, transpose: true })
   },
-  rowwise: () => [
-    [0, 0],
-    [2, 2],
-    [1, null],
-    [null, 1],
-  ],
-  linearIn: () => [0, 1],
-  contracts: () => [[3, 3]],
+  axes: loops('b q h d, b k h d -> b h q k', { linear: [0, 1] }),
   onnx({ names, attrs: { scale }, node, floats }) {
     return node('Mul', [node('Einsum', names, { equation: 'bnhd,bmhd->bhnm' }), floats([scale], [])])
   },

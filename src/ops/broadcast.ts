@@ -1,6 +1,7 @@
 import { type Shape, showShape } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
-import { drawRepeated, drawShape, elementRows, repeatedIndex, repeatsTo, withLength } from './shared/repeat.ts'
+import { eachElement, withRows } from './shared/axes.ts'
+import { drawRepeated, drawShape, repeatedIndex, repeatsTo } from './shared/repeat.ts'
 
 // y [shape] = x, repeated along missing axes and axes of 1
 // dx = Σ_repeated dy
@@ -22,9 +23,7 @@ export const broadcast = defineOp<'broadcast', { readonly shape: Shape }>({
     for (let i = 0; i < out.length; i++) out[i] = x[repeatedIndex(i, shape, inputs[0])]
   },
   vjp: ({ inputs: [x], gradient, emit, shapeOf }) => emit('reduce-sum', [gradient], { shape: shapeOf(x) }),
-  rowwise: elementRows,
-  linearIn: () => [0],
-  resize: ({ shape }, axis, length) => ({ shape: withLength(shape, axis, length) }),
+  axes: eachElement({ linear: [0], attrs: withRows }),
   onnx: ({ names: [x], shape, node, int64s }) => node('Expand', [x, int64s(shape, [shape.length])]),
   sample(draw) {
     const shape = drawShape(draw)

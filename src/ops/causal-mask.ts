@@ -1,5 +1,6 @@
 import { defineOp } from './define.ts'
-import { type CausalAttrs, inferCausal, onnxMasked, queryOf, rowsOfQueries } from './shared/causal.ts'
+import { loops } from './shared/axes.ts'
+import { type CausalAttrs, inferCausal, ofQueries, onnxMasked, queryOf } from './shared/causal.ts'
 
 // y[b, h, query, key] = key > query ? value : x          x, y [batch, head, query, key]
 // dx = key > query ? 0 : g
@@ -21,8 +22,7 @@ export const causalMask = defineOp({
     }
   },
   vjp: ({ attrs, gradient, emit }) => emit('causal-mask', [gradient], { ...attrs, value: 0 }),
-  rowwise: () => [[0], [1], null, null],
-  takeRows: rowsOfQueries,
+  axes: loops('b h q * -> b h q *', { placed: { q: ofQueries } }),
   onnx: (context) => onnxMasked(context, context.attrs.value),
   sample(draw) {
     const [queries, keys] = [draw.size(7), draw.size(7)]
@@ -32,10 +32,17 @@ export const causalMask = defineOp({
       attrs: { value: draw.pick([0, -3.5, -1e20]), ...draw.pick([{}, some]) },
     }
   },
-  inPlace: 0,
-  // Queries that see every key have nothing hidden.
-  simplify({ attrs, inputs: [x], shape: [, , queries, keys] }, { look }) {
-    const seesAll = Array.from({ length: queries }, (_, row) => queryOf(attrs, row)).every((query) => query >= keys - 1)
-    return seesAll && look(x) !== undefined ? x : undefined
-  },
+  memory: { over: 0 },
+  rewrites: [
+    {
+      // Queries that see every key have nothing hidden.
+      kind: 'simplify',
+      offer({ attrs, inputs: [x], shape: [, , queries, keys] }, { look }) {
+        const seesAll = Array.from({ length: queries }, (_, row) => queryOf(attrs, row)).every(
+          (query) => query >= keys - 1,
+        )
+        return seesAll && look(x) !== undefined ? x : undefined
+      },
+    },
+  ],
 })

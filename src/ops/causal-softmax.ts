@@ -1,5 +1,6 @@
 import { defineOp } from './define.ts'
-import { type CausalAttrs, inferCausal, onnxMasked, queryOf, rowsOfQueries } from './shared/causal.ts'
+import { loops } from './shared/axes.ts'
+import { type CausalAttrs, inferCausal, ofQueries, onnxMasked, queryOf } from './shared/causal.ts'
 import { softmaxOf } from './shared/rows.ts'
 
 // y[b, h, n, m] = exp(x[m] − max x) / Σ exp(x − max x), over the keys m ≤ n that query n sees; 0 for all others
@@ -18,14 +19,18 @@ export const causalSoftmax = defineOp({
     }
   },
   vjp: ({ output, gradient, emit }) => emit('softmax.vjp', [output, gradient]),
-  rowwise: () => [[0], [1], null, null],
-  takeRows: rowsOfQueries,
-  // It does not look at what a mask over the same queries hides.
-  fuse({ attrs, inputs: [x] }, { look }) {
-    const mask = look(x)
-    if (mask?.op !== 'causal-mask' || mask.attrs.queries?.join() !== attrs.queries?.join()) return undefined
-    return { op: 'causal-softmax', attrs, inputs: mask.inputs }
-  },
+  axes: loops('b h q * -> b h q *', { placed: { q: ofQueries } }),
+  rewrites: [
+    {
+      // It does not look at what a mask over the same queries hides.
+      kind: 'fuse',
+      offer({ attrs, inputs: [x] }, { look }) {
+        const mask = look(x)
+        if (mask?.op !== 'causal-mask' || mask.attrs.queries?.join() !== attrs.queries?.join()) return undefined
+        return { op: 'causal-softmax', attrs, inputs: mask.inputs }
+      },
+    },
+  ],
   onnx: (context) => context.node('Softmax', [onnxMasked(context, -1e20)], { axis: -1 }),
   sample(draw) {
     const [queries, keys] = [draw.size(7), draw.size(19)]

@@ -1,4 +1,5 @@
 import { defineOp, float, requireInputs } from './define.ts'
+import { none } from './shared/axes.ts'
 import { CLIP_EPS } from './shared/optimizer.ts'
 import { drawShape } from './shared/repeat.ts'
 
@@ -23,7 +24,7 @@ export const clipFactor = defineOp<'clip-factor', { readonly largest: number }>(
     out[0] = Math.min(1, largest / (Math.sqrt(squares) + CLIP_EPS))
   },
   vjp: 'none',
-  rowwise: () => [],
+  axes: none,
   onnx({ names, attrs: { largest }, node, floats }) {
     const squares = names.map((name) => node('ReduceSumSquare', [name], { keepdims: 0 }))
     const norm = node('Sqrt', [squares.reduce((sum, part) => node('Add', [sum, part]))])

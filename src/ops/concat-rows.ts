@@ -1,4 +1,5 @@
 import { defineOp, requireInputs } from './define.ts'
+import { allBut } from './shared/axes.ts'
 import { endToEnd } from './shared/end-to-end.ts'
 
 // y [Σ rows, rest…] = the rows of x1, then those of x2, …        x [rows, rest…], floats
@@ -31,11 +32,11 @@ export const concatRows = defineOp({
     const indices = Array.from({ length: shapeOf(inputs[index])[0] }, (_, i) => start + i)
     return emit('take', [gradient], { axis: 0, indices })
   },
-  rowwise: ({ inputs, shape }) => shape.map((_, axis) => (axis === 0 ? null : inputs.map(() => axis))),
+  axes: allBut(() => 0),
   onnx: ({ names, node }) => node('Concat', names, { axis: 0 }),
   sample(draw) {
     const rest = draw.pick([[draw.size(9)], [draw.size(3), draw.size(5)], []])
     return { inputs: Array.from({ length: draw.size(4) }, () => ({ shape: [draw.size(6), ...rest] })), attrs: {} }
   },
-  alias: 'pack',
+  memory: 'pack',
 })

@@ -1,7 +1,8 @@
 import { rowsAndWidth, sameShape } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
+import { eachRow } from './shared/axes.ts'
 import { drawShape } from './shared/repeat.ts'
-import { leadingRows, withWidth } from './shared/rows.ts'
+import { withWidth } from './shared/rows.ts'
 
 // y [rows…, Σ widths] = the rows of all inputs, one after the other along the last axis        x_i [rows…, width_i]
 // dx_i = take dy
@@ -43,7 +44,7 @@ export const concat = defineOp({
     const indices = Array.from({ length: widthOf(inputs[index]) }, (_, i) => start + i)
     return emit('take', [gradient], { axis: shapeOf(gradient).length - 1, indices })
   },
-  rowwise: leadingRows,
+  axes: eachRow(),
   onnx: ({ names, node }) => node('Concat', names, { axis: -1 }),
   sample(draw) {
     const shape = drawShape(draw)

@@ -1,6 +1,7 @@
 import { OpsinError } from '../core/errors.ts'
 import { type Shape, showShape, sizeOf } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
+import { none } from './shared/axes.ts'
 import { drawShape } from './shared/repeat.ts'
 
 // y [shape] = value        one number for all elements, or one a element, row-major
@@ -28,7 +29,7 @@ export const constant = defineOp<'constant', Attrs>({
     for (let i = 0; i < out.length; i++) out[i] = typeof value === 'number' ? value : value[i]
   },
   vjp: 'none',
-  rowwise: ({ shape }) => shape.map(() => null),
+  axes: none,
   onnx({ attrs: { shape, value }, node, floats, int64s }) {
     if (typeof value !== 'number') return node('Identity', [floats(value, shape)])
     return node('Expand', [floats([value], []), int64s(shape, [shape.length])])

@@ -1,6 +1,7 @@
 import type { NumberArray } from '../core/dtype.ts'
 import { sameShape } from '../core/shape.ts'
 import { type Draw, defineOp, float, requireInputs, type SampleInput, type ValueType } from './define.ts'
+import { loops } from './shared/axes.ts'
 import { INT64 } from './shared/onnx.ts'
 
 // logits[b, l] = log Σ_{i: labels[b, i] = l} exp(scores[b, i]) for a label l of the context, floor for any other
@@ -36,7 +37,7 @@ export const copyLogits = defineOp({
     }
   },
   vjp: ({ inputs: [scores, labels], gradient, emit }) => emit('copy-logits.vjp', [scores, labels, gradient]),
-  rowwise: () => [[0, 0], null],
+  axes: loops('b * * *, b * -> b *'),
   onnx({ names: [scores, labels], attrs: { vocab, floor }, inputs: [, [batch, pairs]], node, floats, int64s }) {
     const wide = node('Cast', [labels], { to: INT64 })
     const oneHot = node('OneHot', [wide, int64s([vocab], []), floats([0, 1], [2])], { axis: 1 })
@@ -79,7 +80,7 @@ export const copyLogitsVjp = defineOp({
     }
   },
   vjp: 'none',
-  rowwise: () => [[0, 0, 0], null, null, null],
+  axes: loops('b * * *, b *, b * -> b * * *', { linear: [2] }),
   onnx({ names: [scores, labels, g], inputs: [, [batch, pairs]], shape, node, floats, int64s }) {
     const wide = node('Cast', [labels], { to: INT64 })
     const same = node('Equal', [

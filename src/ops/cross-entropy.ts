@@ -9,6 +9,7 @@ import {
   type SampleInput,
   type ValueType,
 } from './define.ts'
+import { none } from './shared/axes.ts'
 import { INT64 } from './shared/onnx.ts'
 import { drawShape } from './shared/repeat.ts'
 
@@ -37,7 +38,7 @@ export const crossEntropy = defineOp({
     out[0] = count === 0 ? 0 : sum / count
   },
   vjp: ({ inputs: [logits, targets], gradient, emit }) => emit('cross-entropy.vjp', [logits, targets, gradient]),
-  rowwise: () => [],
+  axes: none,
   onnx(context) {
     const { names, node, floats, int64s } = context
     const last = int64s([-1], [1])
@@ -73,7 +74,7 @@ export const crossEntropyVjp = defineOp({
   },
   vjp: 'none',
   // The count ties all rows together.
-  rowwise: ({ shape }) => shape.map(() => null),
+  axes: none,
   onnx(context) {
     const { names, shape, node, floats, int64s } = context
     const [, vocab] = rowsAndWidth(shape)

@@ -23,6 +23,66 @@ export interface Rows {
   readonly indices: readonly number[]
 }
 
+/** An op as a nest of loops. Shorthands for what most ops are: `shared/axes.ts`. */
+export interface Axes<Attrs = any> {
+  /** A loop for each axis of the output; `null` where its rows depend on one another. */
+  readonly output: readonly (Loop<Attrs> | null)[]
+  /**
+   * Loops over what the op sums, products of the inputs' elements: the axis of each input, as in {@link Loop.over}. What is
+   * zero there in one input can be left out of all.
+   */
+  readonly summed?: readonly Loop<Attrs>['over'][]
+  /**
+   * The inputs in which, all else fixed, the output is linear without a constant term: rows of zeros in one of them are
+   * rows of zeros in the output.
+   */
+  readonly linear?: readonly number[]
+}
+
+/**
+ * A loop over an axis of the output. Row i of the output depends on nothing but row i of some inputs, and on others as a
+ * whole. An axis that is longer or shorter by a factor holds the same rows in blocks, as one of heads · d_head holds those
+ * of one of heads.
+ */
+export interface Loop<Attrs = any> {
+  /** By input the axis that holds the rows; `null`: the input is read whole by every row. */
+  readonly over: readonly (number | null)[]
+  /** The attributes of the op for these rows alone; needed where attributes hold a shape or say which rows they are. */
+  readonly attrs?: (attrs: Attrs, rows: readonly number[]) => Attrs
+  /** A row's place matters too (a causal mask, rotary positions); `attrs` tells the op for some rows which they are. */
+  readonly placed?: true
+}
+
+/** An op that does nothing but move rows. */
+export type Moves<Attrs> =
+  /** It selects these rows of its input. */
+  | { readonly kind: 'take'; readonly rows: (attrs: Attrs) => Rows }
+  /** It puts the rows of its input among zeros, at these places. */
+  | { readonly kind: 'put'; readonly rows: (attrs: Attrs) => Rows }
+  /** It looks up rows of a table, input 0, by ids, input 1: the axes of the ids come in place of the table's first. */
+  | { readonly kind: 'gather' }
+
+/** A cheaper equal of a node. What each kind may do, and when it is asked, is the business of the pass of that name. */
+export type Rewrite<Attrs> =
+  /** One op in place of several: legal only where nothing reads or writes the hook points inside. */
+  | { readonly kind: 'fuse'; readonly offer: OfferRule<Attrs> }
+  /**
+   * What is left of a node where little is (an overwrite of nothing, a row taken from where it was put), or which value it
+   * is anyway.
+   */
+  | { readonly kind: 'simplify'; readonly offer: OfferRule<Attrs, Replacement | Ref> }
+  /** The same product of matrices with its factors multiplied in another order, where that costs less. */
+  | { readonly kind: 'reassociate'; readonly offer: OfferRule<Attrs> }
+  /** Of inputs that are look-ups in tables: one look-up in another table. */
+  | { readonly kind: 'lookup'; readonly offer: OfferRule<Attrs> }
+
+/**
+ * What a planner may save: `view`, the output is input 0 with another shape, no bytes move; `pack`, the output is the
+ * inputs, one after the other, which may be computed there at once; `over`, that input may share its buffer with the
+ * output, each element is read before its place is written.
+ */
+export type Memory = 'view' | 'pack' | { readonly over: number }
+
 /** A node of the graph under construction. */
 export type Ref = number
 
@@ -76,7 +136,7 @@ export interface Draw {
 
 /**
  * Everything an op means. Its tests are written from this alone: the gradient against f64 central differences, each
- * backend against `forward`, `rowwise`, `linearIn` and `contracts` on random rows, the lowering against ONNX Runtime.
+ * backend against `forward`, every entry of `axes` on random rows, the lowering against ONNX Runtime.
  */
 export interface OpDef<Name extends string = string, Attrs = any> {
   readonly name: Name
@@ -91,76 +151,26 @@ export interface OpDef<Name extends string = string, Attrs = any> {
    * gradient is zero by rule. `'none'` in place of the function says that the op has no gradient: asking throws.
    */
   readonly vjp: 'none' | ((context: VjpContext<Attrs>, index: number) => Ref | 'blocked')
-  /**
-   * Per output axis: if output row i depends on nothing but row i of some inputs, the axis of each input that holds
-   * that row (`null`: the input is shared by all rows). Otherwise `null`. An axis that is longer or shorter by a factor
-   * holds the same rows in blocks, as one of heads · d_head holds those of one of heads.
-   */
-  rowwise(call: KernelCall<Attrs>): readonly (readonly (number | null)[] | null)[]
-  /**
-   * The attributes of the same op where output axis `axis`, declared row-wise, has `length` rows; needed where the
-   * attributes hold a shape.
-   */
-  readonly resize?: (attrs: Attrs, axis: number, length: number) => Attrs
+  /** Its loop nest in one use: which rows can be computed alone, what is summed, in what it is linear. */
+  axes(call: KernelCall<Attrs>): Axes<Attrs>
   onnx(context: OnnxContext<Attrs>): string
   sample(draw: Draw): Sample<Attrs>
-  /**
-   * `view`: the output is input 0 with another shape, no bytes move. `pack`: the output is the inputs, one after the
-   * other; a planner may place the inputs there at once.
-   */
-  readonly alias?: 'view' | 'pack'
-  /** This input may share its buffer with the output: each element is read before its place is written. */
-  readonly inPlace?: number
-  /**
-   * How to compute some rows alone of an axis on which the op is not row-wise because a row's place matters (a causal
-   * mask, rotary positions): the attributes that say which rows they are, and per input the axis to select them on.
-   */
-  readonly takeRows?: (
-    call: KernelCall<Attrs>,
-    axis: number,
-    indices: readonly number[],
-  ) => { readonly attrs: Attrs; readonly inputs: readonly (number | null)[] } | undefined
-  /**
-   * The inputs in which, all else fixed, the output is linear without a constant term. Where the op is row-wise too, rows
-   * of zeros in one of them are rows of zeros in the output.
-   */
-  linearIn?(call: KernelCall<Attrs>): readonly number[]
-  /**
-   * What the op sums over, products of the inputs' elements: the axis of each input (`null`: it has none). What is zero
-   * there in one input can be left out of all.
-   */
-  contracts?(call: KernelCall<Attrs>): readonly (readonly (number | null)[])[]
-  /** The op does nothing but select rows of input 0; these. */
-  readonly selects?: (attrs: Attrs) => Rows
-  /** The op does nothing but put the rows of input 0 among zeros, at these places. */
-  readonly puts?: (attrs: Attrs) => Rows
-  /** The op does nothing but look up rows of a table (input 0) by ids (input 1). */
-  readonly looksUp?: true
-  /** Rows of zeros of input 0 cost next to nothing: worth zeroing what nobody will look up. */
-  readonly skipsZeroRows?: true
-  /** A cheaper equal of this node, legal only where nothing reads or writes the hook points inside. */
-  readonly fuse?: OfferRule<Attrs>
-  /**
-   * What is left of this node where little is (an overwrite of nothing, a row taken from where it was put), or which value
-   * it is anyway.
-   */
-  readonly simplify?: OfferRule<Attrs, Replacement | Ref>
-  /** The same product of matrices with its factors multiplied in another order, where that costs less. */
-  readonly reassociate?: OfferRule<Attrs>
-  /** What the op is when its inputs are look-ups in tables: one look-up in another table. */
-  readonly asLookup?: OfferRule<Attrs>
+  readonly moves?: Moves<Attrs>
+  /** The first of a kind that has something to offer is taken. */
+  readonly rewrites?: readonly Rewrite<Attrs>[]
+  readonly memory?: Memory
 }
 
 /** Given a node and how to look at what it reads, says what to emit in its place. */
 export type OfferRule<Attrs, Offer = Replacement> = (node: OfferNode<Attrs>, view: OfferView) => Offer | undefined
 
 export interface OfferView {
-  /** The node that computes a value; `undefined` for inputs, and for values that are listened to. */
+  /** The node that computes a value; `undefined` for inputs, and for values that are read by their name. */
   look(ref: Ref): OfferNode<any> | undefined
   shapeOf(ref: Ref): Shape
 }
 
-/** A node as a fusion rule sees it. */
+/** A node as a rewrite sees it. */
 export interface OfferNode<Attrs> {
   readonly op: string
   readonly attrs: Attrs
@@ -178,7 +188,7 @@ export interface Replacement {
 /**
  * Keeps the literal name and the attribute type of a definition, and keeps it out of the JSON form of graphs.
  * @example
- * import { defineOp, float, requireInputs } from 'opsin/extend'
+ * import { defineOp, eachElement, float, requireInputs } from 'opsin/extend'
  * const half = defineOp({
  *   name: 'me/half',
  *   formula: 'y = x / 2',
@@ -190,7 +200,7 @@ export interface Replacement {
  *     for (let i = 0; i < out.length; i++) out[i] = x[i] / 2
  *   },
  *   vjp: ({ gradient, emit }) => emit('multiply', [gradient, emit('constant', [], { shape: [1], value: 0.5 })]),
- *   rowwise: ({ shape }) => shape.map((_, axis) => [axis]),
+ *   axes: eachElement({ linear: [0] }),
  *   onnx: ({ names: [x], node, floats }) => node('Mul', [x, floats([0.5], [])]),
  *   sample: (draw) => ({ inputs: [{ shape: [draw.size()] }], attrs: {} }),
  * })

@@ -1,5 +1,6 @@
 import { sizeOf } from '../core/shape.ts'
-import { type Draw, defineOp, float, type KernelCall, requireInputs } from './define.ts'
+import { type Draw, defineOp, float, requireInputs } from './define.ts'
+import { loops } from './shared/axes.ts'
 import { INT64 } from './shared/onnx.ts'
 
 // y [ids…, rest…] = table[ids]            table [rows, rest…], ids int, each from 0 to rows − 1
@@ -27,16 +28,13 @@ export const gather = defineOp({
   vjp({ inputs: [table, ids], gradient, emit, shapeOf }) {
     return emit('gather.vjp', [gradient, ids], { rows: shapeOf(table)[0] })
   },
-  rowwise({ shape, inputs: [, ids] }) {
-    return shape.map((_, axis) => (axis < ids.length ? [null, axis] : [axis - ids.length + 1, null]))
-  },
-  linearIn: () => [0],
+  axes: loops('* d…, i… -> i… d…', { linear: [0] }),
   onnx: ({ names: [table, ids], node }) => node('Gather', [table, ids], { axis: 0 }),
   sample(draw) {
     const rows = draw.size(12)
     return { inputs: [{ shape: [rows, ...restShape(draw)] }, { shape: idShape(draw), below: rows }], attrs: {} }
   },
-  looksUp: true,
+  moves: { kind: 'gather' },
 })
 
 export const gatherVjp = defineOp<'gather.vjp', { readonly rows: number }>({
@@ -64,8 +62,7 @@ export const gatherVjp = defineOp<'gather.vjp', { readonly rows: number }>({
     }
   },
   vjp: 'none',
-  rowwise: ({ inputs: [, ids], shape }: KernelCall<unknown>) =>
-    shape.map((_, axis) => (axis === 0 ? null : [ids.length + axis - 1, null])),
+  axes: loops('*… d…, *… -> * d…', { linear: [0] }),
   onnx({ names: [g, ids], inputs, shape: [rows, ...rest], node, floats, int64s }) {
     const [n, d] = [sizeOf(inputs[1]), sizeOf(rest)]
     const where = node('Reshape', [node('Cast', [ids], { to: INT64 }), int64s([n, 1], [2])])

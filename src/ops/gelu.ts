@@ -1,6 +1,7 @@
 import { sameShape } from '../core/shape.ts'
 import { defineOp, float, type OnnxContext, requireInputs } from './define.ts'
-import { drawShape, elementRows } from './shared/repeat.ts'
+import { eachElement } from './shared/axes.ts'
+import { drawShape } from './shared/repeat.ts'
 
 // y = x (1 + t) / 2,  t = tanh(√(2/π) (x + 0.044715 x³))                    x, y [any shape]
 // dx = g ((1 + t) / 2 + x (1 − t²) √(2/π) (1 + 3 · 0.044715 x²) / 2)
@@ -20,7 +21,7 @@ export const gelu = defineOp({
     for (let i = 0; i < out.length; i++) out[i] = (x[i] * (1 + tanhOf(x[i]))) / 2
   },
   vjp: ({ inputs: [x], gradient, emit }) => emit('gelu.vjp', [x, gradient]),
-  rowwise: elementRows,
+  axes: eachElement(),
   onnx(context) {
     const [x] = context.names
     return context.node('Mul', [x, lowerGate(lowerTanh(x, context), context)])
@@ -44,7 +45,7 @@ export const geluVjp = defineOp({
     }
   },
   vjp: 'none',
-  rowwise: elementRows,
+  axes: eachElement({ linear: [1] }),
   onnx(context) {
     const {
       names: [x, g],

@@ -1,5 +1,6 @@
 import type { Shape } from '../core/shape.ts'
 import { type Draw, defineOp, float, requireInputs } from './define.ts'
+import { loops } from './shared/axes.ts'
 
 // y[b, p, h, d] = Σ_i x[b, p, h, i] W[i, h · d_head + d]       x [batch, pos, head, in], W [in, head · d_head]
 // dx[b, p, h, i] = Σ_d g[b, p, h, d] W[i, h · d_head + d]      dW[i, h · d_head + d] = Σ_(b, p) x[b, p, h, i] g[b, p, h, d]
@@ -43,7 +44,7 @@ export const headLinear = defineOp({
     return emit('head-linear.vjp.weight', [x, gradient])
   },
   // Heads read different columns of W, so `head` is no row axis.
-  rowwise: () => [[0, null], [1, null], null, null],
+  axes: loops('b p * i, i * -> b p * *', { linear: [0, 1] }),
   onnx({ names: [x, w], inputs: [[, , heads, nIn]], shape: [, , , dHead], node, int64s }) {
     const byHead = node('Reshape', [w, int64s([nIn, heads, dHead], [3])])
     return node('Einsum', [x, byHead], { equation: 'bphi,ihd->bphd' })
@@ -83,7 +84,7 @@ export const headLinearVjpX = defineOp({
     }
   },
   vjp: 'none',
-  rowwise: () => [[0, null], [1, null], null, [null, 0]],
+  axes: loops('b p * *, i * -> b p * i', { linear: [0, 1] }),
   onnx({ names: [g, w], inputs: [[, , heads, dHead]], shape: [, , , nIn], node, int64s }) {
     const byHead = node('Reshape', [w, int64s([nIn, heads, dHead], [3])])
     return node('Einsum', [g, byHead], { equation: 'bphd,ihd->bphi' })
@@ -125,7 +126,7 @@ export const headLinearVjpWeight = defineOp({
     }
   },
   vjp: 'none',
-  rowwise: () => [[3, null], null],
+  axes: loops('b p * i, b p * * -> i *', { linear: [0, 1] }),
   onnx({ names, shape, node, int64s }) {
     const byHead = node('Einsum', names, { equation: 'bphi,bphd->ihd' })
     return node('Reshape', [byHead, int64s(shape, [2])])

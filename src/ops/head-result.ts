@@ -1,4 +1,5 @@
 import { defineOp, float, requireInputs } from './define.ts'
+import { loops } from './shared/axes.ts'
 
 // result[b, p, h, m] = Σ_d z[b, p, h, d] W[h · d_head + d, m]      z [batch, pos, head, d_head], W [head · d_head, d_model]
 // dz[b, p, h, d] = Σ_m g[b, p, h, m] W[h · d_head + d, m]          dW[h · d_head + d, m] = Σ_(b, p) z[b, p, h, d] g[b, p, h, m]
@@ -32,13 +33,7 @@ export const headResult = defineOp({
     if (index === 0) return emit('head-result.vjp.z', [gradient, w], { heads: shapeOf(z)[2] })
     return emit('head-result.vjp.weight', [z, gradient])
   },
-  rowwise: () => [
-    [0, null],
-    [1, null],
-    [2, 0],
-    [null, 1],
-  ],
-  linearIn: () => [0, 1],
+  axes: loops('b p h *, h m -> b p h m', { linear: [0, 1] }),
   onnx({ names: [z, w], inputs: [[, , heads, dHead]], shape: [, , , dModel], node, int64s }) {
     const byHead = node('Reshape', [w, int64s([heads, dHead, dModel], [3])])
     return node('Einsum', [z, byHead], { equation: 'bphd,hdm->bphm' })
@@ -84,7 +79,7 @@ export const headResultVjpZ = defineOp({
     }
   },
   vjp: 'none',
-  rowwise: () => [[0, null], [1, null], null, null],
+  axes: loops('b p * m, * m -> b p * *', { linear: [0, 1] }),
   onnx({ names: [g, w], inputs: [[, , , dModel]], shape: [, , heads, dHead], node, int64s }) {
     const byHead = node('Reshape', [w, int64s([heads, dHead, dModel], [3])])
     return node('Einsum', [g, byHead], { equation: 'bphm,hdm->bphd' })
@@ -125,7 +120,7 @@ export const headResultVjpWeight = defineOp({
     }
   },
   vjp: 'none',
-  rowwise: () => [null, [null, 3]],
+  axes: loops('b p * *, b p * m -> * m', { linear: [0, 1] }),
   onnx({ names, shape, node, int64s }) {
     const byHead = node('Einsum', names, { equation: 'bphd,bphm->hdm' })
     return node('Reshape', [byHead, int64s(shape, [2])])

@@ -1,5 +1,6 @@
 import { sizeOf } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
+import { none } from './shared/axes.ts'
 
 // y[i, j] = 1 where i = j, 0 elsewhere        y [rows, width]: one-hot vectors as a table
 
@@ -19,7 +20,7 @@ export const identityMatrix = defineOp<'identity-matrix', MatrixAttrs>({
     for (let i = 0; i < out.length; i++) out[i] = Math.floor(i / width) === i % width ? 1 : 0
   },
   vjp: 'none',
-  rowwise: () => [null, null],
+  axes: none,
   onnx(context) {
     const value = new Float32Array(sizeOf(context.shape))
     identityMatrix.forward(value, [], context)

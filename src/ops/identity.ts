@@ -1,4 +1,5 @@
 import { defineOp, requireInputs } from './define.ts'
+import { eachElement } from './shared/axes.ts'
 
 // y = x, dx = dy: another node with the same value, a view.      x [any], y the same
 // A splice makes one, so that two hook points are never one node: what is done to one would be done to the other.
@@ -15,11 +16,10 @@ export const identity = defineOp({
     out.set(x)
   },
   vjp: ({ gradient }) => gradient,
-  rowwise: ({ shape }) => shape.map((_, axis) => [axis]),
-  linearIn: () => [0],
+  axes: eachElement({ linear: [0] }),
   onnx: ({ names: [x], node }) => node('Identity', [x]),
   sample: (draw) => ({ inputs: [{ shape: [draw.size(), draw.size()] }], attrs: {} }),
-  alias: 'view',
-  // Where nobody listens to either of the two, they are one.
-  simplify: ({ inputs: [x] }, { look }) => (look(x) === undefined ? undefined : x),
+  memory: 'view',
+  // Where nobody reads either of the two by its name, they are one.
+  rewrites: [{ kind: 'simplify', offer: ({ inputs: [x] }, { look }) => (look(x) === undefined ? undefined : x) }],
 })

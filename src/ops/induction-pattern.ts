@@ -1,4 +1,5 @@
 import { defineOp, float, requireInputs } from './define.ts'
+import { loops } from './shared/axes.ts'
 import { lowerOntoLabels } from './shared/label-tokens.ts'
 import { FLOAT } from './shared/onnx.ts'
 
@@ -48,7 +49,7 @@ export const inductionPattern = defineOp({
     }
   },
   vjp: 'none',
-  rowwise: () => [[0, 0], null, null, null],
+  axes: loops('b *, b -> b * * *'),
   onnx(context) {
     const {
       names: [labels, targets],

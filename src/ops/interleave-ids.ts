@@ -1,4 +1,5 @@
 import { defineOp, requireInputs } from './define.ts'
+import { loops } from './shared/axes.ts'
 import { INT32, INT64 } from './shared/onnx.ts'
 
 // y[b, 2i] = a[b, i], y[b, 2i+1] = b[b, i] + offset        a [batch, n], b [batch, m] ints, n = m or m+1
@@ -27,7 +28,7 @@ export const interleaveIds = defineOp<'interleave-ids', { readonly offset: numbe
     }
   },
   vjp: 'none',
-  rowwise: () => [[0, 0], null],
+  axes: loops('b *, b * -> b *'),
   onnx({ names: [a, b], attrs: { offset }, inputs: [[, n]], shape: [, length], node, int64s }) {
     const order = Array.from({ length }, (_, i) => Math.floor(i / 2) + (i % 2) * n)
     const moved = node('Cast', [node('Add', [node('Cast', [b], { to: INT64 }), int64s([offset], [])])], { to: INT32 })

@@ -1,4 +1,5 @@
 import { defineOp, float, requireInputs } from './define.ts'
+import { loops } from './shared/axes.ts'
 
 // y [b, n+m, d]:  y[·, 2i, ·] = a[·, i, ·]   y[·, 2i+1, ·] = b[·, i, ·]        a [b, n, d], b [b, m, d], n = m or m+1
 // da = dy at the even positions, db = dy at the odd ones
@@ -32,7 +33,7 @@ export const interleave = defineOp({
     const indices = Array.from({ length: shapeOf(inputs[index])[1] }, (_, i) => 2 * i + index)
     return emit('take', [gradient], { axis: 1, indices })
   },
-  rowwise: () => [[0, 0], null, [2, 2]],
+  axes: loops('b * d, b * d -> b * d'),
   onnx({ names, inputs: [[, n]], shape: [, positions], node, int64s }) {
     const order = Array.from({ length: positions }, (_, i) => Math.floor(i / 2) + (i % 2) * n)
     const both = node('Concat', names, { axis: 1 })
@@ -43,20 +44,25 @@ export const interleave = defineOp({
     const n = m + draw.int(0, 1)
     return { inputs: [{ shape: [batch, n, d] }, { shape: [batch, m, d] }], attrs: {} }
   },
-  // Rows of two tables in turn are rows of both tables together.
-  asLookup({ inputs: [a, b] }, { look, shapeOf }) {
-    const [first, second] = [look(a), look(b)]
-    if (first?.op !== 'gather' || second?.op !== 'gather') return undefined
-    const [table, ids] = first.inputs
-    const [otherTable, otherIds] = second.inputs
-    const offset = shapeOf(table)[0]
-    return {
-      op: 'gather',
-      attrs: {},
-      inputs: [
-        { op: 'concat-rows', attrs: {}, inputs: [table, otherTable] },
-        { op: 'interleave-ids', attrs: { offset }, inputs: [ids, otherIds] },
-      ],
-    }
-  },
+  rewrites: [
+    {
+      // Rows of two tables in turn are rows of both tables together.
+      kind: 'lookup',
+      offer({ inputs: [a, b] }, { look, shapeOf }) {
+        const [first, second] = [look(a), look(b)]
+        if (first?.op !== 'gather' || second?.op !== 'gather') return undefined
+        const [table, ids] = first.inputs
+        const [otherTable, otherIds] = second.inputs
+        const offset = shapeOf(table)[0]
+        return {
+          op: 'gather',
+          attrs: {},
+          inputs: [
+            { op: 'concat-rows', attrs: {}, inputs: [table, otherTable] },
+            { op: 'interleave-ids', attrs: { offset }, inputs: [ids, otherIds] },
+          ],
+        }
+      },
+    },
+  ],
 })

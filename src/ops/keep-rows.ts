@@ -1,5 +1,6 @@
 import { sizeOf } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
+import { loops } from './shared/axes.ts'
 import { INT64 } from './shared/onnx.ts'
 
 // y[r] = x[r] where r is among the ids, else 0        x, y [rows, rest…], ids int, each from 0 to rows − 1
@@ -24,7 +25,7 @@ export const keepRows = defineOp({
     for (let i = 0; i < out.length; i++) out[i] = kept.has(Math.floor(i / d)) ? x[i] : 0
   },
   vjp: ({ inputs: [, ids], gradient, emit }) => emit('keep-rows', [gradient, ids]),
-  rowwise: ({ shape }) => shape.map((_, axis) => (axis === 0 ? null : [axis, null])),
+  axes: loops('* d…, *… -> * d…', { linear: [0] }),
   onnx({ names: [x, ids], inputs: [shape, idShape], node, floats, int64s }) {
     const zeros = node('Expand', [floats([0], []), int64s(shape, [shape.length])])
     const where = node('Reshape', [node('Cast', [ids], { to: INT64 }), int64s([sizeOf(idShape), 1], [2])])

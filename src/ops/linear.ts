@@ -1,15 +1,10 @@
 import type { NumberArray } from '../core/dtype.ts'
 import { rowsAndWidth, sameShape } from '../core/shape.ts'
-import { type Draw, defineOp, float, type KernelCall, requireInputs } from './define.ts'
+import { type Draw, defineOp, float, requireInputs } from './define.ts'
+import { loops, unlessBiased } from './shared/axes.ts'
 
 // y = x W + b        x [rows…, in], W [in, out], b [out] (optional), y [rows…, out]
 // dx = dy Wᵀ         dW = xᵀ dy         db = Σ_rows dy
-
-/** The first input alone varies along the leading axes; along the last, the axes given. */
-function rowsThen(...columns: (number | null)[]) {
-  return ({ inputs, shape }: KernelCall<unknown>) =>
-    shape.map((_, axis) => inputs.map((_, i) => (axis === shape.length - 1 ? columns[i] : i === 0 ? axis : null)))
-}
 
 export const linear = defineOp({
   name: 'linear',
@@ -45,9 +40,7 @@ export const linear = defineOp({
     if (index === 1) return emit('linear.vjp.weight', [inputs[0], gradient])
     return emit('reduce-sum', [gradient], { shape: shapeOf(inputs[2]) })
   },
-  rowwise: rowsThen(null, 1, 0),
-  linearIn: ({ inputs }) => (inputs.length === 2 ? [0, 1] : []),
-  contracts: ({ inputs: [x, ...rest] }) => [[x.length - 1, ...rest.map((_, i) => (i === 0 ? 0 : null))]],
+  axes: loops('r… i, i o, o -> r… o', { linear: unlessBiased }),
   onnx({ names: [x, w, b], node }) {
     const product = node('MatMul', [x, w])
     return b === undefined ? product : node('Add', [product, b])
@@ -58,7 +51,6 @@ export const linear = defineOp({
     const w = { shape: [nIn, nOut] }
     return { inputs: draw.pick([true, false]) ? [x, w, { shape: [nOut] }] : [x, w], attrs: {} }
   },
-  skipsZeroRows: true,
 })
 
 export const linearVjpX = defineOp({
@@ -85,7 +77,7 @@ export const linearVjpX = defineOp({
   vjp({ inputs: [g, w], gradient, emit }, index) {
     return index === 0 ? emit('linear', [gradient, w]) : emit('linear.vjp.weight', [gradient, g])
   },
-  rowwise: rowsThen(null, 0),
+  axes: loops('r… o, i o -> r… i', { linear: [0, 1] }),
   onnx({ names: [g, w], node }) {
     return node('MatMul', [g, node('Transpose', [w], { perm: [1, 0] })])
   },
@@ -120,10 +112,7 @@ export const linearVjpWeight = defineOp({
     }
   },
   vjp: 'none',
-  rowwise: (call) => [
-    [call.inputs[0].length - 1, null],
-    [null, call.inputs[1].length - 1],
-  ],
+  axes: loops('r… i, r… o -> i o', { linear: [0, 1] }),
   onnx({ names: [x, g], inputs, shape: [nIn, nOut], node, int64s }) {
     const [rows] = rowsAndWidth(inputs[0])
     const flatX = node('Reshape', [x, int64s([rows, nIn], [2])])

@@ -48,14 +48,14 @@ export const mask = defineOp<'mask', Attrs>({
     }
   },
   vjp: 'none',
-  rowwise: ({ shape }) => shape.map(() => null),
-  takeRows({ attrs }, axis, indices) {
-    const { shape, select, edges, causal } = attrs
-    if ((edges || causal) && axis >= shape.length - 2) return undefined
-    const rows = select.map((list, i) =>
-      i === axis && list ? indices.flatMap((row, at) => (list.includes(row) ? [at] : [])) : list,
-    )
-    return { attrs: { ...attrs, shape: withLength(shape, axis, indices.length), select: rows }, inputs: [] }
+  axes({ attrs: { shape, edges, causal } }) {
+    const tied = edges || causal ? shape.length - 2 : shape.length
+    const loop = (axis: number) => ({
+      over: [],
+      attrs: (attrs: Attrs, rows: readonly number[]) => ofRows(attrs, axis, rows),
+      placed: true as const,
+    })
+    return { output: shape.map((_, axis) => (axis < tied ? loop(axis) : null)) }
   },
   onnx(context) {
     const value = new Float32Array(sizeOf(context.shape))
@@ -70,6 +70,14 @@ export const mask = defineOp<'mask', Attrs>({
     return { inputs: [], attrs: { shape, select, ...(shape.length >= 2 ? edges : {}) } }
   },
 })
+
+/** The attributes for some rows alone. */
+function ofRows(attrs: Attrs, axis: number, rows: readonly number[]): Attrs {
+  const select = attrs.select.map((list, i) =>
+    i === axis && list ? rows.flatMap((row, at) => (list.includes(row) ? [at] : [])) : list,
+  )
+  return { ...attrs, shape: withLength(attrs.shape, axis, rows.length), select }
+}
 
 /** Whether element `index` (row-major) is in every list. */
 function isSelected(index: number, shape: Shape, select: Attrs['select']): boolean {

@@ -1,6 +1,7 @@
 import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import { defineOp, float, requireInputs } from './define.ts'
+import { loops } from './shared/axes.ts'
 import { lowerOntoLabels } from './shared/label-tokens.ts'
 import { FLOAT } from './shared/onnx.ts'
 
@@ -49,7 +50,7 @@ export const matchPattern = defineOp({
     }
   },
   vjp: 'none',
-  rowwise: () => [[0], null, null, null],
+  axes: loops('b * * -> b * * *'),
   onnx(context) {
     const {
       names: [exemplars],

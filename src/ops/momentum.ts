@@ -1,4 +1,5 @@
 import { defineOp } from './define.ts'
+import { none } from './shared/axes.ts'
 import { inferStep, onnxPart, onnxRate, sampleStep } from './shared/optimizer.ts'
 
 // u' = decay · u + g        p' = p − rates[0] · u'        state [2 n] is p, then u; g [n]; rates = [learning rate]
@@ -16,7 +17,7 @@ export const momentum = defineOp<'momentum', { readonly decay: number }>({
     }
   },
   vjp: 'none',
-  rowwise: () => [null],
+  axes: none,
   onnx(context) {
     const { names, attrs, node, floats } = context
     const u = node('Add', [node('Mul', [onnxPart(context, 1), floats([attrs.decay], [])]), names[1]])
@@ -24,5 +25,5 @@ export const momentum = defineOp<'momentum', { readonly decay: number }>({
     return node('Concat', [p, u], { axis: 0 })
   },
   sample: (draw) => ({ inputs: sampleStep(draw.size(), 2, 1), attrs: { decay: draw.number(0.5, 0.999) } }),
-  inPlace: 0,
+  memory: { over: 0 },
 })

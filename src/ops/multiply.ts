@@ -1,6 +1,7 @@
 import { sameShape } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
-import { drawRepeated, drawShape, elementRows, repeatedIndex, repeatsTo } from './shared/repeat.ts'
+import { eachElement } from './shared/axes.ts'
+import { drawRepeated, drawShape, repeatedIndex, repeatsTo } from './shared/repeat.ts'
 
 // y = a · b        a, y of one shape; b repeats to it
 // da = dy · b      db = Σ_repeated dy · a
@@ -27,12 +28,11 @@ export const multiply = defineOp({
     const shape = shapeOf(b)
     return sameShape(shape, shapeOf(a)) ? product : emit('reduce-sum', [product], { shape })
   },
-  rowwise: elementRows,
-  linearIn: () => [0, 1],
+  axes: eachElement({ linear: [0, 1] }),
   onnx: ({ names: [a, b], node }) => node('Mul', [a, b]),
   sample(draw) {
     const shape = drawShape(draw)
     return { inputs: [{ shape }, { shape: drawRepeated(draw, shape) }], attrs: {} }
   },
-  inPlace: 0,
+  memory: { over: 0 },
 })

@@ -1,7 +1,8 @@
 import { rowsAndWidth } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
+import { eachRow } from './shared/axes.ts'
 import { drawShape } from './shared/repeat.ts'
-import { isColumnOf, leadingRows, meanOf, withWidth } from './shared/rows.ts'
+import { isColumnOf, meanOf, withWidth } from './shared/rows.ts'
 
 // scale = √(mean_d((x − mean_d x)²) + eps)        x [rows…, d], scale [rows…, 1]
 // dx    = g (x − mean_d x) / (d · scale)          g [rows…, 1], dx [rows…, d]
@@ -33,7 +34,7 @@ export const normScale = defineOp({
   },
   vjp: ({ attrs: { center }, inputs: [x], output, gradient, emit }) =>
     emit('norm-scale.vjp', [x, output, gradient], { center }),
-  rowwise: leadingRows,
+  axes: eachRow(),
   onnx({ names: [x], attrs: { eps, center }, node, floats }) {
     const centered = center ? node('Sub', [x, node('ReduceMean', [x], { axes: [-1], keepdims: 1 })]) : x
     const variance = node('ReduceMean', [node('Mul', [centered, centered])], { axes: [-1], keepdims: 1 })
@@ -66,7 +67,7 @@ export const normScaleVjp = defineOp({
     }
   },
   vjp: 'none',
-  rowwise: leadingRows,
+  axes: eachRow({ linear: [0, 2] }),
   onnx({ names: [x, scale, g], attrs: { center }, shape, node, floats }) {
     const [, d] = rowsAndWidth(shape)
     const centered = center ? node('Sub', [x, node('ReduceMean', [x], { axes: [-1], keepdims: 1 })]) : x

@@ -1,8 +1,9 @@
 import type { NumberArray } from '../core/dtype.ts'
 import { rowsAndWidth, type Shape, sameShape } from '../core/shape.ts'
 import { type Draw, defineOp, float, type OnnxContext, requireInputs, type Sample } from './define.ts'
+import { eachRow } from './shared/axes.ts'
 import { drawShape } from './shared/repeat.ts'
-import { isColumnOf, leadingRows, meanOf, withWidth } from './shared/rows.ts'
+import { isColumnOf, meanOf, withWidth } from './shared/rows.ts'
 
 // y = (x − mean_d x) / scale                      x, y [rows…, d], scale [rows…, 1]
 // dx = (g − mean_d g) / scale                     dscale = −Σ_d g y / scale
@@ -30,8 +31,7 @@ export const normalize = defineOp({
     if (index === 0) return emit('normalize.vjp.x', [gradient, scale], { center })
     return emit('normalize.vjp.scale', [output, scale, gradient])
   },
-  rowwise: leadingRows,
-  linearIn: () => [0],
+  axes: eachRow({ linear: [0] }),
   onnx: lowerCenterAndDivide,
   sample: sampleCenterAndDivide,
 })
@@ -50,7 +50,7 @@ export const normalizeVjpX = defineOp({
     centerAndDivide(out, g, scale, center, shape)
   },
   vjp: 'none',
-  rowwise: leadingRows,
+  axes: eachRow({ linear: [0] }),
   onnx: lowerCenterAndDivide,
   sample: sampleCenterAndDivide,
 })
@@ -77,7 +77,7 @@ export const normalizeVjpScale = defineOp({
     }
   },
   vjp: 'none',
-  rowwise: leadingRows,
+  axes: eachRow({ linear: [0, 2] }),
   onnx({ names: [normalized, scale, g], node, int64s }) {
     const sum = node('ReduceSum', [node('Mul', [g, normalized]), int64s([-1], [1])], { keepdims: 1 })
     return node('Neg', [node('Div', [sum, scale])])

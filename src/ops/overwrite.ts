@@ -1,7 +1,8 @@
 import { type Shape, sameShape } from '../core/shape.ts'
 import { defineOp, float, type OfferNode, type Ref, type Replacement, type Rows, requireInputs } from './define.ts'
+import { eachElement } from './shared/axes.ts'
 import { BOOL } from './shared/onnx.ts'
-import { drawRepeated, drawShape, elementRows, repeatedIndex, repeatsTo } from './shared/repeat.ts'
+import { drawRepeated, drawShape, repeatedIndex, repeatsTo } from './shared/repeat.ts'
 
 // y = mask ≠ 0 ? source : value        value, y of one shape; source and mask (0 or 1) repeat to it
 //
@@ -44,7 +45,7 @@ export const overwrite = defineOp<'overwrite', Attrs>({
     if (index === 2 || rule !== 'source') return 'blocked'
     return emit('reduce-sum', [emit('multiply', [gradient, mask])], { shape: shapeOf(source) })
   },
-  rowwise: elementRows,
+  axes: eachElement(),
   onnx({ names: [value, source, mask], node }) {
     return node('Where', [node('Cast', [mask], { to: BOOL }), source, value])
   },
@@ -57,22 +58,29 @@ export const overwrite = defineOp<'overwrite', Attrs>({
       attrs: { gradient: draw.pick(['block', 'source'] as const) },
     }
   },
-  inPlace: 0,
-  // Written nowhere it is the value, and everywhere the source; with zeros in some rows, the other rows among zeros.
-  simplify({ attrs: { gradient }, inputs: [value, source, mask], shape }, { look, shapeOf }) {
-    const kept = keptRows(look(mask), shape)
-    if (kept === undefined || gradient === 'straight-through') return undefined
-    if (kept.some(({ indices, length }) => indices.length === length)) return renamed(value, shape)
-    const [rows, ...more] = kept.filter(({ indices }) => indices.length > 0)
-    if (rows === undefined) {
-      const whole = sameShape(shapeOf(source), shape) ? source : { op: 'broadcast', attrs: { shape }, inputs: [source] }
-      return gradient === 'source' ? renamed(whole, shape) : { op: 'stop-gradient', attrs: {}, inputs: [whole] }
-    }
-    const from = look(source)
-    if (more.length > 0 || from?.op !== 'constant' || from.attrs.value !== 0) return undefined
-    const { axis, indices } = rows
-    return { op: 'put', attrs: rows, inputs: [{ op: 'take', attrs: { axis, indices }, inputs: [value] }] }
-  },
+  memory: { over: 0 },
+  rewrites: [
+    {
+      // Written nowhere it is the value, and everywhere the source; with zeros in some rows, the other rows among zeros.
+      kind: 'simplify',
+      offer({ attrs: { gradient }, inputs: [value, source, mask], shape }, { look, shapeOf }) {
+        const kept = keptRows(look(mask), shape)
+        if (kept === undefined || gradient === 'straight-through') return undefined
+        if (kept.some(({ indices, length }) => indices.length === length)) return renamed(value, shape)
+        const [rows, ...more] = kept.filter(({ indices }) => indices.length > 0)
+        if (rows === undefined) {
+          const whole = sameShape(shapeOf(source), shape)
+            ? source
+            : { op: 'broadcast', attrs: { shape }, inputs: [source] }
+          return gradient === 'source' ? renamed(whole, shape) : { op: 'stop-gradient', attrs: {}, inputs: [whole] }
+        }
+        const from = look(source)
+        if (more.length > 0 || from?.op !== 'constant' || from.attrs.value !== 0) return undefined
+        const { axis, indices } = rows
+        return { op: 'put', attrs: rows, inputs: [{ op: 'take', attrs: { axis, indices }, inputs: [value] }] }
+      },
+    },
+  ],
 })
 
 /** By axis of a mask over `shape`: the rows that it does not select, and how many there are. */

@@ -1,5 +1,6 @@
 import { sizeOf } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
+import { none } from './shared/axes.ts'
 import { endToEnd } from './shared/end-to-end.ts'
 import { drawShape } from './shared/repeat.ts'
 
@@ -19,7 +20,7 @@ export const pack = defineOp({
   },
   forward: endToEnd,
   vjp: 'none',
-  rowwise: () => [null],
+  axes: none,
   onnx({ names, node, int64s }) {
     const flat = names.map((name) => node('Reshape', [name, int64s([-1], [1])]))
     return node('Concat', flat, { axis: 0 })
@@ -27,5 +28,5 @@ export const pack = defineOp({
   sample(draw) {
     return { inputs: Array.from({ length: draw.size(4) }, () => ({ shape: drawShape(draw) })), attrs: {} }
   },
-  alias: 'pack',
+  memory: 'pack',
 })

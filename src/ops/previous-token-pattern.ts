@@ -1,6 +1,7 @@
 import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import { defineOp, float, requireInputs } from './define.ts'
+import { none } from './shared/axes.ts'
 
 // pattern[query, key] = strength at key = query − 1, 1 − strength at key = query, 0 elsewhere; row 0 attends itself with 1
 //                                                                                       pattern [1, 1, length, length]
@@ -31,7 +32,7 @@ export const previousTokenPattern = defineOp({
     fill(out, attrs)
   },
   vjp: 'none',
-  rowwise: ({ shape }) => shape.map(() => null),
+  axes: none,
   onnx({ attrs, shape, floats }) {
     const values = new Float64Array(attrs.length ** 2)
     fill(values, attrs)

@@ -1,6 +1,7 @@
 import { sizeOf } from '../core/shape.ts'
 import { defineOp, float, type Rows, requireInputs } from './define.ts'
-import { drawIndices, otherAxes, requireIndices, shapeWithAxis } from './shared/along-axis.ts'
+import { drawIndices, requireIndices, shapeWithAxis } from './shared/along-axis.ts'
+import { allBut } from './shared/axes.ts'
 import { drawShape, withLength } from './shared/repeat.ts'
 
 // y[…, j, …] = Σ_{i: indices[i] = j} x[…, i, …]        along one axis of `length`: 0 where no row is put
@@ -35,8 +36,7 @@ export const put = defineOp<'put', Attrs>({
     }
   },
   vjp: ({ attrs: { axis, indices }, gradient, emit }) => emit('take', [gradient], { axis, indices }),
-  rowwise: otherAxes,
-  linearIn: () => [0],
+  axes: allBut(({ attrs }) => attrs.axis, { linear: [0] }),
   // As a matrix product with the 0/1 matrix [length, indices], the axis moved to the front and back again.
   onnx({ names: [x], attrs: { axis, indices, length }, inputs: [from], node, floats, int64s }) {
     const n = indices.length
@@ -57,12 +57,17 @@ export const put = defineOp<'put', Attrs>({
       attrs: { axis, indices, length: shape[axis] },
     }
   },
-  puts: ({ axis, indices }) => ({ axis, indices }),
-  // put(put(x)) = put(x)
-  simplify({ attrs: { axis, indices, length }, inputs: [x] }, { look }) {
-    const inner = look(x)
-    if (inner?.op !== 'put' || inner.attrs.axis !== axis) return undefined
-    const places = inner.attrs.indices.map((row: number) => indices[row])
-    return { op: 'put', attrs: { axis, indices: places, length }, inputs: inner.inputs }
-  },
+  moves: { kind: 'put', rows: ({ axis, indices }) => ({ axis, indices }) },
+  rewrites: [
+    {
+      // put(put(x)) = put(x)
+      kind: 'simplify',
+      offer({ attrs: { axis, indices, length }, inputs: [x] }, { look }) {
+        const inner = look(x)
+        if (inner?.op !== 'put' || inner.attrs.axis !== axis) return undefined
+        const places = inner.attrs.indices.map((row: number) => indices[row])
+        return { op: 'put', attrs: { axis, indices: places, length }, inputs: inner.inputs }
+      },
+    },
+  ],
 })

@@ -1,6 +1,7 @@
 import { type Shape, showShape } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
-import { drawRepeated, drawShape, repeatedIndex, repeatsTo, withLength } from './shared/repeat.ts'
+import { withRows } from './shared/axes.ts'
+import { drawRepeated, drawShape, repeatedIndex, repeatsTo } from './shared/repeat.ts'
 
 // y [shape] = Σ x over the axes that `shape` lacks or has as 1; the opposite of broadcast
 // dx = dy, repeated
@@ -23,11 +24,16 @@ export const reduceSum = defineOp<'reduce-sum', { readonly shape: Shape }>({
     for (let i = 0; i < x.length; i++) out[repeatedIndex(i, inputs[0], shape)] += x[i]
   },
   vjp: ({ inputs: [x], gradient, emit, shapeOf }) => emit('broadcast', [gradient], { shape: shapeOf(x) }),
-  rowwise({ inputs: [x], shape }) {
+  axes({ inputs: [x], shape }) {
     const lead = x.length - shape.length
-    return shape.map((length, axis) => (x[lead + axis] === length ? [lead + axis] : null))
+    return {
+      output: shape.map((length, axis) => {
+        const own = lead + axis
+        return x[own] === length ? { over: [own], attrs: (attrs, rows) => withRows(attrs, axis, rows) } : null
+      }),
+      linear: [0],
+    }
   },
-  resize: ({ shape }, axis, length) => ({ shape: withLength(shape, axis, length) }),
   onnx({ names: [x], inputs: [from], shape, node, int64s }) {
     const lead = from.length - shape.length
     const summed = from.flatMap((n, axis) => (axis < lead || shape[axis - lead] !== n ? [axis] : []))

@@ -1,11 +1,16 @@
 import { type Shape, showShape, sizeOf } from '../core/shape.ts'
 import { defineOp, requireInputs } from './define.ts'
-import { drawShape, withLength } from './shared/repeat.ts'
+import { withRows } from './shared/axes.ts'
+import { drawShape } from './shared/repeat.ts'
 
 // y [shape] = x, the same elements in the same order; a view, so nothing moves
 // dx = dy in the shape of x
 
-export const reshape = defineOp<'reshape', { readonly shape: Shape }>({
+interface Attrs {
+  readonly shape: Shape
+}
+
+export const reshape = defineOp<'reshape', Attrs>({
   name: 'reshape',
   formula: 'y = x in another shape',
   infer(inputs, { shape }) {
@@ -24,17 +29,17 @@ export const reshape = defineOp<'reshape', { readonly shape: Shape }>({
   vjp: ({ inputs: [x], gradient, emit, shapeOf }) => emit('reshape', [gradient], { shape: shapeOf(x) }),
   // An axis is one of x where as many elements come before it and it has the same length, or a multiple or a part of it:
   // it was split or merged, and rows go in blocks. All axes of x that begin there have length 1, but for the last.
-  rowwise({ inputs: [from], shape }) {
-    return shape.map((length, axis) => {
+  axes({ inputs: [from], shape }) {
+    const output = shape.map((length, axis) => {
       const before = sizeOf(shape.slice(0, axis))
       const begin = [...from.keys()].filter((i) => sizeOf(from.slice(0, i)) === before)
       const last = begin[begin.length - 1]
       const own = begin.find((i) => from[i] === length) ?? last
-      return own !== undefined && (from[own] % length === 0 || length % from[own] === 0) ? [own] : null
+      if (own === undefined || (from[own] % length !== 0 && length % from[own] !== 0)) return null
+      return { over: [own], attrs: (attrs: Attrs, rows: readonly number[]) => withRows(attrs, axis, rows) }
     })
+    return { output, linear: [0] }
   },
-  linearIn: () => [0],
-  resize: ({ shape }, axis, length) => ({ shape: withLength(shape, axis, length) }),
   onnx: ({ names: [x], shape, node, int64s }) => node('Reshape', [x, int64s(shape, [shape.length])]),
   sample(draw) {
     const from = drawShape(draw)
@@ -42,5 +47,5 @@ export const reshape = defineOp<'reshape', { readonly shape: Shape }>({
     const to = draw.pick([[n], [1, n], [...from, 1], [from[0], n / from[0]], [n / from[0], from[0]]])
     return { inputs: [draw.pick([{ shape: from }, { shape: from, below: 9 }])], attrs: { shape: to } }
   },
-  alias: 'view',
+  memory: 'view',
 })

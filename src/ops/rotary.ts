@@ -1,4 +1,5 @@
 import { defineOp, float, requireInputs } from './define.ts'
+import { loops } from './shared/axes.ts'
 
 // (y₀, y₁) = (x₀ c − x₁ s, x₁ c + x₀ s) for each pair of dimensions of every head, where
 // c, s = cos, sin of pos · base^(−2j / dims) for pair j        x, y [batch, pos, head, d_head]
@@ -44,13 +45,8 @@ export const rotary = defineOp({
     }
   },
   vjp: ({ attrs, gradient, emit }) => emit('rotary', [gradient], { ...attrs, inverse: !attrs.inverse }),
-  // The angle depends on the absolute position, and pairs mix: neither `pos` nor `d_head` is row-wise.
-  rowwise: () => [[0], null, [2], null],
-  linearIn: () => [0],
-  takeRows({ attrs }, axis, indices) {
-    if (axis !== 1) return undefined
-    return { attrs: { ...attrs, positions: indices.map((row) => attrs.positions?.[row] ?? row) }, inputs: [1] }
-  },
+  // The angle depends on the absolute position, and pairs mix.
+  axes: loops('b p h * -> b p h *', { linear: [0], placed: { p: atPositions } }),
   // x · cos + (the other of each pair) · ±sin
   onnx({ names: [x], attrs, shape: [, pos, , dHead], node, floats, int64s }) {
     const turns = Array.from({ length: dHead }, (_, dim) => turnOf(attrs, dim, dHead))
@@ -84,6 +80,11 @@ export const rotary = defineOp({
     }
   },
 })
+
+/** The attributes for some positions alone. */
+function atPositions(attrs: RotaryAttrs, rows: readonly number[]): RotaryAttrs {
+  return { ...attrs, positions: rows.map((row) => attrs.positions?.[row] ?? row) }
+}
 
 /** In which pair a dimension turns, whether it is its first, and how far apart the two are. */
 function turnOf({ halves, dims }: RotaryAttrs, dim: number, dHead: number) {

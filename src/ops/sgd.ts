@@ -1,4 +1,5 @@
 import { defineOp } from './define.ts'
+import { none } from './shared/axes.ts'
 import { inferStep, onnxRate, sampleStep } from './shared/optimizer.ts'
 
 // p' = p − rates[0] · g        p, g [n]; rates = [learning rate]
@@ -11,12 +12,12 @@ export const sgd = defineOp({
     for (let i = 0; i < out.length; i++) out[i] = p[i] - rates[0] * g[i]
   },
   vjp: 'none',
-  rowwise: () => [null],
+  axes: none,
   onnx(context) {
     const { names, node } = context
     const [p, g] = names
     return node('Sub', [p, node('Mul', [g, onnxRate(context, 0)])])
   },
   sample: (draw) => ({ inputs: sampleStep(draw.size(), 1, 1), attrs: {} }),
-  inPlace: 0,
+  memory: { over: 0 },
 })

@@ -1,5 +1,6 @@
 import { sizeOf } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
+import { allBut } from './shared/axes.ts'
 import { drawShape } from './shared/repeat.ts'
 
 // y[…, i, …] = x[…, i − by, …], 0 where there is no such row        along one axis; by > 0 moves rows on, by < 0 back
@@ -28,8 +29,7 @@ export const shift = defineOp<'shift', ShiftAttrs>({
     }
   },
   vjp: ({ attrs: { axis, by }, gradient, emit }) => emit('shift', [gradient], { axis, by: by === 0 ? 0 : -by }),
-  rowwise: ({ attrs, shape }) => shape.map((_, axis) => (axis === attrs.axis ? null : [axis])),
-  linearIn: () => [0],
+  axes: allBut(({ attrs }) => attrs.axis, { linear: [0] }),
   onnx({ names: [x], attrs: { axis, by }, shape, node, floats, int64s }) {
     const length = shape[axis]
     const kept = Math.max(0, length - Math.abs(by))

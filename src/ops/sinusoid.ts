@@ -1,5 +1,6 @@
 import { sizeOf } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
+import { none } from './shared/axes.ts'
 
 // y [positions, width]: y[p, i] = sin(p · ω_i) for even i, cos(p · ω_i) for odd i,  ω_i = base^(−2⌊i/2⌋ / width)
 
@@ -24,7 +25,7 @@ export const sinusoid = defineOp<'sinusoid', Attrs>({
     }
   },
   vjp: 'none',
-  rowwise: () => [null, null],
+  axes: none,
   onnx(context) {
     const value = new Float32Array(sizeOf(context.shape))
     sinusoid.forward(value, [], context)

@@ -1,7 +1,8 @@
 import { rowsAndWidth, sameShape } from '../core/shape.ts'
 import { defineOp, float, requireInputs } from './define.ts'
+import { eachRow } from './shared/axes.ts'
 import { drawShape } from './shared/repeat.ts'
-import { leadingRows, softmaxOf } from './shared/rows.ts'
+import { softmaxOf } from './shared/rows.ts'
 
 // y = exp(x − max_n x) / Σ_n exp(x − max_n x)          x, y [rows…, n]
 // dx = y (g − Σ_n g y)
@@ -22,16 +23,21 @@ export const softmax = defineOp({
     for (let r = 0; r < rows; r++) softmaxOf(out, x, r * n, n)
   },
   vjp: ({ output, gradient, emit }) => emit('softmax.vjp', [output, gradient]),
-  rowwise: leadingRows,
+  axes: eachRow(),
   onnx: ({ names, node }) => node('Softmax', names, { axis: -1 }),
   sample: (draw) => ({ inputs: [{ shape: drawShape(draw) }], attrs: {} }),
-  // softmax(causal-mask(x, −huge)) = causal-softmax(x)
-  fuse({ inputs: [x] }, { look }) {
-    const mask = look(x)
-    if (mask?.op !== 'causal-mask' || mask.attrs.value > NOTHING_LEFT) return undefined
-    const { value: _, ...queries } = mask.attrs
-    return { op: 'causal-softmax', attrs: queries, inputs: mask.inputs }
-  },
+  rewrites: [
+    {
+      // softmax(causal-mask(x, −huge)) = causal-softmax(x)
+      kind: 'fuse',
+      offer({ inputs: [x] }, { look }) {
+        const mask = look(x)
+        if (mask?.op !== 'causal-mask' || mask.attrs.value > NOTHING_LEFT) return undefined
+        const { value: _, ...queries } = mask.attrs
+        return { op: 'causal-softmax', attrs: queries, inputs: mask.inputs }
+      },
+    },
+  ],
 })
 
 export const softmaxVjp = defineOp({
@@ -52,7 +58,7 @@ export const softmaxVjp = defineOp({
     }
   },
   vjp: 'none',
-  rowwise: leadingRows,
+  axes: eachRow({ linear: [1] }),
   onnx({ names: [y, g], node, int64s }) {
     const sum = node('ReduceSum', [node('Mul', [g, y]), int64s([-1], [1])], { keepdims: 1 })
     return node('Mul', [y, node('Sub', [g, sum])])

@@ -1,4 +1,5 @@
 import { defineOp, requireInputs } from './define.ts'
+import { eachElement } from './shared/axes.ts'
 
 // y = x, dx = 0: cuts the gradient, moves no bytes.      x [any], y the same
 
@@ -14,9 +15,8 @@ export const stopGradient = defineOp({
     out.set(x)
   },
   vjp: () => 'blocked',
-  rowwise: ({ shape }) => shape.map((_, axis) => [axis]),
-  linearIn: () => [0],
+  axes: eachElement({ linear: [0] }),
   onnx: ({ names: [x], node }) => node('Identity', [x]),
   sample: (draw) => ({ inputs: [{ shape: [draw.size(), draw.size()] }], attrs: {} }),
-  alias: 'view',
+  memory: 'view',
 })

@@ -1,4 +1,5 @@
 import { defineOp, float, requireInputs } from './define.ts'
+import { loops } from './shared/axes.ts'
 
 // y[b, p, m] = Σ_h r[b, p, h, m]          r [batch, pos, head, d_model], y [batch, pos, d_model]
 // dr[b, p, h, m] = g[b, p, m]
@@ -30,20 +31,23 @@ export const sumHeads = defineOp({
     const [batch, pos, , dModel] = shape
     return emit('broadcast', [emit('reshape', [gradient], { shape: [batch, pos, 1, dModel] })], { shape })
   },
-  rowwise: () => [[0], [1], [3]],
-  linearIn: () => [0],
-  contracts: () => [[2]],
+  axes: loops('b p h m -> b p m', { linear: [0] }),
   onnx: ({ names: [r], node, int64s }) => node('ReduceSum', [r, int64s([2], [1])], { keepdims: 0 }),
   sample(draw) {
     return { inputs: [{ shape: [draw.size(3), draw.size(5), draw.size(4), draw.size(11)] }], attrs: {} }
   },
-  // sum-heads(head-result(z, W)) = linear(z with its heads side by side, W)
-  fuse({ inputs: [r], shape: [batch, pos] }, { look, shapeOf }) {
-    const result = look(r)
-    if (result?.op !== 'head-result') return undefined
-    const [z, w] = result.inputs
-    const [, , heads, dHead] = shapeOf(z)
-    const flat = { op: 'reshape', attrs: { shape: [batch, pos, heads * dHead] }, inputs: [z] }
-    return { op: 'linear', attrs: {}, inputs: [flat, w] }
-  },
+  rewrites: [
+    {
+      // sum-heads(head-result(z, W)) = linear(z with its heads side by side, W)
+      kind: 'fuse',
+      offer({ inputs: [r], shape: [batch, pos] }, { look, shapeOf }) {
+        const result = look(r)
+        if (result?.op !== 'head-result') return undefined
+        const [z, w] = result.inputs
+        const [, , heads, dHead] = shapeOf(z)
+        const flat = { op: 'reshape', attrs: { shape: [batch, pos, heads * dHead] }, inputs: [z] }
+        return { op: 'linear', attrs: {}, inputs: [flat, w] }
+      },
+    },
+  ],
 })

@@ -1,6 +1,7 @@
 import { sizeOf } from '../core/shape.ts'
 import { defineOp, type OfferView, type Ref, type Replacement, type Rows } from './define.ts'
-import { drawIndices, otherAxes, requireIndices, shapeWithAxis } from './shared/along-axis.ts'
+import { drawIndices, requireIndices, shapeWithAxis } from './shared/along-axis.ts'
+import { allBut } from './shared/axes.ts'
 import { drawShape, withLength } from './shared/repeat.ts'
 
 // y[…, i, …] = x[…, indices[i], …]        along one axis; indices may repeat and come in any order
@@ -25,8 +26,7 @@ export const take = defineOp<'take', Rows>({
   vjp({ attrs: { axis, indices }, inputs: [x], gradient, emit, shapeOf }) {
     return emit('put', [gradient], { axis, indices, length: shapeOf(x)[axis] })
   },
-  rowwise: otherAxes,
-  linearIn: () => [0],
+  axes: allBut(({ attrs }) => attrs.axis, { linear: [0] }),
   onnx({ names: [x], attrs: { axis, indices }, node, int64s }) {
     return node('Gather', [x, int64s(indices, [indices.length])], { axis })
   },
@@ -36,20 +36,25 @@ export const take = defineOp<'take', Rows>({
     const input = draw.pick([{ shape }, { shape, below: 9 }])
     return { inputs: [input], attrs: { axis, indices: drawIndices(draw, shape[axis]) } }
   },
-  selects: ({ axis, indices }) => ({ axis, indices }),
-  // Of rows that were put among zeros: those of them that are taken, among what zeros are left
-  simplify({ attrs: { axis, indices }, inputs: [x], shape }, { look }) {
-    const placed = look(x)
-    if (placed?.op !== 'put' || placed.attrs.axis !== axis) return undefined
-    const places: readonly number[] = placed.attrs.indices
-    if (new Set(places).size < places.length) return undefined
-    const taken = indices.map((row) => places.indexOf(row))
-    const kept = [...taken.keys()].filter((i) => taken[i] >= 0)
-    if (kept.length === 0) return { op: 'constant', attrs: { shape, value: 0 }, inputs: [] }
-    const rows = takenOf(placed.inputs[0], { axis, indices: kept.map((i) => taken[i]) }, look)
-    if (kept.length === indices.length) return rows
-    return { op: 'put', attrs: { axis, indices: kept, length: indices.length }, inputs: [rows] }
-  },
+  moves: { kind: 'take', rows: ({ axis, indices }) => ({ axis, indices }) },
+  rewrites: [
+    {
+      // Of rows that were put among zeros: those of them that are taken, among what zeros are left
+      kind: 'simplify',
+      offer({ attrs: { axis, indices }, inputs: [x], shape }, { look }) {
+        const placed = look(x)
+        if (placed?.op !== 'put' || placed.attrs.axis !== axis) return undefined
+        const places: readonly number[] = placed.attrs.indices
+        if (new Set(places).size < places.length) return undefined
+        const taken = indices.map((row) => places.indexOf(row))
+        const kept = [...taken.keys()].filter((i) => taken[i] >= 0)
+        if (kept.length === 0) return { op: 'constant', attrs: { shape, value: 0 }, inputs: [] }
+        const rows = takenOf(placed.inputs[0], { axis, indices: kept.map((i) => taken[i]) }, look)
+        if (kept.length === indices.length) return rows
+        return { op: 'put', attrs: { axis, indices: kept, length: indices.length }, inputs: [rows] }
+      },
+    },
+  ],
 })
 
 /** Rows of a value; of what was taken itself, at once. */

@@ -1,4 +1,5 @@
 import { defineOp, float, requireInputs } from './define.ts'
+import { none } from './shared/axes.ts'
 
 // y = g + decay · p        g [n]; state [k n] is p, then what a rule remembers. The gradient of decay / 2 · Σ p².
 
@@ -21,7 +22,7 @@ export const weightDecay = defineOp<'weight-decay', { readonly decay: number }>(
     for (let i = 0; i < out.length; i++) out[i] = g[i] + decay * state[i]
   },
   vjp: 'none',
-  rowwise: () => [null],
+  axes: none,
   onnx({ names: [g, state], inputs: [[n]], attrs: { decay }, node, floats, int64s }) {
     const p = node('Slice', [state, int64s([0], [1]), int64s([n], [1])])
     return node('Add', [g, node('Mul', [p, floats([decay], [])])])
@@ -30,5 +31,5 @@ export const weightDecay = defineOp<'weight-decay', { readonly decay: number }>(
     const n = draw.size()
     return { inputs: [{ shape: [n] }, { shape: [n * draw.int(1, 3)] }], attrs: { decay: draw.number(0.01, 0.5) } }
   },
-  inPlace: 0,
+  memory: { over: 0 },
 })

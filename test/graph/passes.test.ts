@@ -21,9 +21,9 @@ interface Case {
   readonly model: Model
   readonly list: readonly Intervention[]
   readonly seed: number
-  /** Points that someone listens to. */
+  /** Points that are read. */
   readonly observed: readonly string[]
-  /** Selections that someone listens to, each of another point. */
+  /** Selections that are read, each of another point. */
   readonly selected: readonly Site[]
 }
 
@@ -53,7 +53,7 @@ function lowered({ model, list, seed, observed, selected }: Case, options: Parti
   return { graph, read: runGraph(graph, valuesOf(inputs, weightsOf(model, seed))) }
 }
 
-/** Loss, every parameter's gradient, and what is listened to. */
+/** Loss, every parameter's gradient, and what is read besides. */
 function expectClose(
   { model, observed, selected }: Case,
   mine: ReturnType<typeof lowered>,
@@ -104,7 +104,7 @@ describe('a training step with and without passes', () => {
   })
 })
 
-describe('who listens to values', () => {
+describe('reading values', () => {
   it('changes nothing that the loss needs', () => {
     fc.assert(
       fc.property(cases, (one) => {
@@ -142,7 +142,7 @@ describe("the paper's model", () => {
     expect(queries(lastOnly(graphOf(['last-rows'])))).toEqual([5, 5])
   })
 
-  it('computes the whole pattern where someone listens', () => {
+  it('computes the whole pattern where it is read', () => {
     const graph = graphOf([], ['blocks.1.attn.pattern'])
     expect(graph.nodes[graph.points['blocks.1.attn.pattern']].shape).toEqual([16, 2, 5, 5])
   })
@@ -154,7 +154,7 @@ describe("the paper's model", () => {
     at(model, 'blocks.1.attn.pattern', { query: 'last' }),
     at(model, 'blocks.1.attn.z', { pos: 'last' }),
     at(model, 'blocks.1.attn_out', { pos: 'last' }),
-  ])('computes nothing for who listens to the rows that the loss reads: $point', (site) => {
+  ])('computes nothing for a read of the rows that the loss reads: $point', (site) => {
     const graph = graphOf([], [site])
     expect(prune(graph, ['loss', observedPoint(site)])).toEqual({
       ...lastOnly(graph),
@@ -171,7 +171,7 @@ describe("the paper's model", () => {
     expect(lastOnly(graph).nodes).toEqual(lastOnly(graphOf([])).nodes)
   })
 
-  it('computes other rows beside, no more of them than are listened to', () => {
+  it('computes other rows beside, no more of them than are read', () => {
     const site = at(model, 'blocks.1.attn.q', { pos: 'labels' })
     const rows = (names: readonly string[]) => rowsOfLinears(prune(graphOf([], [site]), names), names)
     expect(rows(['loss', observedPoint(site)]).sort()).toEqual([...rows(['loss']), 16 * 2].sort())

@@ -25,9 +25,9 @@ function relatives({ graph }: Plan): (a: NodeId, b: NodeId) => boolean {
   }
   graph.nodes.forEach((node, id) => {
     if (node.kind !== 'op') return
-    const { alias } = opNamed(node.op)
-    if (alias === 'view') join(id, node.inputs[0])
-    if (alias === 'pack') for (const input of node.inputs) join(id, input)
+    const { memory } = opNamed(node.op)
+    if (memory === 'view') join(id, node.inputs[0])
+    if (memory === 'pack') for (const input of node.inputs) join(id, input)
   })
   for (const { state, value } of graph.updates) join(state, value)
   return (a, b) => root(a) === root(b)

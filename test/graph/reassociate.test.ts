@@ -39,7 +39,7 @@ it('gives the same loss and gradients', () => {
   }
 })
 
-it('computes the values beside for who listens to them, and not at all behind a gradient that somebody listens to', () => {
+it('computes the values beside where they are read, and not at all behind a gradient that is read', () => {
   const beside = lowered([], [v])
   expect(opsOf(beside)).toEqual(opsOf(lowered([])))
   expect(beside.nodes[beside.points[v]].shape.slice(1)).toEqual([5, 2, 4])

@@ -64,8 +64,8 @@ function spansOf({ graph, order, updates, constants }: Plan, keep: readonly Node
     group[root(a)] = root(b)
   }
   graph.nodes.forEach((node, id) => {
-    const alias = node.kind === 'op' ? opNamed(node.op).alias : undefined
-    if (node.kind === 'op' && alias !== undefined) for (const input of node.inputs) join(id, input)
+    const memory = node.kind === 'op' ? opNamed(node.op).memory : undefined
+    if (node.kind === 'op' && typeof memory === 'string') for (const input of node.inputs) join(id, input)
   })
   for (const { state, value } of graph.updates) join(state, value)
   const spans = graph.nodes.map(() => ({ from: Infinity, to: -Infinity }))

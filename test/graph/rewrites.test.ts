@@ -147,7 +147,7 @@ it('fuse changes no value by more than rounding', () => {
   )
 })
 
-it('fuse keeps what somebody listens to, with the value it had', () => {
+it('fuse keeps what is read, with the value it had', () => {
   const model = preNorm({ layers: 1, heads: 2, dModel: 4, inputs: { kind: 'tokens', vocab: 5 } })
   const inputs = inputsOf(model)
   const graph = withObjective(model).graph(model.sizes(inputs))

@@ -2,7 +2,7 @@ import { OpsinError } from 'opsin'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { GraphBuilder, inputOf, pointOf } from '../../src/graph/build.ts'
 import type { Graph, OpNode } from '../../src/graph/node.ts'
-import { readFor } from '../../src/graph/passes/rows.ts'
+import { takeUp } from '../../src/graph/passes/move.ts'
 import { verify } from '../../src/graph/verify.ts'
 import { ops } from '../../src/ops/registry.ts'
 
@@ -44,7 +44,7 @@ describe('verify', () => {
   })
 })
 
-describe('what an op says of rows', () => {
+describe('what an op says of its axes', () => {
   // The bias is the input that `linear` can do without, so nothing else would notice.
   const builder = new GraphBuilder()
   const [x, weight, bias] = [[2, 3], [3, 4], [4]].map((shape, i) => builder.input(`x${i}`, shape))
@@ -55,11 +55,11 @@ describe('what an op says of rows', () => {
 
   it('may not leave an input out', () => {
     expect(verify(graph)).toBe(graph)
-    vi.spyOn(ops.linear, 'rowwise').mockReturnValue([[0, null], null])
+    vi.spyOn(ops.linear, 'axes').mockReturnValue({ output: [{ over: [0, null] }, null] })
     expect(() => verify(graph)).toThrow(
-      /"linear", rows along axis 0: expected one entry for each of 3 inputs.*INTERNAL/,
+      /"linear", the loop over axis 0: expected one entry for each of 3 inputs.*INTERNAL/,
     )
-    expect(() => readFor(ops.linear, call, { axis: 0, indices: [1] })).toThrow(/one entry for each of 3 inputs/)
+    expect(() => takeUp(ops.linear, call, { axis: 0, indices: [1] })).toThrow(/one entry for each of 3 inputs/)
   })
 })
 

@@ -85,7 +85,7 @@ it("leaves the gradients of the dead heads' weights exactly zero", () => {
   }
 })
 
-it('gives whole values to those who listen, and the loss no more to compute', () => {
+it('gives whole values where they are read, and the loss no more to compute', () => {
   const points = ['pattern', 'v', 'z', 'result'].map((part) => `blocks.1.attn.${part}`)
   const [listened, alone] = [graphOf('none', points), graphOf('none')]
   const shapes = points.map((point) => listened.nodes[listened.points[point]].shape)
@@ -101,7 +101,7 @@ it('gives whole values to those who listen, and the loss no more to compute', ()
   expect(Array.from(z.keys()).filter((at) => (z[at] !== 0) !== (Math.floor(at / 8) % 8 === 3))).toEqual([])
 })
 
-it('gives whole gradients to those who listen', () => {
+it('gives whole gradients where they are read', () => {
   const graph = graphOf('none', [gradientName('blocks.1.attn.z')])
   expect(shapesOf(forLoss(graph), 'attention-mix').at(-1)).toEqual([4, 5, 1, 8])
   expect(graph.nodes[graph.points[gradientName('blocks.1.attn.z')]].shape).toEqual([4, 5, 8, 8])

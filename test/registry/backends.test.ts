@@ -6,7 +6,7 @@ import { GraphBuilder } from '../../src/graph/build.ts'
 import type { Graph, NodeId } from '../../src/graph/node.ts'
 import type { OpDef } from '../../src/ops/define.ts'
 import { ops } from '../../src/ops/registry.ts'
-import { buildCase, drawCase, type OpCase, referenceOutput, relativeError } from '../support/op-case.ts'
+import { buildCase, drawCase, type OpCase, overOf, referenceOutput, relativeError } from '../support/op-case.ts'
 
 const all: readonly OpDef[] = Object.values(ops)
 
@@ -48,16 +48,16 @@ describe.each(Object.keys(engines) as EngineName[])('engine %s', async (name) =>
       })
     })
 
-    const { inPlace } = op
-    if (inPlace !== undefined) {
+    const over = overOf(op)
+    if (over !== undefined) {
       it('gives the same when it updates a state', () => {
         onSamples(op, (opCase) => {
-          const { graph, output } = graphOf(opCase, inPlace)
+          const { graph, output } = graphOf(opCase, over)
           const program = backend.load(graph, { guard: 64 })
-          expect(program.view(output).byteOffset).toBe(program.view(inPlace).byteOffset)
+          expect(program.view(output).byteOffset).toBe(program.view(over).byteOffset)
           write(program, opCase)
           program.run()
-          expectReference(program, inPlace, opCase, backend)
+          expectReference(program, over, opCase, backend)
         })
       })
     }

@@ -6,7 +6,15 @@ import type { OpDef } from '../../src/ops/define.ts'
 import { ops } from '../../src/ops/registry.ts'
 import { checkGradient, drawFrom } from '../../src/testing/index.ts'
 import { guarded } from '../support/guarded.ts'
-import { buildCase, drawCase, emptyOutput, inputName, reachedInputs, referenceOutput } from '../support/op-case.ts'
+import {
+  buildCase,
+  drawCase,
+  emptyOutput,
+  inputName,
+  overOf,
+  reachedInputs,
+  referenceOutput,
+} from '../support/op-case.ts'
 
 const all: readonly OpDef[] = Object.values(ops)
 
@@ -66,15 +74,15 @@ describe.each(all.map((op) => [op.name, op] as const))('%s', (_, op) => {
     })
   }
 
-  const { inPlace } = op
-  if (inPlace !== undefined) {
+  const over = overOf(op)
+  if (over !== undefined) {
     it('computes the same over its own input', () => {
       onSamples((seed) => {
         const opCase = drawCase(op, seed, 'f64')
         const expected = referenceOutput(opCase, 'f64')
         const inputs = opCase.values.map(({ data }) => data)
-        op.forward(inputs[inPlace], inputs, opCase.call)
-        expect(inputs[inPlace]).toEqual(expected)
+        op.forward(inputs[over], inputs, opCase.call)
+        expect(inputs[over]).toEqual(expected)
       })
     })
   }

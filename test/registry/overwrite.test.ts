@@ -113,20 +113,20 @@ describe('an overwrite and what it fuses into', () => {
     expect(opsOf(simplify(overwriting(select, gradient, zero), { values: [], gradients: [] }))).toEqual(left)
   })
 
-  it('keeps the way to a value whose gradient is heard', () => {
+  it('keeps the way to a value whose gradient is read', () => {
     const graph = overwriting([[0, 1, 2, 3]], 'block', false)
     const named = { ...graph, points: { ...graph.points, before: 0 } }
     expect(opsOf(simplify(named, { values: ['before'], gradients: [] }))).not.toContain('overwrite')
     expect(opsOf(simplify(named, { values: ['before'], gradients: ['before'] }))).toContain('overwrite')
   })
 
-  it('is left alone where its source or its mask is a value that someone listens to', () => {
+  it('is left alone where its source or its mask is a value that is read', () => {
     const graph = overwriting([[0]], 'block', true)
     const named = (op: string) => ({
       ...graph,
-      points: { ...graph.points, heard: graph.nodes.findIndex((node) => node.kind === 'op' && node.op === op) },
+      points: { ...graph.points, read: graph.nodes.findIndex((node) => node.kind === 'op' && node.op === op) },
     })
     for (const op of ['constant', 'mask'])
-      expect(opsOf(simplify(named(op), { values: ['heard'], gradients: [] }))).toContain('overwrite')
+      expect(opsOf(simplify(named(op), { values: ['read'], gradients: [] }))).toContain('overwrite')
   })
 })

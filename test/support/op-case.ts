@@ -26,6 +26,11 @@ export function caseOf(op: OpDef, values: readonly SampleValue[], attrs: object)
   return { op, values, type, call: { attrs, inputs: values.map((value) => value.type.shape), shape: type.shape } }
 }
 
+/** The input over which an op may write its output, if there is one. */
+export function overOf({ memory }: OpDef): number | undefined {
+  return typeof memory === 'object' ? memory.over : undefined
+}
+
 /** The case with other numbers in one input. */
 export function withInput(opCase: OpCase, index: number, data: NumberArray): OpCase {
   return { ...opCase, values: opCase.values.map((value, i) => (i === index ? { ...value, data } : value)) }

@@ -31,3 +31,21 @@ export function zeroOthers({ type: { shape }, data }: SampleValue, axis: number,
   const inner = sizeOf(shape.slice(axis + 1))
   return data.map((value, i) => (rows.includes(Math.floor(i / inner) % shape[axis]) ? value : 0))
 }
+
+/** The rows of `data` (of the given shape) along one axis among zeros, at these places of a longer axis. */
+export function putRows(
+  data: NumberArray,
+  shape: Shape,
+  { axis, indices, length }: { axis: number; indices: readonly number[]; length: number },
+): NumberArray {
+  const inner = sizeOf(shape.slice(axis + 1))
+  const outer = sizeOf(shape.slice(0, axis))
+  const out = new Float64Array(outer * length * inner)
+  for (let o = 0; o < outer; o++) {
+    indices.forEach((row, r) => {
+      const start = (o * indices.length + r) * inner
+      out.set(data.subarray(start, start + inner), (o * length + row) * inner)
+    })
+  }
+  return out
+}

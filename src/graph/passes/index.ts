@@ -1,8 +1,8 @@
 import type { Graph } from '../node.ts'
 import { fuse } from './fuse.ts'
-import type { Heard } from './heard.ts'
 import { lastRows } from './last-rows.ts'
 import { prune } from './prune.ts'
+import type { Reads } from './reads.ts'
 import { reassociate } from './reassociate.ts'
 import { share } from './share.ts'
 import { tableRows } from './table-rows.ts'
@@ -17,9 +17,9 @@ const passes = {
   'table-rows': tableRows,
   'last-rows': lastRows,
   reassociate,
-} as const satisfies Record<string, (graph: Graph, heard: Heard) => Graph>
+} as const satisfies Record<string, (graph: Graph, reads: Reads) => Graph>
 
-export type { Heard } from './heard.ts'
+export type { Reads } from './reads.ts'
 export type PassName = keyof typeof passes
 
 /**
@@ -38,8 +38,8 @@ export const passNames = Object.keys(passes) as PassName[]
  *
  * @param without passes to leave out: for measuring what each is worth, and for proving that none changes a result.
  */
-export function runPasses(graph: Graph, heard: Heard, without: readonly PassName[] = []): Graph {
+export function runPasses(graph: Graph, reads: Reads, without: readonly PassName[] = []): Graph {
   return passNames
     .filter((name) => !without.includes(name))
-    .reduce((current, name) => passes[name](current, heard), graph)
+    .reduce((current, name) => passes[name](current, reads), graph)
 }

@@ -5,7 +5,7 @@ import { ancestors } from '../rewrite.ts'
 /**
  * Drops everything that neither the points to keep nor the updates need. What a clamp made dead (the scores behind a
  * clamped pattern, the queries and keys behind the scores) goes with it. Parameters stay, read or not: a starved one
- * keeps its place in the optimiser's vector. What the loss needs comes first, so that no listener changes the order in
+ * keeps its place in the optimiser's vector. What the loss needs comes first, so that no other read changes the order in
  * which its gradients are summed.
  *
  * @throws OpsinError `NAME` when a point to keep does not exist.

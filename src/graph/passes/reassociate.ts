@@ -1,19 +1,13 @@
 import type { Graph } from '../node.ts'
-import type { Heard } from './heard.ts'
 import { takeOffers } from './offers.ts'
-import { countReaders, whoCounts } from './readers.ts'
+import { countReaders, essential, type Reads } from './reads.ts'
 
 /**
  * Multiplies a product of matrices in the order that costs least: P (X W) = (P X) W. One query that mixes many values
- * mixes what they are projected from, and projects once. Not where somebody else needs the inner product, or listens to
- * its gradient; who only listens to its values gets it beside.
+ * mixes what they are projected from, and projects once. Not where anything essential reads the inner product or its
+ * gradient; if only its values are read, they are computed beside.
  */
-export function reassociate(graph: Graph, heard: Heard): Graph {
-  const readers = countReaders(graph, whoCounts(heard))
-  return takeOffers(
-    graph,
-    (op) => op.reassociate,
-    heard,
-    (id) => readers[id] === 1,
-  )
+export function reassociate(graph: Graph, reads: Reads): Graph {
+  const readers = countReaders(graph, essential(reads))
+  return takeOffers(graph, 'reassociate', reads, (id) => readers[id] === 1)
 }

@@ -2,17 +2,17 @@ import { canonicalJson } from '../../core/canonical.ts'
 import type { OpDef } from '../../ops/define.ts'
 import type { Graph, NodeId } from '../node.ts'
 import { keep, rewrite } from '../rewrite.ts'
-import type { Heard } from './heard.ts'
+import { nodesOf, type Reads } from './reads.ts'
 
 /**
  * Computes equal expressions once: nodes with the same op, inputs and attributes become one. It makes a second pass
- * over the same batch cost only what differs from the first. Where a gradient is heard the node stays apart: two values
- * in one node would have one gradient, the sum of theirs.
+ * over the same batch cost only what differs from the first. Where a gradient is read the node stays apart: two values in
+ * one node would have one gradient, the sum of theirs.
  */
-export function share(graph: Graph, heard?: Pick<Heard, 'gradients'>): Graph {
+export function share(graph: Graph, reads?: Pick<Reads, 'gradients'>): Graph {
   const known = new Map<string, NodeId>()
   const ops = new Map<OpDef, number>()
-  const apart = new Set(heard?.gradients.map((name) => graph.points[name]))
+  const apart = nodesOf(graph, reads?.gradients ?? [])
   return rewrite(graph, (node, builder, to, old) => {
     if (node.kind === 'input' || apart.has(old)) return keep(node, builder, to, old)
     if (!ops.has(node.definition)) ops.set(node.definition, ops.size)

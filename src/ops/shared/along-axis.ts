@@ -1,6 +1,6 @@
 import { OpsinError } from '../../core/errors.ts'
 import { type Shape, showShape } from '../../core/shape.ts'
-import { type Draw, type Rows, requireInputs, type ValueType } from '../define.ts'
+import { type Draw, requireInputs, type ValueType } from '../define.ts'
 
 /** The shape of the only input. @throws OpsinError `SHAPE` unless it has that axis. */
 export function shapeWithAxis(op: string, inputs: readonly ValueType[], axis: number): Shape {
@@ -17,11 +17,6 @@ export function requireIndices(op: string, indices: readonly number[], shape: Sh
     expected: `at least one index from 0 to ${shape[axis] - 1} (axis ${axis} of ${showShape(shape)})`,
     got: `[${indices.join(', ')}]`,
   })
-}
-
-/** Row-wise along every axis but that of the attributes. */
-export function otherAxes({ attrs, shape }: { attrs: Rows; shape: Shape }): ([number] | null)[] {
-  return shape.map((_, axis) => (axis === attrs.axis ? null : [axis]))
 }
 
 /** Indices in any order, some perhaps more than once. */

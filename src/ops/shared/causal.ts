@@ -1,4 +1,4 @@
-import { float, type KernelCall, type OnnxContext, requireInputs, type ValueType } from '../define.ts'
+import { float, type OnnxContext, requireInputs, type ValueType } from '../define.ts'
 
 /** Attributes of an op over [batch, head, query, key] in which a query sees no later key. */
 export interface CausalAttrs {
@@ -18,14 +18,9 @@ export function inferCausal(op: string, inputs: readonly ValueType[]): ValueType
   return float(x.shape)
 }
 
-/** Some queries alone (axis 2), told which they are. */
-export function rowsOfQueries<Attrs extends CausalAttrs>(
-  { attrs }: KernelCall<Attrs>,
-  axis: number,
-  indices: readonly number[],
-) {
-  if (axis !== 2) return undefined
-  return { attrs: { ...attrs, queries: indices.map((row) => queryOf(attrs, row)) }, inputs: [2] }
+/** The attributes for some queries alone. */
+export function ofQueries<Attrs extends CausalAttrs>(attrs: Attrs, rows: readonly number[]): Attrs {
+  return { ...attrs, queries: rows.map((row) => queryOf(attrs, row)) }
 }
 
 /** x with a value in place of what the queries do not see. */

@@ -1,6 +1,7 @@
 import { sameShape } from '../../core/shape.ts'
 import { defineOp, float, type OnnxContext, type OpDef, requireInputs } from '../define.ts'
-import { drawShape, elementRows } from './repeat.ts'
+import { eachElement } from './axes.ts'
+import { drawShape } from './repeat.ts'
 
 /** A function on each element. */
 interface Elementwise<Attrs> {
@@ -43,7 +44,7 @@ export function elementwise<const Name extends string, Attrs extends object = Re
       for (let i = 0; i < out.length; i++) out[i] = f.value(x[i], attrs)
     },
     vjp: ({ attrs, inputs: [x], gradient, emit }) => emit(backward, [x, gradient], attrs),
-    rowwise: elementRows,
+    axes: eachElement(),
     onnx: (context) => f.onnx(context.names[0], context),
     sample: (draw) => ({ inputs: [{ shape: drawShape(draw) }], attrs: drawAttrs(draw) }),
   })
@@ -59,7 +60,7 @@ export function elementwise<const Name extends string, Attrs extends object = Re
       for (let i = 0; i < out.length; i++) out[i] = g[i] * f.slope(x[i], attrs)
     },
     vjp: 'none',
-    rowwise: elementRows,
+    axes: eachElement({ linear: [1] }),
     onnx: (context) => context.node('Mul', [context.names[1], f.onnxSlope(context.names[0], context)]),
     sample(draw) {
       const x = { shape: drawShape(draw) }

@@ -1,5 +1,5 @@
 import type { Shape } from '../../core/shape.ts'
-import type { Draw, KernelCall } from '../define.ts'
+import type { Draw } from '../define.ts'
 
 // Repetition along axes, aligned at the last axis: missing leading axes count as 1, and an axis of 1 repeats.
 
@@ -22,16 +22,6 @@ export function repeatedIndex(index: number, to: Shape, from: Shape): number {
     stride *= from[axis]
   }
   return found
-}
-
-/** Row-wise along every axis, for ops that compute element by element from repeated inputs. */
-export function elementRows({ inputs, shape }: KernelCall<unknown>): (number | null)[][] {
-  return shape.map((length, axis) =>
-    inputs.map((input) => {
-      const own = axis - (shape.length - input.length)
-      return own >= 0 && input[own] === length ? own : null
-    }),
-  )
 }
 
 /** The shape with another length along one axis. */

@@ -10,6 +10,7 @@ import {
   type SampleInput,
   type ValueType,
 } from '../define.ts'
+import { none } from './axes.ts'
 import { INT64 } from './onnx.ts'
 import { drawShape } from './repeat.ts'
 
@@ -89,7 +90,7 @@ export function rowLoss<const Name extends string>(
       out[0] = all === 0 ? 0 : sum / all
     },
     vjp: ({ inputs, gradient, emit }, index) => (index === 0 ? emit(backward, [gradient, ...inputs]) : 'blocked'),
-    rowwise: () => [],
+    axes: none,
     onnx(context) {
       const { node } = context
       const [weights, sum] = lowerWeights(rule, context)
@@ -116,7 +117,7 @@ export function rowLoss<const Name extends string>(
     },
     vjp: 'none',
     // The sum of weights ties all rows together.
-    rowwise: ({ shape }) => shape.map(() => null),
+    axes: none,
     onnx(context) {
       const { node, int64s } = context
       const [g, ...names] = context.names

@@ -1,8 +1,5 @@
 import type { NumberArray } from '../../core/dtype.ts'
 import { type Shape, sameShape } from '../../core/shape.ts'
-import type { KernelCall } from '../define.ts'
-
-type Shapes = Pick<KernelCall<unknown>, 'shape' | 'inputs'>
 
 /** [rows…, width] with another width. */
 export function withWidth(shape: Shape, width: number): Shape {
@@ -12,11 +9,6 @@ export function withWidth(shape: Shape, width: number): Shape {
 /** Whether `column` is [rows…, 1] for a `full` of [rows…, width]. */
 export function isColumnOf(full: Shape, column: Shape): boolean {
   return full.length >= 1 && sameShape(withWidth(full, 1), column)
-}
-
-/** Row maps of an op that treats each row of the last axis alone: all axes but the last are rows of every input. */
-export function leadingRows({ shape, inputs }: Shapes): (readonly number[] | null)[] {
-  return shape.map((_, axis) => (axis < shape.length - 1 ? inputs.map(() => axis) : null))
 }
 
 export function meanOf(x: NumberArray, start: number, length: number): number {
