@@ -7,7 +7,7 @@ import { fromIclDynamics, type IclDynamicsOptions } from '../interventions/from-
 import { interventionsFrom } from '../interventions/from-json.ts'
 import { optimizerFrom } from '../optimizers/index.ts'
 import type { Probe } from '../probes/define.ts'
-import { accuracyProbe, inContextAccuracyProbe, inductionStrength, lossProbe, objectiveProbe } from '../probes/index.ts'
+import { namedProbes } from '../probes/table.ts'
 import type { Task } from '../tasks/define.ts'
 import type { NamedFeatures } from '../tasks/few-shot-features.ts'
 import { namedTasks } from '../tasks/table.ts'
@@ -101,13 +101,5 @@ async function optimizerOf(optimizer: NonNullable<RunConfig['optimizer']>, aroun
 async function probeOf(probe: NonNullable<RunConfig['probes']>[number], around: Surroundings): Promise<Probe> {
   if (isReference(probe)) return probeFromModule(probe, around)
   const { kind, ...options } = probe
-  return probes[kind](defined(options) as { layer: number })
+  return namedProbes[kind].make(defined(options) as { layer: number })
 }
-
-const probes = {
-  loss: lossProbe,
-  objective: objectiveProbe,
-  accuracy: accuracyProbe,
-  'in-context-accuracy': inContextAccuracyProbe,
-  'induction-strength': inductionStrength,
-} as const

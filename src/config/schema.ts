@@ -1,23 +1,24 @@
 import { z } from 'zod'
 import { engineRequests } from '../backends/index.ts'
 import type { Intervention } from '../interventions/index.ts'
+import { namedProbes, type ProbeName } from '../probes/table.ts'
 import { modelSchema } from './model-schema.ts'
 import { orModule } from './module-schema.ts'
 import { optimizerSchema } from './optimizer-schema.ts'
+import { fieldsOf } from './rule-schema.ts'
 import { strict, whole } from './strict.ts'
 import { taskSchema } from './task-schema.ts'
 
 /** What an intervention may say is the library's to check, against the model: `checkInterventions`. */
 const intervention = z.custom<Intervention>((value) => typeof value === 'object' && value !== null, 'an intervention')
 
-const every = { every: whole(1).optional() }
-const probe = z.discriminatedUnion('kind', [
-  strict({ kind: z.literal('loss'), ...every }),
-  strict({ kind: z.literal('accuracy'), ...every }),
-  strict({ kind: z.literal('objective'), ...every }),
-  strict({ kind: z.literal('in-context-accuracy'), ...every }),
-  strict({ kind: z.literal('induction-strength'), layer: whole(0), ...every }),
-])
+const probeNames = Object.keys(namedProbes) as ProbeName[]
+const probeForms = probeNames.map((name) => strict({ kind: z.literal(name), ...fieldsOf(namedProbes[name].rules) }))
+const probe = z.discriminatedUnion('kind', probeForms as unknown as [(typeof probeForms)[number]]) as z.ZodType<{
+  readonly kind: ProbeName
+  readonly every?: number
+  readonly layer?: number
+}>
 
 const evaluation = strict({
   name: z.string().optional(),

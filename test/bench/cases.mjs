@@ -1,11 +1,11 @@
-import { adam, attentionOnly, fewShot, fromIclDynamics, tensor, training } from 'opsin'
+import { adam, fewShot, fromIclDynamics, preNorm, tensor, training } from 'opsin'
 
 /**
  * One workload, as the benchmark describes it in JSON: what to train on what, by which engine, under which clamp. Peers
  * read the same description.
  *
  * @typedef {object} Spec
- * @property {object} model options of `attentionOnly`
+ * @property {object} model options of `preNorm`
  * @property {{ kind: 'few-shot' } | { kind: 'tokens', vocab: number, length: number }} task
  * @property {number} batch
  * @property {string} [engine]
@@ -56,7 +56,7 @@ function repeats({ vocab, length }) {
 /** The run, through the public door; it ends only when nobody asks for more. */
 export function start(/** @type {Spec} */ spec, options = {}) {
   const tokens = spec.task.kind === 'tokens'
-  const model = attentionOnly(tokens ? { ...spec.model, readout: 'all' } : spec.model)
+  const model = preNorm(tokens ? { ...spec.model, readout: 'all' } : spec.model)
   const task = tokens
     ? repeats(spec.task)
     : fewShot({

@@ -1,0 +1,24 @@
+import { integer, type OptionTable } from '../core/check.ts'
+import { accuracyProbe, inContextAccuracyProbe } from './accuracy.ts'
+import { type Probe, probeTable } from './define.ts'
+import { inductionStrength } from './induction-strength.ts'
+import { lossProbe } from './loss.ts'
+import { objectiveProbe } from './objective.ts'
+
+/** A probe that a configuration can name. */
+export interface NamedProbe {
+  make(options: any): Probe
+  /** What each of its options may be. */
+  readonly rules: OptionTable
+}
+
+/** The probes that a configuration can name. */
+export const namedProbes = {
+  loss: { make: lossProbe, rules: probeTable },
+  accuracy: { make: accuracyProbe, rules: probeTable },
+  objective: { make: objectiveProbe, rules: probeTable },
+  'in-context-accuracy': { make: inContextAccuracyProbe, rules: probeTable },
+  'induction-strength': { make: inductionStrength, rules: { layer: integer(0), ...probeTable } },
+} as const satisfies Readonly<Record<string, NamedProbe>>
+
+export type ProbeName = keyof typeof namedProbes
