@@ -68,7 +68,7 @@ export class Bases {
     const known = this.#graphs.get(key)
     if (known !== undefined) return known
     const own = replicas.length === 0 ? this.model.graph(this.sizes, looksAhead) : this.graph(looksAhead)
-    const graph = withReplicas(own, replicas)
+    const graph = replicas.length === 0 ? own : withReplicas(own, replicas)
     this.#graphs.set(key, graph)
     return graph
   }
@@ -102,7 +102,7 @@ export function splice(
   const early = inOrder.filter((one) => !onGradient(one))
   const late = inOrder.filter(onGradient)
   const spliced = applyInterventions(base, model, sizes, early, lift)
-  const form = JSON.stringify([looksAhead, [...replicas], spliced.form, late])
+  const form = () => JSON.stringify([looksAhead, [...replicas], spliced.form(), late])
   return { ...spliced, form, late }
 }
 

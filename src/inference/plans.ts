@@ -95,7 +95,7 @@ export class Plans {
     requireInputs(sized.known, inputs)
     this.#requireFinite(inputs)
     const spliced = splice(sized.bases, list, [], { lift })
-    const key = `${size} ${spliced.form}`
+    const key = `${size} ${spliced.form()}`
     const plan = this.#plans.get(key) ?? this.#compile(sized, spliced, list)
     this.#keep(key, plan)
     return { plan, spliced }

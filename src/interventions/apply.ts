@@ -47,7 +47,7 @@ export function applyInterventions(
 export interface SplicedGraph {
   readonly splices: readonly Splice[]
   /** Equal for equal graphs that come of the same graph. */
-  readonly form: string
+  form(): string
   /** What interventions bring, by the names of the inputs that take it. */
   readonly given: ReadonlyMap<string, Feed>
   graph(): Graph
@@ -113,7 +113,7 @@ class Splicer {
       node.kind === 'input' && node.feed !== undefined ? [[node.name, node.feed] as const] : [],
     )
     return {
-      form: JSON.stringify([added, this.#redirects, this.#names]),
+      form: () => JSON.stringify([added, this.#redirects, this.#names]),
       given: new Map(given),
       graph: () => this.#inOrder({ ...own, nodes: [...own.nodes.slice(0, this.#own), ...added] }),
     }
