@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { machine, nodes } from './machine.mjs'
 import { insert, markdown } from './report.mjs'
 import { sections } from './sections.mjs'
+import { session } from './session.mjs'
 import { workers } from './workers.mjs'
 
 const { values: flags } = parseArgs({
@@ -24,7 +25,7 @@ const tell = (text) => process.stderr.write(`${text}\n`)
 
 async function measure() {
   const all = { paperStep: sections.paperStep, clamps: sections.clamps, hooks: sections.hooks, sizes: sections.sizes }
-  const measurers = { ...all, workers, passes: sections.passes, kernels: sections.kernels }
+  const measurers = { ...all, session, workers, passes: sections.passes, kernels: sections.kernels }
   const wanted = flags.only?.split(',') ?? Object.keys(measurers)
   const unknown = wanted.find((name) => !(name in measurers))
   if (unknown !== undefined) throw new Error(`no section ${unknown}; there are ${Object.keys(measurers).join(', ')}`)

@@ -1,6 +1,6 @@
 /** The results as Markdown. */
 export function markdown({ results, measured, before, after }) {
-  const { paperStep, clamps, hooks, passes, sizes, workers, kernels } = results
+  const { paperStep, clamps, hooks, passes, sizes, session, workers, kernels } = results
   return [
     about(before, after, measured),
     table('The paper’s step', measured, {
@@ -33,6 +33,13 @@ export function markdown({ results, measured, before, after }) {
       'GFLOP/s': ({ gflops }) => gflops.toFixed(1),
       'against PyTorch eager': ({ ratioToTorchEager }) => times(ratioToTorchEager),
       'against JAX jit': ({ ratioToJax }) => times(ratioToJax),
+    }),
+    table('A session of the shipped model, another head ablated each time', session, {
+      sequences: ({ sequences }) => sequences,
+      'ms a run': ({ msPerRun }) => ms(msPerRun),
+      'ms ablated': ({ msAblated }) => ms(msAblated),
+      'against none': ({ ratioToNone }) => percent(ratioToNone),
+      'all heads and pairs': ({ runs, seconds }) => `${runs} in ${seconds.toFixed(2)} s`,
     }),
     table('Several runs at once', workers, {
       'runs and workers': ({ workers }) => workers,
