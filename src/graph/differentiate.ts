@@ -47,7 +47,7 @@ export function differentiate(graph: Graph, loss = 'loss', written: readonly str
   ])
   for (let id = graph.nodes.length - 1; id >= 0; id--) {
     const node = graph.nodes[id]
-    if (sources.has(id) && !gradients.has(id)) gradients.set(id, zeros(id))
+    if (sources.has(id) && !gradients.has(id)) gradients.set(id, own(id, zeros(id)))
     const gradient = gradients.get(id)
     if (node.kind !== 'op' || gradient === undefined) continue
     const { vjp } = node.definition

@@ -322,3 +322,23 @@ describe('the order of a selection', () => {
     expect(Array.from(to.data.slice(0, row))).toEqual(Array.from(from.data.slice(2 * row, 3 * row)))
   })
 })
+
+it('a gradient that is written where none arrives goes on to what was added there, each point by itself', async () => {
+  const learned = attentionOnly({
+    layers: 1,
+    heads: 1,
+    dModel: 4,
+    positions: 'learned',
+    inputs: { kind: 'tokens', vocab: 5 },
+  })
+  const interventions = [
+    clamp(at(learned, 'grad(blocks.0.resid_pre)', { replica: 'other' }), -0.8),
+    ablate(at(learned, 'grad(embed)', { replica: 'other' }), { order: 1 }),
+  ]
+  const { receipts } = await runWithCache(learned, weightsOf(learned, 1), inputsOf(learned), {
+    cache: ['other/embed' as 'embed'],
+    interventions,
+    engine: 'reference',
+  })
+  expect(receipts.map(({ largestChange }) => largestChange)).toEqual([0.8, 0.8])
+})

@@ -23,6 +23,9 @@ const tolerance = { reference: 1e-9, wasm: 1e-4 } as const
 /** What is left of differences of large numbers, in units of those. */
 const rounding: Record<string, number> = { reference: 1e-12, wasm: 1e-5, 'reference-f32': 0 }
 
+/** What a norm makes of equal numbers: 0, but for their rounding, which it divides by √eps = 1/316. */
+const stillness: Record<string, number> = { reference: 1e-13, wasm: 2e-5, 'reference-f32': 0 }
+
 /** Among the codes of errors that may come: none need come. */
 export const MAY_RUN = 'may run'
 
@@ -117,6 +120,7 @@ function deviations(
   name: EngineName,
 ): Record<string, number> {
   const noise = rounding[name] * expected.largest
+  const still = stillness[name]
   // A small loss is the difference of large logits, a small change that of large values.
   const off: Record<string, number> = {
     loss: deviationOf(expected.read('loss'), [actual.loss], rounding[name] * largestLogit(model, expected)),
@@ -128,12 +132,14 @@ function deviations(
     const key = `${(site.replica ?? 'main') === 'main' ? '' : `${site.replica}/`}${site.point}`
     const whole = { shape: expected.shape(site.point), data: expected.read(site.point, site.replica) }
     const chosen = selectedValues(model, site, whole, lengthOf(inputs))
-    off[`observed ${key}`] = deviationOf(chosen, actual.observed[key].data, ofGradient(site) ? noise : 0)
+    off[`observed ${key}`] = deviationOf(chosen, actual.observed[key].data, ofGradient(site) ? noise : still)
   }
   for (const { index, elements, largestChange, fired } of actual.receipts) {
     const own = expected.receipts.get(index)
     const { at } = list[index]
-    const floor = ofGradient(at) ? noise : rounding[name] * largestOf(expected.read(at.point, at.replica))
+    const floor = ofGradient(at)
+      ? noise
+      : Math.max(still, rounding[name] * largestOf(expected.read(at.point, at.replica)))
     off[`elements of ${index}`] = own?.elements === elements && fired === 1 ? 0 : Number.POSITIVE_INFINITY
     off[`largest change of ${index}`] = deviationOf([own?.largestChange ?? Number.NaN], [largestChange], floor)
   }
