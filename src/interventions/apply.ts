@@ -113,7 +113,7 @@ class Splicer {
       node.kind === 'input' && node.feed !== undefined ? [[node.name, node.feed] as const] : [],
     )
     return {
-      form: () => JSON.stringify([added, this.#redirects, this.#names]),
+      form: () => JSON.stringify([added, added.map(opNumber), this.#redirects, this.#names]),
       given: new Map(given),
       graph: () => this.#inOrder({ ...own, nodes: [...own.nodes.slice(0, this.#own), ...added] }),
     }
@@ -173,6 +173,17 @@ class Splicer {
       read: (site, shift) => readSite(builder, model, sizes, site, shift),
     }
   }
+}
+
+const numbers = new WeakMap<OpNode['definition'], number>()
+let count = 0
+
+/** A number for a node's op: two of one name, from two packages, are not the same. */
+function opNumber(node: Node): number {
+  if (node.kind === 'input') return -1
+  const number = numbers.get(node.definition) ?? count++
+  numbers.set(node.definition, number)
+  return number
 }
 
 /** An input that is given what the node would compute. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { ablate, at, clamp, compile, forbid, type Intervention, runWithCache, scale, tensor } from 'opsin'
+import { defineSource, elementwise } from 'opsin/extend'
 import { describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/backends/backend.ts'
 import { engine } from '../../src/backends/index.ts'
@@ -72,6 +73,31 @@ describe('a session', () => {
     for (const factor of [0.5, 2]) run(scale(site(0), factor))
     for (const key of [0, 1]) run(forbid(at(model, 'blocks.1.attn.scores', { key, query: 'last' })))
     expect(count.loads).toBe(5)
+  })
+
+  it('tells apart two ops of one name, from two packages', async () => {
+    const { run } = await counting()
+    const clamped = (factor: number) => {
+      const [times] = elementwise('same/name', {
+        formula: 'y = c x',
+        value: (x) => factor * x,
+        slopeFormula: 'dx = c g',
+        slope: () => factor,
+        onnx: (x) => x,
+        onnxSlope: (x) => x,
+      })
+      const source = defineSource<{ from: 'same/source' }>({
+        from: 'same/source',
+        fields: [],
+        check: () => {},
+        emit: (_, { builder, shape }) => {
+          const one = builder.op('constant', [], { shape: shape.map(() => 1), value: 1 })
+          return { node: builder.op(times, [one]) }
+        },
+      })
+      return run(clamp(at(model, 'blocks.1.attn.z', { head: 0 }), source({}))).points.logits.data
+    }
+    expect(clamped(2)).not.toEqual(clamped(5))
   })
 
   it('tells what each run wrote', async () => {
