@@ -3,7 +3,7 @@ import type { HookPoint, ParameterSpec } from './define.ts'
 import type { Mixer } from './mixers/mixer.ts'
 import type { Mlp } from './mlps/mlp.ts'
 import type { Norm } from './norms/norm.ts'
-import { type Place, parametersAt, pointsAt } from './part.ts'
+import { type Place, type PointsOf, parametersAt, pointsAt } from './part.ts'
 import { perToken } from './points.ts'
 import { addResidual } from './residuals/add.ts'
 import type { Residual } from './residuals/residual.ts'
@@ -105,9 +105,10 @@ export function emitBlock(block: Block, place: Place, input: NodeId): NodeId {
 /** Points of a block's part that may be missing. */
 type Of<B, Name extends keyof Block> = B extends { readonly [N in Name]: infer P extends object } ? P : never
 
-type TableOf<P> = [P] extends [never] ? unknown : P extends { points(at: any): infer Points } ? Points : unknown
+type TableOf<P> = [P] extends [never] ? unknown : PointsOf<P>
 
-type Prefixed<Prefix extends string, Table> = {
+/** A table of points with something in front of each name. */
+export type Prefixed<Prefix extends string, Table> = {
   readonly [Name in keyof Table & string as `${Prefix}${Name}`]: Table[Name]
 }
 

@@ -23,7 +23,7 @@ export interface ModelDefinition<Points extends PointTable> {
   length?(sizes: Sizes): number
   /** Words for positions; default none. */
   positions?(sizes: Sizes): Positions
-  /** Emits the forward replica: `place.point` names its hook points, the read-outs' logits among them. */
+  /** Emits the forward pass: `place.point` names its hook points, the read-outs' logits among them. */
   emit(place: Place): void
 }
 

@@ -1,4 +1,5 @@
 import { type GivenOptions, type OptionsOf, type OptionTable, readOptions } from '../core/check.ts'
+import { defined } from '../core/defined.ts'
 import type { DType } from '../core/dtype.ts'
 import { internal } from '../core/errors.ts'
 import type { Shape } from '../core/shape.ts'
@@ -79,9 +80,7 @@ function optionsJson(options: object): Part['options'] {
     if (Array.isArray(value)) return value.map(json)
     return isPart(value) ? partJson(value) : value
   }
-  return Object.fromEntries(
-    Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [[name, json(value)]])),
-  )
+  return Object.fromEntries(Object.entries(defined(options)).map(([name, value]) => [name, json(value)]))
 }
 
 function isPart(value: unknown): value is AnyPart {
@@ -89,17 +88,9 @@ function isPart(value: unknown): value is AnyPart {
 }
 
 /** The place in a model in which a part emits its nodes. */
-export interface Place {
-  readonly builder: GraphBuilder
-  readonly sizes: Sizes
-  readonly batch: number
-  /** How many positions a sequence has. */
-  readonly length: number
+export interface Place extends Surroundings {
   /** d_model of the values that come in. */
   readonly width: number
-  readonly causal: boolean
-  /** Whether queries may attend to later keys once somebody gives them scores. */
-  readonly looksAhead: boolean
   /** Adds a node: one of the house's ops by name, or any by its definition. */
   op(op: string | OpDef, inputs: readonly NodeId[], attrs?: object): NodeId
   /** One of the part's parameters. */
@@ -120,8 +111,10 @@ export interface Surroundings {
   readonly builder: GraphBuilder
   readonly sizes: Sizes
   readonly batch: number
+  /** How many positions a sequence has. */
   readonly length: number
   readonly causal: boolean
+  /** Whether queries may attend to later keys once somebody gives them scores. */
   readonly looksAhead: boolean
 }
 

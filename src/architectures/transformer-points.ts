@@ -1,6 +1,5 @@
-import type { BlockPoints } from './block.ts'
-import type { HookPoint } from './define.ts'
-import type { PointsOf } from './part.ts'
+import type { BlockPoints, Prefixed } from './block.ts'
+import type { PointsOf, Together } from './part.ts'
 import type { perToken, predictions, scalar } from './points.ts'
 
 // The hook points of a transformer as a type: what its parts have, and nothing else.
@@ -23,17 +22,9 @@ type AxesIn<Table> = {
   [Name in keyof Table]: Table[Name] extends { readonly axes: readonly (infer Axis)[] } ? Axis : never
 }
 
-type Prefixed<Prefix extends string, Table> = {
-  [Name in keyof Table & string as `${Prefix}${Name}`]: Table[Name] extends HookPoint ? Table[Name] : never
-}
-
 type Blocks<List extends readonly unknown[]> = {
   [Layer in Indices<List>]: Prefixed<`blocks.${Layer}.`, BlockPoints<List[Layer & keyof List]>>
 }[Indices<List>]
-
-type Merged<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
-  ? All
-  : never
 
 type Optional<O, Name extends string> = O extends { readonly [N in Name]: infer P } ? PointsOf<P> : unknown
 
@@ -53,7 +44,7 @@ type ReadoutPoints<O> = O extends { readonly readouts: infer Readouts }
 
 type Forward<O extends Composition> = AxesIn<
   { readonly embed: ReturnType<typeof perToken> } & Optional<O, 'positions'> &
-    Merged<Blocks<O['blocks']>> &
+    Together<Blocks<O['blocks']>> &
     Prefixed<'ln_final.', Optional<O, 'norm'>> &
     ReadoutPoints<O>
 >

@@ -1,6 +1,7 @@
 import { count, flag, optional, type Rule, readOptions, text } from '../core/check.ts'
+import { defined } from '../core/defined.ts'
 import { listOf, object } from '../core/fields.ts'
-import { fitsGlob } from '../core/glob.ts'
+import { fitsGlob, globsOf, someGlobs } from '../core/glob.ts'
 import { unknownName } from '../core/nearest.ts'
 import { type Block, blockParameters, blockPoints, emitBlock, widthAfter } from './block.ts'
 import type { HookPoint, Model, ParameterSpec, ReadoutSite } from './define.ts'
@@ -137,28 +138,21 @@ function assemble(parts: Parts): Model {
   })
 }
 
-const ruleTable = {
-  match: { expected: 'a glob of names of parameters, or several', fits: isGlobs },
-  initializer: object,
-}
-
-function isGlobs(value: unknown): boolean {
-  return text.fits(value) || (Array.isArray(value) && value.length > 0 && value.every(text.fits))
-}
+const ruleTable = { match: someGlobs, initializer: object }
 
 /** The parameters, each started as the first rule says that fits its name. @throws OpsinError `NAME` for a glob that fits none. */
 function initialized(specs: readonly ParameterSpec[], rules: readonly InitializerRule[]): ParameterSpec[] {
   rules.forEach((rule, i) => {
     const where = `transformer: initializers[${i}]`
     readOptions(where, rule, ruleTable)
-    for (const glob of [rule.match].flat()) {
+    for (const glob of globsOf(rule.match)) {
       if (specs.some(({ name }) => fitsGlob(glob, name))) continue
       const names = specs.map(({ name }) => name)
       throw unknownName(`${where}.match`, 'a glob that fits a parameter', glob, names)
     }
   })
   return specs.map((spec) => {
-    const rule = rules.find(({ match }) => [match].flat().some((glob) => fitsGlob(glob, spec.name)))
+    const rule = rules.find(({ match }) => globsOf(match).some((glob) => fitsGlob(glob, spec.name)))
     return rule === undefined ? spec : { ...spec, initializer: rule.initializer }
   })
 }
@@ -263,36 +257,25 @@ function emitReadout(readout: Readout, place: Place, normed: number, name: strin
 }
 
 /** JSON that rebuilds the model. */
-function configOf({
-  dModel,
-  inputs,
-  positions,
-  blocks,
-  norm,
-  readout,
-  readouts,
-  causal,
-  initializers,
-}: Parts): Model['config'] {
-  const optionalPart = (name: string, part: AnyPart | undefined) =>
-    part === undefined ? {} : { [name]: partJson(part) }
-  return {
-    ...(dModel === undefined ? {} : { dModel }),
-    inputs: partJson(inputs),
-    ...optionalPart('positions', positions),
-    blocks: blocks.map(({ mixer, mlp, norm, residual, parallel }) => ({
-      ...optionalPart('mixer', mixer),
-      ...optionalPart('mlp', mlp),
-      ...optionalPart('norm', norm),
-      ...optionalPart('residual', residual),
-      ...(parallel ? { parallel } : {}),
-    })),
-    ...optionalPart('norm', norm),
-    ...optionalPart('readout', readout),
-    ...(readouts === undefined
-      ? {}
-      : { readouts: Object.fromEntries(Object.entries(readouts).map(([name, one]) => [name, partJson(one)])) }),
-    causal,
-    ...(initializers.length === 0 ? {} : { initializers }),
-  }
+function configOf({ blocks, readouts, initializers, ...rest }: Parts): Model['config'] {
+  const json = (part: AnyPart | undefined) => part && partJson(part)
+  return defined({
+    dModel: rest.dModel,
+    inputs: partJson(rest.inputs),
+    positions: json(rest.positions),
+    blocks: blocks.map(({ mixer, mlp, norm, residual, parallel }) =>
+      defined({
+        mixer: json(mixer),
+        mlp: json(mlp),
+        norm: json(norm),
+        residual: json(residual),
+        parallel: parallel || undefined,
+      }),
+    ),
+    norm: json(rest.norm),
+    readout: json(rest.readout),
+    readouts: readouts && Object.fromEntries(Object.entries(readouts).map(([name, one]) => [name, partJson(one)])),
+    causal: rest.causal,
+    initializers: initializers.length === 0 ? undefined : initializers,
+  })
 }

@@ -14,11 +14,11 @@ function isState({ feeder }: InputNode): boolean {
   return feeder === 'parameter' || feeder === 'state'
 }
 
-/** What feeds a program those of its inputs that are functions of the step. */
-export function feedersOf(program: Program): (step: number) => void {
+/** What feeds a program those of its inputs that know their values: with these, or with others that are `given` by name. */
+export function feedersOf(program: Program): (step: number, given?: ReadonlyMap<string, Feed>) => void {
   const fed = [...inputViews(program).values()].filter(({ node }) => node.feed !== undefined)
-  return (step) => {
-    for (const { node, view } of fed) view.set((node.feed as Feed)(step))
+  return (step, given) => {
+    for (const { node, view } of fed) view.set((given?.get(node.name) ?? (node.feed as Feed))(step))
   }
 }
 

@@ -7,9 +7,10 @@ import { anOptimizer, type Optimizer } from '../optimizers/define.ts'
 import { type Probe, requireProbe } from '../probes/define.ts'
 import type { ModuleReference } from './module-schema.ts'
 
-/** What a module made, and a hash of its text. */
-interface Made {
+/** What a module of the user's own made. */
+export interface Made {
   readonly value: unknown
+  /** A hash of the module's text: another text makes other things, wherever it lies. */
   readonly module: string
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { checkInputs, type InputsJson } from '../architectures/presets/inputs-json.ts'
 import { type ArchitectureName, type NamedArchitecture, namedArchitectures } from '../architectures/presets/table.ts'
 import { fieldsOf } from './rule-schema.ts'
-import { checkedBy, formBy, strict } from './strict.ts'
+import { checkedBy, formByName, strict } from './strict.ts'
 
 type Options<Name extends ArchitectureName> = NonNullable<Parameters<(typeof namedArchitectures)[Name]['make']>[0]>
 
@@ -17,13 +17,9 @@ const inputsSchema = checkedBy(
 )
 
 const names = Object.keys(namedArchitectures) as ArchitectureName[]
-const [usual] = names
 const forms = Object.fromEntries(names.map((name) => [name, formOf(name, namedArchitectures[name])]))
 
-export const modelSchema = formBy((value) => {
-  const { architecture = usual } = value as { architecture?: unknown }
-  return forms[String(architecture)] ?? z.looseObject({ architecture: z.enum(names) })
-}) as z.ZodType<ModelConfig>
+export const modelSchema = formByName('architecture', forms) as unknown as z.ZodType<ModelConfig>
 
 function formOf(name: ArchitectureName, { rules }: NamedArchitecture): z.ZodType {
   const inputs = 'inputs' in rules ? { inputs: inputsSchema.optional() } : {}

@@ -37,3 +37,12 @@ export function formBy<Form extends z.ZodType>(choose: (value: object) => Form) 
     return z.NEVER
   })
 }
+
+/** An object of the form that one of its keys names; of the first form where it does not say. */
+export function formByName(key: string, forms: Readonly<Record<string, z.ZodType>>) {
+  const names = Object.keys(forms)
+  return formBy((value) => {
+    const { [key]: name = names[0] } = value as Record<string, unknown>
+    return forms[String(name)] ?? z.looseObject({ [key]: z.enum(names) })
+  })
+}

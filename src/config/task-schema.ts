@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { FeatureOptions } from '../tasks/features.ts'
 import { type NamedTask, namedTasks, type TaskName } from '../tasks/table.ts'
-import { type ModuleReference, moduleSchema } from './module-schema.ts'
+import { type ModuleReference, orModule } from './module-schema.ts'
 import { fieldsOf } from './rule-schema.ts'
-import { checkedBy, formBy, strict } from './strict.ts'
+import { checkedBy, formByName, strict } from './strict.ts'
 
 /** The options of a task as a configuration writes them: features are a file's path, or options of the built-in ones. */
 type Written<Options> = {
@@ -19,14 +19,9 @@ export type TaskConfig =
   | { [Name in TaskName]: { readonly name: Name } & Named<Name> }[TaskName]
 
 const names = Object.keys(namedTasks) as TaskName[]
-const [usual] = names
 const forms = Object.fromEntries(names.map((name) => [name, formOf(name, namedTasks[name])]))
 
-export const taskSchema = formBy((value) => {
-  const { name = usual } = value as { name?: unknown }
-  if (Object.hasOwn(value, 'module')) return moduleSchema
-  return forms[String(name)] ?? z.looseObject({ name: z.enum(names) })
-}) as z.ZodType<TaskConfig>
+export const taskSchema = orModule(formByName('name', forms)) as unknown as z.ZodType<TaskConfig>
 
 function formOf(name: TaskName, { rules, nested, make }: NamedTask): z.ZodType {
   const form = strict({ name: z.literal(name).optional(), ...fieldsOf(rules, nested) })

@@ -1,3 +1,6 @@
+import { type Rule, text } from './check.ts'
+import { listOf } from './fields.ts'
+
 /** Whether a name fits a glob, in which `*` stands for any characters, none and dots among them. */
 export function fitsGlob(glob: string, name: string): boolean {
   const [first, ...rest] = glob.split('*')
@@ -11,4 +14,15 @@ export function fitsGlob(glob: string, name: string): boolean {
     at = found + part.length
   }
   return name.length - last.length >= at && name.endsWith(last)
+}
+
+/** One glob or several. */
+export const someGlobs: Rule<string | readonly string[]> = {
+  expected: 'the name of a parameter, a glob, or a list of some',
+  fits: (value) => text.fits(value) || (listOf(text, '').fits(value) && (value as unknown[]).length > 0),
+}
+
+/** As a list. */
+export function globsOf(match: string | readonly string[]): readonly string[] {
+  return typeof match === 'string' ? [match] : match
 }

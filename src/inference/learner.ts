@@ -1,4 +1,5 @@
 import type { Model } from '../architectures/define.ts'
+import { isGradient, splitReplica } from '../graph/address.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
 import type { Objective } from '../objectives/objective.ts'
 import { withObjective } from '../objectives/with-objective.ts'
@@ -36,11 +37,9 @@ export class Learner {
   /** The one of the two that a run needs. */
   for(inputs: InputArrays, read: readonly string[], interventions: readonly Intervention[]): Model {
     if (Object.keys(this.bare.readouts).length === 0) return this.bare
+    const losses = ['loss', ...Object.values(this.bare.readouts).map(({ loss }) => loss)]
+    const needsLoss = (name: string) => isGradient(name) || losses.includes(splitReplica(name).point)
     const points = [...read, ...interventions.map(({ at }) => at.point)]
     return points.some(needsLoss) || this.isJudged(inputs) ? this.#whole : this.bare
   }
-}
-
-function needsLoss(point: string): boolean {
-  return point.includes('grad(') || point.endsWith('loss')
 }

@@ -17,6 +17,8 @@ interface Computation {
   readonly graph: Graph
   readonly state: State
   readonly inputs: InputArrays
+  /** For inputs that are functions of the step; default the first. */
+  readonly step?: number
   /** What interventions bring, where it is an input. */
   readonly given?: ReadonlyMap<string, Feed>
 }
@@ -37,13 +39,11 @@ export function requireFiniteState(state: State): void {
  * The error for a computation that gave NaN or infinity: it names the input or parameter that has them, or else the
  * point that went bad first. For that all is computed once more, with every value kept.
  */
-export function notFinite({ backend, graph, state, inputs, given }: Computation): unknown {
+export function notFinite({ backend, graph, state, inputs, step = 0, given }: Computation): unknown {
   const program = backend.load(graph)
-  const views = inputViews(program)
   writeState(program, state)
-  writeInputs(views, inputs)
-  feedersOf(program)(0)
-  for (const [name, feed] of given ?? []) views.get(name)?.view.set(feed(0))
+  writeInputs(inputViews(program), inputs)
+  feedersOf(program)(step, given)
   try {
     requireFiniteInputs(inputs)
     requireFiniteState(readState(program))

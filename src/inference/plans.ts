@@ -2,9 +2,8 @@ import type { Model } from '../architectures/define.ts'
 import type { Backend, Program } from '../backends/backend.ts'
 import { feedersOf, inputViews, readPoint, type State, writeInputs, writeState } from '../backends/program-io.ts'
 import { Bases, complete, type Numbered, numbered, type Spliced, splice } from '../compile/intervene.ts'
-import type { NumberArray } from '../core/dtype.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { splitReplica } from '../graph/address.ts'
+import { isGradient, splitReplica } from '../graph/address.ts'
 import { pointOf } from '../graph/build.ts'
 import { prune } from '../graph/passes/prune.ts'
 import { type Splice, splicePoint } from '../interventions/apply.ts'
@@ -16,7 +15,7 @@ import { allFinite, type InputArrays, type InputNodes, inputsOf, requireFiniteIn
 import type { Learner } from './learner.ts'
 import { notFinite } from './not-finite.ts'
 import { pointAxes } from './reader.ts'
-import type { Receipt } from './receipts.ts'
+import { largestDifference, type Receipt } from './receipts.ts'
 
 /** The most plans that are kept at once: those that were used last. */
 const KEPT = 32
@@ -74,8 +73,7 @@ export class Plans {
     if (plan.state !== state) writeState(program, state)
     plan.state = state
     writeInputs(plan.inputs, inputs)
-    plan.feed(0)
-    for (const [name, feed] of given) plan.inputs.get(name)?.view.set(feed(0))
+    plan.feed(0, given)
     program.compute()
     const points = Object.fromEntries(read.map((name) => [name, readPoint(program, name, pointAxes(model, name))]))
     const splices = [...spliced.splices, ...plan.splices.slice(spliced.splices.length)]
@@ -105,9 +103,7 @@ export class Plans {
     const { backend, read, gradientOf } = this.#options
     const around = list.flatMap(({ index }) => [splicePoint(index, 'before'), splicePoint(index, 'after')])
     const observed = [...new Set([...read, ...around])]
-    const gradients = [...read, ...list.map(({ intervention }) => intervention.at.point)].some((name) =>
-      name.includes('grad('),
-    )
+    const gradients = [...read, ...list.map(({ intervention }) => intervention.at.point)].some(isGradient)
     const { graph, splices } = complete(bases, spliced, { observed, gradients, gradientOf })
     const program = backend.load(prune(graph, observed), { keep: observed })
     return { program, inputs: inputViews(program), feed: feedersOf(program), splices }
@@ -140,12 +136,6 @@ function receiptOf(
   )
   const elements = splices.find((splice) => splice.index === index)?.elements ?? 0
   return { index, kind, at: showSite(at), fired: 1, elements, largestChange: largestDifference(before, after) }
-}
-
-function largestDifference(before: NumberArray, after: NumberArray): number {
-  let largest = 0
-  for (let i = 0; i < before.length; i++) largest = Math.max(largest, Math.abs(after[i] - before[i]))
-  return largest
 }
 
 /** {@link Plans} of a model with and without its objective, made when first needed. */

@@ -3,7 +3,7 @@ import type { Backend, Program } from '../backends/backend.ts'
 import { feedersOf, inputViews, readPoint, type State, writeInputs, writeState } from '../backends/program-io.ts'
 import { type IntervenedGraph, intervene, type Numbered } from '../compile/intervene.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { splitReplica } from '../graph/address.ts'
+import { isGradient, splitReplica } from '../graph/address.ts'
 import { prune } from '../graph/passes/prune.ts'
 import type { Splice } from '../interventions/apply.ts'
 import { axesOfPoint } from '../interventions/at.ts'
@@ -60,7 +60,7 @@ export class Reader {
     program.compute()
     const points = Object.fromEntries(names.map((name) => [name, readPoint(program, name, pointAxes(model, name))]))
     if (Object.values(points).every(({ data }) => allFinite(data))) return { points, splices }
-    throw notFinite({ backend, graph: program.graph, state, inputs })
+    throw notFinite({ backend, graph: program.graph, state, inputs, step })
   }
 
   /** Throws OpsinError for whatever does not fit about inputs, points and interventions. Nothing is computed. */
@@ -93,9 +93,7 @@ export class Reader {
   #intervene(sizes: Sizes): IntervenedGraph {
     const { model, interventions, points, gradientOf } = this.#options
     for (const name of points) pointAxes(model, name)
-    const gradients = [...points, ...interventions.map(({ intervention }) => intervention.at.point)].some((name) =>
-      name.includes('grad('),
-    )
+    const gradients = [...points, ...interventions.map(({ intervention }) => intervention.at.point)].some(isGradient)
     return intervene(model, sizes, interventions, { observed: points, gradients, gradientOf })
   }
 }

@@ -56,9 +56,7 @@ export class Receipts {
       const after = points[splicePoint(index, 'after')].data
       const receipt = this.#receipts[index]
       receipt.elements = elements
-      for (let i = 0; i < before.length; i++) {
-        receipt.largestChange = Math.max(receipt.largestChange, Math.abs(after[i] - before[i]))
-      }
+      receipt.largestChange = Math.max(receipt.largestChange, largestDifference(before, after))
     }
   }
 
@@ -79,4 +77,11 @@ export class Receipts {
   list(): readonly Receipt[] {
     return this.#receipts.map((receipt) => ({ ...receipt }))
   }
+}
+
+/** The largest change of an element. */
+export function largestDifference(before: ArrayLike<number>, after: ArrayLike<number>): number {
+  let largest = 0
+  for (let i = 0; i < before.length; i++) largest = Math.max(largest, Math.abs(after[i] - before[i]))
+  return largest
 }

@@ -1,23 +1,16 @@
-import { belowOne, notNegative, optional, positive, type Rule, readOptions } from '../core/check.ts'
+import { notNegative, optional, type Rule, readOptions } from '../core/check.ts'
 import { defined } from '../core/defined.ts'
 import { power } from '../core/exact-math.ts'
-import type { AdamOptions } from './adam.ts'
+import { type AdamOptions, adamTable } from './adam.ts'
 import type { Optimizer } from './define.ts'
-import { aRate, rateAt, readRate } from './schedules/index.ts'
+import { rateAt, readRate } from './schedules/index.ts'
 
 export interface AdamWOptions extends AdamOptions {
   /** What a parameter loses of itself at each step, times the learning rate; default 0.01. */
   readonly weightDecay?: number
 }
 
-const table = {
-  lr: aRate,
-  beta1: optional(belowOne, 0.9),
-  beta2: optional(belowOne, 0.999),
-  eps: optional(positive, 1e-8),
-  weightDecay: optional(notNegative, 0.01),
-  clip: optional(positive),
-} satisfies Record<keyof AdamWOptions, Rule<any>>
+const table = { ...adamTable, weightDecay: optional(notNegative, 0.01) } satisfies Record<keyof AdamWOptions, Rule<any>>
 
 /**
  * Adam with decoupled weight decay [Loshchilov and Hutter 2019], as PyTorch has it: first p − lr · weightDecay · p, then

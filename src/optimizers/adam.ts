@@ -14,7 +14,8 @@ export interface AdamOptions {
   readonly clip?: number
 }
 
-const table = {
+/** What they may be. */
+export const adamTable = {
   lr: aRate,
   beta1: optional(belowOne, 0.9),
   beta2: optional(belowOne, 0.999),
@@ -32,7 +33,7 @@ const table = {
  * const optimizer = adam({ lr: 1e-5 })
  */
 export function adam(options: AdamOptions): Optimizer {
-  const { lr: given, beta1, beta2, eps, clip } = readOptions('adam', options, table)
+  const { lr: given, beta1, beta2, eps, clip } = readOptions('adam', options, adamTable)
   const lr = readRate('adam: lr', given)
   return {
     config: defined({ kind: 'adam', lr, beta1, beta2, eps, clip }),

@@ -1,9 +1,9 @@
 import { OpsinError } from '../core/errors.ts'
-import { fitsGlob } from '../core/glob.ts'
+import { fitsGlob, globsOf } from '../core/glob.ts'
 import { unknownName } from '../core/nearest.ts'
 import { show } from '../core/show.ts'
 import type { Optimizer } from './define.ts'
-import { areGroups, type Group, type Groups } from './groups.ts'
+import { areGroups, type Groups } from './groups.ts'
 import { isTurn, type Turns, updatesBefore } from './turns.ts'
 
 /** An optimiser with the parameters of a model that it trains. */
@@ -26,8 +26,8 @@ export function assign(optimizer: Optimizer | Groups, parameters: readonly { rea
   if (!areGroups(optimizer)) return [{ name: 'optimizer', parameters: all, optimizer }]
   let free = all
   const trained = optimizer.groups.flatMap((group, i): Trained[] => {
-    const own = free.filter((name) => globsOf(group).some((glob) => fitsGlob(glob, name)))
-    for (const glob of globsOf(group)) requireMatch(`groups[${i}]: match`, glob, all, own)
+    const own = free.filter((name) => globsOf(group.match).some((glob) => fitsGlob(glob, name)))
+    for (const glob of globsOf(group.match)) requireMatch(`groups[${i}]: match`, glob, all, own)
     free = free.filter((name) => !own.includes(name))
     const { optimizer: rule, turns } = group
     return rule === undefined ? [] : [{ name: `optimizer.${i}`, parameters: own, optimizer: rule, turns }]
@@ -71,10 +71,6 @@ export function requireTurns(trained: readonly Trained[], steps: number): void {
     const where = `groups: turns at step ${step}`
     throw new OpsinError('NO_EFFECT', { where, expected: 'a group whose turn it is', got: 'none', hint })
   }
-}
-
-function globsOf({ match }: Group): readonly string[] {
-  return typeof match === 'string' ? [match] : match
 }
 
 function requireMatch(where: string, glob: string, all: readonly string[], own: readonly string[]): void {

@@ -1,17 +1,8 @@
-import {
-  anything,
-  check,
-  flag,
-  optional,
-  positive,
-  type Rule,
-  readOptions,
-  requireRecord,
-  text,
-} from '../core/check.ts'
+import { anything, check, flag, optional, positive, type Rule, readOptions, requireRecord } from '../core/check.ts'
 import { defined } from '../core/defined.ts'
 import { OpsinError } from '../core/errors.ts'
-import { list as aList, listOf } from '../core/fields.ts'
+import { list as aList } from '../core/fields.ts'
+import { someGlobs } from '../core/glob.ts'
 import { show } from '../core/show.ts'
 import { anOptimizer, type Optimizer } from './define.ts'
 import { readTurns, type Turns } from './turns.ts'
@@ -39,11 +30,6 @@ export interface Groups {
   readonly config: Optimizer['config']
   readonly groups: readonly Group[]
   readonly clip?: number | undefined
-}
-
-const someGlobs: Rule<Group['match']> = {
-  expected: 'the name of a parameter, a glob, or a list of some',
-  fits: (value) => text.fits(value) || (listOf(text, '').fits(value) && (value as unknown[]).length > 0),
 }
 
 const groupTable = {

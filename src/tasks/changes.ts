@@ -1,4 +1,5 @@
 import { type OptionsOf, type OptionTable, optional, readOptions, requireRecord } from '../core/check.ts'
+import { defined } from '../core/defined.ts'
 
 /**
  * The options in which evaluators differ from training, by the evaluator's name: those that were given.
@@ -14,7 +15,7 @@ export function changesOf<const Table extends OptionTable>(
   return Object.fromEntries(
     Object.entries(requireRecord(`${where}: evaluators`, evaluators, 'options by evaluator')).map(([name, change]) => {
       const read = readOptions(`${where}: evaluators.${name}`, change, optionals)
-      return [name, Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined))]
+      return [name, defined(read)]
     }),
   ) as Readonly<Record<string, Partial<OptionsOf<Table>>>>
 }

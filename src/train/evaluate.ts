@@ -8,6 +8,7 @@ import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
 import { show } from '../core/show.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
+import { isGradient } from '../graph/address.ts'
 import { batchCheck } from '../inference/inputs.ts'
 import { pointAxes, Reader } from '../inference/reader.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
@@ -97,7 +98,7 @@ export class Evaluator {
   /** The loss and its gradients are means over the whole set: they are not those of its parts, one after the other. */
   #chunk(count: number, probes: readonly Probe[]): number {
     const { model } = this.options
-    const inParts = (name: string) => !name.includes('grad(') && pointAxes(model, name)?.includes('batch')
+    const inParts = (name: string) => !isGradient(name) && pointAxes(model, name)?.includes('batch')
     return probes.every(({ points }) => points.every(inParts)) ? chunkSize(count) : count
   }
 

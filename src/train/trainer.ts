@@ -206,7 +206,7 @@ export class Trainer {
   /** What went bad first: the step computed once more, up to the update that it never made. */
   #notFinite({ graph }: Program, batch: InputArrays): unknown {
     const { backend, tables } = this.#options
-    const computation = { backend, graph, state: this.state(), inputs: { ...tables, ...batch } }
+    const computation = { backend, graph, state: this.state(), inputs: { ...tables, ...batch }, step: this.#step }
     return within(`step ${this.#step}`, notFinite(computation))
   }
 }

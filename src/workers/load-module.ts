@@ -1,18 +1,12 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Made } from '../config/from-module.ts'
 import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
 import { readBytes } from '../io/node/files.ts'
 
 type Options = Readonly<Record<string, unknown>>
-
-/** What a module of the user's own made. */
-export interface Made {
-  readonly value: unknown
-  /** A hash of the module's text: another text makes other things, wherever it lies. */
-  readonly module: string
-}
 
 /**
  * What a module's exported function makes of options.

@@ -1,21 +1,8 @@
-import { notNegative, optional, positive, type Rule, readOptions } from '../../core/check.ts'
+import { readOptions } from '../../core/check.ts'
 import { cosOfHalfTurn } from '../../core/exact-math.ts'
-import { someSteps } from './define.ts'
+import { type RampOptions, rampTable } from './ramp.ts'
 
-export interface CosineOptions {
-  /** The rate at the first step. */
-  readonly from: number
-  /** The rate from step `steps` on; default 0. */
-  readonly to?: number
-  /** How long it takes, in steps. */
-  readonly steps: number
-}
-
-const table = {
-  from: positive,
-  to: optional(notNegative, 0),
-  steps: someSteps,
-} satisfies Record<keyof CosineOptions, Rule<any>>
+export type CosineOptions = RampOptions
 
 /**
  * A rate that goes from one value to another along half a cosine [Loshchilov and Hutter 2017, without restarts], and
@@ -28,7 +15,7 @@ const table = {
  * const optimizer = adamW({ lr, weightDecay: 0.1 })
  */
 export function cosine(options: CosineOptions) {
-  return { kind: 'cosine', ...readOptions('cosine', options, table) } as const
+  return { kind: 'cosine', ...readOptions('cosine', options, rampTable) } as const
 }
 
 export function cosineAt({ from, to, steps }: ReturnType<typeof cosine>, step: number): number {
