@@ -33,6 +33,28 @@ async function counting() {
   return { run, count }
 }
 
+/** A source of `factor` everywhere: its kind and its op are named alike for every factor, as from two packages. */
+function sourceOf(factor: number) {
+  const [times] = elementwise('same/name', {
+    formula: 'y = c x',
+    value: (x) => factor * x,
+    slopeFormula: 'dx = c g',
+    slope: () => factor,
+    onnx: (x) => x,
+    onnxSlope: (x) => x,
+  })
+  const source = defineSource<{ from: 'same/source' }>({
+    from: 'same/source',
+    fields: [],
+    check: () => {},
+    emit: (_, { builder, shape }) => {
+      const one = builder.op('constant', [], { shape: shape.map(() => 1), value: 1 })
+      return { node: builder.op(times, [one]) }
+    },
+  })
+  return source({})
+}
+
 describe('a session', () => {
   it('gives what single runs give, whatever ran before', async () => {
     const session = await compile(model, parameters, { read: [...read], engine: 'reference' })
@@ -78,24 +100,7 @@ describe('a session', () => {
   it('tells apart two ops of one name, from two packages', async () => {
     const { run } = await counting()
     const clamped = (factor: number) => {
-      const [times] = elementwise('same/name', {
-        formula: 'y = c x',
-        value: (x) => factor * x,
-        slopeFormula: 'dx = c g',
-        slope: () => factor,
-        onnx: (x) => x,
-        onnxSlope: (x) => x,
-      })
-      const source = defineSource<{ from: 'same/source' }>({
-        from: 'same/source',
-        fields: [],
-        check: () => {},
-        emit: (_, { builder, shape }) => {
-          const one = builder.op('constant', [], { shape: shape.map(() => 1), value: 1 })
-          return { node: builder.op(times, [one]) }
-        },
-      })
-      return run(clamp(at(model, 'blocks.1.attn.z', { head: 0 }), source({}))).points.logits.data
+      return run(clamp(at(model, 'blocks.1.attn.z', { head: 0 }), sourceOf(factor))).points.logits.data
     }
     expect(clamped(2)).not.toEqual(clamped(5))
   })
