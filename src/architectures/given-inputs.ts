@@ -19,25 +19,30 @@ export type GivenInputs = Readonly<Record<string, Tensor>>
  */
 export function requireInput(given: GivenInputs, name: string, shape: readonly (number | null)[]): Tensor {
   const { shape: sizes, data } = given?.[name] ?? ({} as Partial<Tensor>)
-  const where = `input "${name}"`
-  const expected = `[${shape.map((size) => size ?? 'any').join(', ')}]`
-  if (!Array.isArray(sizes)) {
-    const names = Object.keys(requireRecord('inputs', given ?? {}, 'tensors by the names of inputs'))
-    const got = `nothing (the inputs are ${names.join(', ')})`
-    throw new OpsinError('SHAPE', { where, expected, got, hint: `Nearest: ${nearest(name, names).join(', ')}.` })
+  if (!Array.isArray(sizes)) throw missing(given, name, shape)
+  const fits = (size: number | null, axis: number) =>
+    Number.isInteger(sizes[axis]) && sizes[axis] > 0 && (size ?? sizes[axis]) === sizes[axis]
+  if (sizes.length !== shape.length || !shape.every(fits)) {
+    throw unfit(name, { expected: showSizes(shape), got: isShape(sizes) ? showShape(sizes) : show(sizes) })
   }
-  if (
-    sizes.length !== shape.length ||
-    !shape.every(
-      (size, axis) => Number.isInteger(sizes[axis]) && sizes[axis] > 0 && (size ?? sizes[axis]) === sizes[axis],
-    )
-  ) {
-    throw new OpsinError('SHAPE', { where, expected, got: isShape(sizes) ? showShape(sizes) : show(sizes) })
-  }
-  if (data?.length !== sizeOf(sizes)) {
-    throw new OpsinError('SHAPE', { where, expected: `${sizeOf(sizes)} elements`, got: show(data?.length) })
-  }
+  if (data?.length !== sizeOf(sizes))
+    throw unfit(name, { expected: `${sizeOf(sizes)} elements`, got: show(data?.length) })
   return given[name]
+}
+
+function missing(given: GivenInputs, name: string, shape: readonly (number | null)[]): OpsinError {
+  const names = Object.keys(requireRecord('inputs', given ?? {}, 'tensors by the names of inputs'))
+  const got = `nothing (the inputs are ${names.join(', ')})`
+  return unfit(name, { expected: showSizes(shape), got, hint: `Nearest: ${nearest(name, names).join(', ')}.` })
+}
+
+function unfit(name: string, parts: { expected: string; got: string; hint?: string }): OpsinError {
+  return new OpsinError('SHAPE', { where: `input "${name}"`, ...parts })
+}
+
+/** As {@link showShape} does, where an axis may have any size. */
+function showSizes(shape: readonly (number | null)[]): string {
+  return `[${shape.map((size) => size ?? 'any').join(', ')}]`
 }
 
 /**
