@@ -15,6 +15,7 @@ const layers = {
   compile: 'core, graph, backends, architectures, interventions',
   tasks: 'core, objectives',
   probes: 'core, graph, architectures, tasks/define',
+  'onnx/lower': 'core, ops, graph',
   io: 'core',
   'io/node': 'core, io',
   inference: 'core, graph, backends, architectures, objectives, interventions, compile',
@@ -44,7 +45,12 @@ const packages = {
   'cli-table3': 'cli',
   commander: 'cli',
   piscina: 'workers',
+  'onnx-buf': 'onnx',
+  '@bufbuild/protobuf': 'onnx',
 }
+
+/** Packages of which the build takes in the part that is used: a user installs nothing. */
+const bundled = ['onnx-buf', '@bufbuild/protobuf']
 
 /** The public doors that must load in a browser. */
 const browserDoors = '^src/(index|extend/index|io/index|testing/index|views/index|figures/index)[.]ts$'
@@ -112,7 +118,11 @@ const rules = [
     name: 'no-undeclared-package',
     comment: 'Users would not get this package: put it among the dependencies of package.json (npm i --save-exact).',
     from: { path: '^src/', pathNot: '[.]mjs$' },
-    to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    to: {
+      dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+      dependencyTypesNot: ['type-only'],
+      pathNot: bundled.map((name) => `(^|/)node_modules/${name}/`),
+    },
   },
   {
     name: 'node-only-where-named',

@@ -1,0 +1,2 @@
+export { encodeModel } from './encode.ts'
+export { type LowerOptions, lowerGraph } from './lower.ts'
