@@ -15,10 +15,12 @@ const layers = {
   compile: 'core, graph, backends, architectures, interventions',
   tasks: 'core, objectives',
   probes: 'core, graph, architectures, tasks/define',
-  'onnx/lower': 'core, ops, graph',
   io: 'core',
   'io/node': 'core, io',
   inference: 'core, graph, backends, architectures, objectives, interventions, compile',
+  'onnx/lower': 'core, ops, graph',
+  onnx: 'core, ops, graph, backends, architectures, objectives, interventions, compile, inference',
+  runtime: 'core, graph, architectures, objectives, interventions, compile, inference, onnx',
   train:
     'core, graph, optimizers, io, backends, architectures, objectives, interventions, compile, inference, probes, tasks/define',
   testing: 'core, ops, graph, backends, architectures, objectives, inference',
@@ -53,7 +55,7 @@ const packages = {
 const bundled = ['onnx-buf', '@bufbuild/protobuf']
 
 /** The public doors that must load in a browser. */
-const browserDoors = '^src/(index|extend/index|io/index|testing/index|views/index|figures/index)[.]ts$'
+const browserDoors = '^src/(index|extend/index|io/index|onnx/index|runtime/index|testing/index|views/index|figures/index)[.]ts$'
 
 const list = (text) => text.split(', ').filter((name) => name !== '')
 const place = (name) => `^src/${name}(/|[.]ts$)`

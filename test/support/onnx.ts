@@ -39,5 +39,5 @@ function writeModel(cases: readonly OpCase[]): Uint8Array {
     )
     return [outputName(c), builder.op(op, inputs, call.attrs)] as const
   })
-  return encodeModel(lowerGraph(builder.build(), { outputs: Object.fromEntries(outputs) }))
+  return encodeModel(lowerGraph(builder.build(), { outputs: Object.fromEntries(outputs) })).bytes
 }

@@ -1,2 +1,3 @@
-export { encodeModel } from './encode.ts'
-export { type LowerOptions, lowerGraph } from './lower.ts'
+export { type ExternalData, encodeModel } from './encode.ts'
+export { type Declared, type LoweredGraph, type LowerOptions, lowerGraph } from './lower.ts'
+export type { Dims } from './proto.ts'

@@ -1,3 +1,4 @@
+import { OpsinError } from '../../core/errors.ts'
 import type { Shape } from '../../core/shape.ts'
 import type { OpNode } from '../../graph/node.ts'
 import type { OnnxAttributes, OnnxContext } from '../../ops/define.ts'
@@ -29,7 +30,7 @@ export function lowerNode(node: OpNode, { constants, names, inputs, label, take 
   const nodes: NodeMessage[] = []
   const constant: (type: 'float' | 'int64' | 'bool') => OnnxContext<unknown>['floats'] = (type) => (values, shape) =>
     constants.add(type, values, shape, node.op)
-  const value = node.definition.onnx({
+  const value = lowered(node, label, {
     attrs: node.attrs,
     inputs: inputs.map(({ shape }) => shape),
     shape: node.shape,
@@ -61,5 +62,16 @@ export function lowerNode(node: OpNode, { constants, names, inputs, label, take 
       output: one.output?.map(renamed) as string[],
     })),
     value: own,
+  }
+}
+
+/** @throws OpsinError `VALUE` naming an op that has no ONNX form, or none for this use. */
+function lowered({ op, definition }: OpNode, label: string, context: OnnxContext<any>): string {
+  try {
+    return definition.onnx(context)
+  } catch (cause) {
+    const got = cause instanceof Error ? cause.message : String(cause)
+    const where = `lowering to ONNX: op "${op}" (${label})`
+    throw new OpsinError('VALUE', { where, expected: 'an ONNX form', got, cause })
   }
 }
