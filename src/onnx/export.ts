@@ -15,7 +15,9 @@ import { hashInterventions } from '../interventions/hash.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
 import { anObjective, type Objective } from '../objectives/objective.ts'
 import { withObjective } from '../objectives/with-objective.ts'
-import { type FreeSizes, findFreeSizes } from './free-sizes.ts'
+import { chooseSizes } from './choose-sizes.ts'
+import { followSizes } from './follow-sizes.ts'
+import type { FreeSizes } from './free-sizes.ts'
 import { gateInput } from './gates.ts'
 import { type Asked, type InferenceGraph, inferenceGraph, requireForward } from './inference-graph.ts'
 import { type Declared, type ExternalData, encodeModel, lowerGraph } from './lower/index.ts'
@@ -120,11 +122,12 @@ export function exportOnnx<M extends Model>(
       initializers: { ...weights, ...constantInputs(built.graph) },
       ...(declare === undefined ? {} : { declare }),
     })
-  const free = findFreeSizes(sizesOf(whole, given), given.free, (sizes) => {
-    const built = inferenceGraph(whole, sizes, asked)
+  const { free, without } = chooseSizes(sizesOf(whole, given), given.free, (sizes, left) => {
+    const built = inferenceGraph(whole, sizes, { ...asked, without: left })
     return { ...built, lowered: lowered(built) }
   })
-  const built = inferenceGraph(whole, free.sizes, asked)
+  const built = inferenceGraph(whole, free.sizes, { ...asked, without })
+  const freeNames = free.free.map(({ name }) => name)
   const metadata = writeMetadata({
     version,
     architecture: model.architecture,
@@ -132,16 +135,17 @@ export function exportOnnx<M extends Model>(
     hooks: Object.fromEntries(asked.hooks.map((name) => [name, pointAxes(model, name) ?? []])),
     gates: asked.gates,
     sizes: free.sizes,
-    free: free.free,
+    free: freeNames,
     interventions: interventions.length === 0 ? null : hashInterventions(interventions),
     task: given.task === undefined ? null : { name: given.task.name, ...given.task.config },
   })
-  const file = encodeModel(lowered(built, declaration(model, asked, free)), {
+  const written = followSizes(lowered(built, declaration(model, asked, free)), free.free, free.sizes)
+  const file = encodeModel(written, {
     name: model.architecture,
     metadata,
     external: { above: externalAbove, location: externalName },
   })
-  return { ...file, free: free.free, fixed: free.fixed }
+  return { ...file, free: freeNames, fixed: free.fixed }
 }
 
 type OptionsRead = Required<

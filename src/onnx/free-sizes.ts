@@ -1,18 +1,21 @@
 import type { Sizes } from '../architectures/define.ts'
 import { OpsinError } from '../core/errors.ts'
-import { unknownName } from '../core/nearest.ts'
 import type { Shape } from '../core/shape.ts'
-import type { InferenceGraph } from './inference-graph.ts'
-import type { Dims, LoweredGraph } from './lower/index.ts'
+import type { Dims } from './lower/index.ts'
+import { type AtSizes, elsewhere, type Slopes, slopesOf } from './size-lines.ts'
 
-/** What the graph is in ONNX's terms at some sizes. */
-interface AtSizes extends InferenceGraph {
-  readonly lowered: LoweredGraph
+/** A size that each run chooses. */
+export interface FreeSize {
+  readonly name: string
+  /** The integers of ops that follow it. */
+  readonly slopes: Slopes
+  /** An input that has an axis of this length; not there where no input has, nor any op needs one. */
+  readonly source?: { readonly input: string; readonly axis: number } | undefined
 }
 
 /** Which sizes a file leaves free. */
 export interface FreeSizes {
-  readonly free: readonly string[]
+  readonly free: readonly FreeSize[]
   /** Why the others are fixed: the ops whose form holds them. */
   readonly fixed: Readonly<Record<string, readonly string[]>>
   /** The sizes to write the file at. */
@@ -22,87 +25,70 @@ export interface FreeSizes {
 }
 
 /**
- * Finds the sizes that a file may leave free, by lowering the graph at several of them: where no node differs, none knows the
- * size.
+ * Finds the sizes that a file may leave free, by lowering the graph at several of them: where nothing differs but integers along
+ * straight lines, the file can compute those from the length of an input.
  *
- * @param wanted the sizes that must be free; all that can be, if not given.
- * @throws OpsinError `NAME` for a size that the model does not have, `VALUE` naming the ops for one that cannot be free.
+ * @param names the sizes that are to be free.
  */
-export function findFreeSizes(
-  sizes: Sizes,
-  wanted: readonly string[] | undefined,
-  at: (sizes: Sizes) => AtSizes,
-): FreeSizes {
-  for (const name of wanted ?? []) {
-    if (!Object.hasOwn(sizes, name))
-      throw unknownName('exportOnnx: free', 'a size of this model', name, Object.keys(sizes))
-  }
+export function findFreeSizes(sizes: Sizes, names: readonly string[], at: (sizes: Sizes) => AtSizes): FreeSizes {
   const fixed: Record<string, readonly string[]> = {}
+  const free: FreeSize[] = []
   let current = sizes
-  const free: string[] = []
-  for (const name of wanted ?? Object.keys(sizes)) {
+  for (const name of names) {
     // At length 1 an axis may be repeated, or be gone.
-    const own = { ...current, [name]: Math.max(2, sizes[name]) }
-    const differs = difference(at(own), othersOf(own, [name]).map(at))
-    if (differs.length === 0) {
-      current = own
-      free.push(name)
-    } else if (wanted === undefined) fixed[name] = differs
-    else throw cannotBeFree(name, differs)
+    const longer = { ...current, [name]: Math.max(2, sizes[name]) }
+    const found = tryFree(at, longer, name, free)
+    if (Array.isArray(found)) {
+      fixed[name] = found
+      continue
+    }
+    current = longer
+    free.push(found as FreeSize)
   }
-  const base = at(current)
-  const together = difference(base, othersOf(current, free).map(at))
-  if (together.length > 0) throw cannotBeFree(free.join(' and '), together)
   return { free, fixed, sizes: current, dims: dimsOf(current, free, at) }
 }
 
-/** The same sizes with some of them longer: by one, and by more than twice. */
-function othersOf(sizes: Sizes, names: readonly string[]): Sizes[] {
-  return [(n: number) => n + 1, (n: number) => 2 * n + 3].map((longer) => ({
-    ...sizes,
-    ...Object.fromEntries(names.map((name, i) => [name, longer(sizes[name]) + i])),
-  }))
-}
-
-/** The nodes whose form differs, as `causal-softmax (blocks.0.attn.pattern)`. */
-function difference(base: AtSizes, others: readonly AtSizes[]): string[] {
-  const known = base.lowered.ops.map(formOf)
-  const different = new Set<string>()
-  for (const { lowered } of others) {
-    base.lowered.ops.forEach((op, i) => {
-      const other = lowered.ops[i]
-      if (other === undefined || other.op !== op.op) different.add('the graph itself')
-      else if (formOf(other) !== known[i]) different.add(`${op.op} (${labelOf(base, op.id)})`)
-    })
-    const held = [base.lowered, lowered].map((one) => one.initializers.map(({ name, dims }) => `${name} ${dims}`))
-    held[0].forEach((text, i) => {
-      if (text !== held[1][i] && !text.startsWith('constant:')) different.add(`input ${text.split(' ')[0]}`)
-    })
+/** The size as one that is free, or why it cannot be. */
+function tryFree(
+  at: (sizes: Sizes) => AtSizes,
+  sizes: Sizes,
+  name: string,
+  free: readonly FreeSize[],
+): FreeSize | readonly string[] {
+  try {
+    const known = new Map(free.map((one) => [one.name, one.slopes]))
+    const { slopes, differs } = slopesOf(at, sizes, name, known)
+    if (differs.length > 0) return differs
+    const source = sourceOf(at, sizes, name)
+    return slopes.size > 0 && source === undefined ? ['no input that is read tells it'] : { name, slopes, source }
+  } catch (error) {
+    // A model may have a longest sequence, an intervention a place in the batch.
+    if (error instanceof OpsinError) return [error.message]
+    throw error
   }
-  return [...different]
 }
 
-function formOf({ nodes }: LoweredGraph['ops'][number]): string {
-  return JSON.stringify(nodes, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
-}
-
-function cannotBeFree(name: string, ops: readonly string[]): OpsinError {
-  return new OpsinError('VALUE', {
-    where: `exportOnnx: free: ${name}`,
-    expected: 'ops whose ONNX form is the same at every size',
-    got: ops.slice(0, 8).join(', ') + (ops.length > 8 ? ` and ${ops.length - 8} more` : ''),
-    hint: 'Leave it out of `free`: the file then holds the size that it is exported at.',
-  })
+function sourceOf(at: (sizes: Sizes) => AtSizes, sizes: Sizes, name: string): FreeSize['source'] {
+  const [near] = elsewhere(sizes[name])
+  const there = shapesOf(at({ ...sizes, [name]: near }))
+  for (const { name: input, shape, feeder } of at(sizes).lowered.takes) {
+    const axis = shape.findIndex((n, i) => n === sizes[name] && there.get(input)?.[i] === near)
+    if (axis >= 0 && feeder !== 'given') return { input, axis }
+  }
+  return undefined
 }
 
 /** Writes the length of an axis as a number, or by the free sizes that it depends on. */
-function dimsOf(sizes: Sizes, free: readonly string[], at: (sizes: Sizes) => AtSizes): FreeSizes['dims'] {
+function dimsOf(sizes: Sizes, free: readonly FreeSize[], at: (sizes: Sizes) => AtSizes): FreeSizes['dims'] {
   const base = shapesOf(at(sizes))
-  const longer = free.map((name) => ({ name, shapes: shapesOf(at({ ...sizes, [name]: sizes[name] + 1 })) }))
+  const others = free.map(({ name }) => {
+    const [near] = elsewhere(sizes[name])
+    return { name, by: near - sizes[name], shapes: shapesOf(at({ ...sizes, [name]: near })) }
+  })
   return (value) =>
     (base.get(value) as Shape).map((length, axis) => {
-      const by = longer.flatMap(({ name, shapes }) => {
-        const slope = (shapes.get(value) as Shape)[axis] - length
+      const by = others.flatMap(({ name, by, shapes }) => {
+        const slope = ((shapes.get(value) as Shape)[axis] - length) / by
         return slope === 0 ? [] : [{ name, slope }]
       })
       if (by.length === 0) return length
@@ -117,9 +103,4 @@ function dimsOf(sizes: Sizes, free: readonly string[], at: (sizes: Sizes) => AtS
 function shapesOf({ graph, outputs, lowered }: AtSizes): Map<string, Shape> {
   const ofOutputs = Object.entries(outputs).map(([name, id]) => [name, graph.nodes[id].shape] as const)
   return new Map([...lowered.takes.map(({ name, shape }) => [name, shape] as const), ...ofOutputs])
-}
-
-/** The point that a node computes, or its place in the graph. */
-function labelOf({ graph }: AtSizes, id: number): string {
-  return Object.keys(graph.points).find((name) => graph.points[name] === id) ?? `node ${id}`
 }

@@ -4,6 +4,7 @@ import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
 import { isGradient, splitReplica } from '../graph/address.ts'
 import type { Graph, NodeId } from '../graph/node.ts'
+import type { PassName } from '../graph/passes/index.ts'
 import { prune } from '../graph/passes/prune.ts'
 import { pointAxes } from '../inference/reader.ts'
 import { showSite } from '../interventions/at.ts'
@@ -17,6 +18,8 @@ export interface Asked {
   readonly gates: readonly string[]
   /** The interventions that are part of it. */
   readonly list: readonly Numbered[]
+  /** Passes to leave out. */
+  readonly without?: readonly PassName[]
 }
 
 /** A graph for inference, and which of its nodes are the outputs of the file. */
@@ -26,12 +29,12 @@ export interface InferenceGraph {
 }
 
 /** The forward pass of a model at these sizes, under interventions, with gates, and nothing that the outputs do not need. */
-export function inferenceGraph(model: Model, sizes: Sizes, { hooks, gates, list }: Asked): InferenceGraph {
+export function inferenceGraph(model: Model, sizes: Sizes, { hooks, gates, list, without }: Asked): InferenceGraph {
   const bases = new Bases(model, sizes)
   const spliced = splice(bases, list, [])
   const observed = [...hooks, ...gates.map(beforeGate)]
   const gated = { ...spliced, graph: () => withGates(spliced.graph(), gates) }
-  const { graph } = complete(bases, gated, { observed, gradients: false })
+  const { graph } = complete(bases, gated, { observed, gradients: false, without })
   const lean = prune(graph, observed)
   return { graph: lean, outputs: Object.fromEntries(observed.map((name) => [name, lean.points[name]])) }
 }

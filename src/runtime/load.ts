@@ -1,6 +1,6 @@
 import { requireModel } from '../architectures/check.ts'
 import type { Model } from '../architectures/define.ts'
-import { type NamedArchitecture, namedArchitectures } from '../architectures/presets/table.ts'
+import { modelFromJson } from '../architectures/from-json.ts'
 import { canonicalJson } from '../core/canonical.ts'
 import { count, optional, type Rule, readOptions, text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
@@ -123,16 +123,14 @@ function learnerOf({ opsin }: OnnxContents, given: Model | undefined, objective:
     const got = 'a file from elsewhere'
     throw new OpsinError('VALUE', { where: 'load: model', expected: 'a file that opsin has written', got })
   }
-  const model = given === undefined ? rebuilt(opsin) : requireSame(requireModel('load: model', given), opsin)
+  const model =
+    given === undefined
+      ? modelFromJson(opsin.architecture, opsin.config)
+      : requireSame(requireModel('load: model', given), opsin)
   return model === undefined ? undefined : new Learner(model, objective)
 }
 
 type Described = NonNullable<OnnxContents['opsin']>
-
-function rebuilt({ architecture, config }: Described): Model | undefined {
-  const table: Readonly<Record<string, NamedArchitecture>> = namedArchitectures
-  return Object.hasOwn(table, architecture) ? table[architecture].make(config) : undefined
-}
 
 function requireSame(model: Model, { architecture, config }: Described): Model {
   const [said, own] = [

@@ -20,7 +20,9 @@ function small() {
 
 function read(options: Partial<LowerOptions> = {}) {
   const graph = small()
-  const { bytes } = encodeModel(lowerGraph(graph, { outputs: { y: graph.points.y }, ...options }), { metadata: { a: 'b' } })
+  const { bytes } = encodeModel(lowerGraph(graph, { outputs: { y: graph.points.y }, ...options }), {
+    metadata: { a: 'b' },
+  })
   const model = fromBinary(ModelProtoSchema, bytes)
   return { model, file: model.graph as NonNullable<typeof model.graph> }
 }

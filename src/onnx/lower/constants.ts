@@ -7,27 +7,39 @@ import { bytesOf, type DataType, type TensorMessage, tensorMessage } from './pro
 /** The most numbers that a constant's name spells out. */
 const SPELT = 6
 
+/** Numbers that an op holds. */
+export interface Constant {
+  readonly type: DataType
+  readonly values: ArrayLike<number>
+  readonly shape: Shape
+}
+
 /** The constants of a file: each value once, under a name that says it. */
 export class Constants {
-  readonly #tensors = new Map<string, TensorMessage>()
+  readonly #values = new Map<string, Constant>()
 
   /** @throws OpsinError `INTERNAL` for a number of values that does not fill the shape. */
   add(type: DataType, values: ArrayLike<number>, shape: Shape, op: string): string {
     if (values.length !== sizeOf(shape)) {
       throw internal(`op "${op}": onnx`, `${sizeOf(shape)} numbers for ${showShape(shape)}`, String(values.length))
     }
-    const bytes = bytesOf(type, values)
-    const content =
-      values.length <= SPELT ? Array.from(values, spell).join(',') : bytesToHex(sha256(bytes)).slice(0, 32)
+    const content = values.length <= SPELT ? Array.from(values, spell).join(',') : digest(bytesOf(type, values))
     const name = `constant:${type}${showShape(shape).replaceAll(' ', '')}:${content}`
-    if (!this.#tensors.has(name)) this.#tensors.set(name, tensorMessage(name, type, shape, bytes))
+    if (!this.#values.has(name)) this.#values.set(name, { type, values, shape })
     return name
   }
 
-  /** Those of these names. */
-  pick(used: ReadonlySet<string>): TensorMessage[] {
-    return [...this.#tensors].flatMap(([name, tensor]) => (used.has(name) ? [tensor] : []))
+  all(): ReadonlyMap<string, Constant> {
+    return this.#values
   }
+}
+
+export function constantMessage(name: string, { type, values, shape }: Constant): TensorMessage {
+  return tensorMessage(name, type, shape, bytesOf(type, values))
+}
+
+function digest(bytes: Uint8Array): string {
+  return bytesToHex(sha256(bytes)).slice(0, 32)
 }
 
 function spell(value: number): string {

@@ -1,6 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import { ModelProtoSchema, TensorProto_DataLocation } from 'onnx-buf'
 import { version } from '../../core/version.ts'
+import { constantMessage } from './constants.ts'
 import type { LoweredGraph } from './lower.ts'
 import type { TensorMessage } from './proto.ts'
 
@@ -26,9 +27,13 @@ export interface ExternalData {
 
 /** A lowered graph as the bytes of an ONNX file. */
 export function encodeModel(
-  { nodes, initializers, inputs, outputs }: LoweredGraph,
+  { before, ops, copies, initializers: weights, constants, inputs, outputs }: LoweredGraph,
   { name = 'opsin', metadata = {}, external }: EncodeOptions = {},
 ): { readonly bytes: Uint8Array<ArrayBuffer>; readonly externalData?: ExternalData } {
+  const nodes = [...before, ...ops.flatMap((op) => op.nodes), ...copies]
+  const read = new Set(nodes.flatMap(({ input = [] }) => input))
+  const held = [...constants].flatMap(([own, constant]) => (read.has(own) ? [constantMessage(own, constant)] : []))
+  const initializers = [...weights, ...held]
   const total = initializers.reduce((sum, { rawData }) => sum + (rawData?.length ?? 0), 0)
   const apart = external !== undefined && total >= external.above ? moveOut(initializers, external.location) : undefined
   const model = create(ModelProtoSchema, {
@@ -39,7 +44,7 @@ export function encodeModel(
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     graph: {
       name,
-      node: [...nodes],
+      node: nodes,
       initializer: [...(apart?.initializers ?? initializers)],
       input: [...inputs],
       output: [...outputs],
@@ -50,7 +55,7 @@ export function encodeModel(
 }
 
 /** The fewest bytes of a tensor that are worth a place in another file, and what its place there is a multiple of. */
-const BLOCK = 1024
+const BLOCK = 256
 
 /** Tensors whose bytes are in another file, and that file. */
 function moveOut(initializers: readonly TensorMessage[], location: string) {

@@ -28,8 +28,9 @@ export interface NodeContext {
 /** A node as its op lowers it. What is computed on the way to its value is called `LABEL/Mul`, `LABEL/Mul.2`. */
 export function lowerNode(node: OpNode, { constants, names, inputs, label, take }: NodeContext): LoweredNode {
   const nodes: NodeMessage[] = []
-  const constant: (type: 'float' | 'int64' | 'bool') => OnnxContext<unknown>['floats'] = (type) => (values, shape) =>
-    constants.add(type, values, shape, node.op)
+  const constant: (type: 'float' | 'double' | 'int64' | 'bool') => OnnxContext<unknown>['floats'] =
+    (type) => (values, shape) =>
+      constants.add(type, values, shape, node.op)
   const value = lowered(node, label, {
     attrs: node.attrs,
     inputs: inputs.map(({ shape }) => shape),
@@ -47,6 +48,7 @@ export function lowerNode(node: OpNode, { constants, names, inputs, label, take 
       return output
     },
     floats: constant('float'),
+    doubles: constant('double'),
     int64s: constant('int64'),
     bools: constant('bool'),
   })

@@ -3,7 +3,7 @@ import { showShape, sizeOf } from '../../core/shape.ts'
 import type { Graph, InputNode, NodeId, OpNode } from '../../graph/node.ts'
 import { ancestors } from '../../graph/rewrite.ts'
 import type { ValueType } from '../../ops/define.ts'
-import { Constants } from './constants.ts'
+import { type Constant, Constants } from './constants.ts'
 import { lowerNode } from './lower-node.ts'
 import { Names } from './names.ts'
 import {
@@ -45,9 +45,14 @@ export interface LoweredOp {
 export interface LoweredGraph {
   /** In the order in which they are computed. */
   readonly ops: readonly LoweredOp[]
-  /** All nodes: those of the ops, and what gives outputs their names. */
-  readonly nodes: readonly NodeMessage[]
+  /** What is computed before them. */
+  readonly before: readonly NodeMessage[]
+  /** What gives outputs their names that no op's value has: those that are an input, a constant, or have a name already. */
+  readonly copies: readonly NodeMessage[]
+  /** The inputs whose numbers the file holds. */
   readonly initializers: readonly TensorMessage[]
+  /** Numbers that ops hold, by name. */
+  readonly constants: ReadonlyMap<string, Constant>
   readonly inputs: readonly ValueMessage[]
   readonly outputs: readonly ValueMessage[]
   /** The graph's inputs that the file takes, in the file's order. */
@@ -89,8 +94,6 @@ export function lowerGraph(graph: Graph, options: LowerOptions): LoweredGraph {
     values.set(id, value)
     ops.push({ id, op: node.op, nodes })
   })
-  const nodes = [...ops.flatMap((op) => op.nodes), ...copies(outputs, values)]
-  const used = new Set(nodes.flatMap(({ input = [] }) => input))
   const takes = inputs.filter(({ name }) => !Object.hasOwn(initializers, name))
   const weights = inputs.filter(({ name }) => Object.hasOwn(initializers, name))
   const message = (value: Declared) => {
@@ -99,11 +102,13 @@ export function lowerGraph(graph: Graph, options: LowerOptions): LoweredGraph {
   }
   return {
     ops,
-    nodes,
+    before: [],
+    copies: copies(outputs, values),
     takes,
     inputs: takes.map(message),
     outputs: Object.entries(outputs).map(([name, id]) => message({ ...graph.nodes[id], name })),
-    initializers: [...weights.map((node) => weightMessage(node, initializers[node.name])), ...constants.pick(used)],
+    initializers: weights.map((node) => weightMessage(node, initializers[node.name])),
+    constants: constants.all(),
   }
 }
 
@@ -122,7 +127,6 @@ function callNodes({ nodes, points }: Graph, outputs: LowerOptions['outputs']) {
   }
 }
 
-/** Outputs that no node has the name of: those that are an input or a constant, and further names of one value. */
 function copies(outputs: LowerOptions['outputs'], values: ReadonlyMap<NodeId, string>): NodeMessage[] {
   return Object.entries(outputs).flatMap(([name, id]) => {
     const value = values.get(id) as string

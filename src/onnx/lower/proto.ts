@@ -19,13 +19,20 @@ export type ValueMessage = MessageInitShape<typeof ValueInfoProtoSchema>
 export type Dims = readonly (number | string)[]
 
 /** The number types that opsin writes. `bool` is for masks, `int64` for ONNX's own indices. */
-export const dataTypes = { float: Type.FLOAT, int: Type.INT32, int64: Type.INT64, bool: Type.BOOL } as const
+export const dataTypes = {
+  float: Type.FLOAT,
+  double: Type.DOUBLE,
+  int: Type.INT32,
+  int64: Type.INT64,
+  bool: Type.BOOL,
+} as const
 
 export type DataType = keyof typeof dataTypes
 
 /** Numbers in the bytes that ONNX stores: little-endian, which is what typed arrays are on every machine that runs this. */
 const encoders: Readonly<Record<DataType, (values: ArrayLike<number>) => ArrayBufferView>> = {
   float: (values) => (values instanceof Float32Array ? values : Float32Array.from(values)),
+  double: (values) => (values instanceof Float64Array ? values : Float64Array.from(values)),
   int: (values) => (values instanceof Int32Array ? values : Int32Array.from(values)),
   int64: (values) => BigInt64Array.from(Array.from(values, BigInt)),
   bool: (values) => Uint8Array.from(values),

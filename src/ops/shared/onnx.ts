@@ -7,6 +7,8 @@ export const INT64 = 7
 export const INT32 = 6
 /** What ONNX calls 32-bit floats (TensorProto.DataType). */
 export const FLOAT = 1
+/** What ONNX calls 64-bit floats (TensorProto.DataType). */
+export const DOUBLE = 11
 /** What ONNX calls booleans (TensorProto.DataType). */
 export const BOOL = 9
 
