@@ -1,0 +1,2 @@
+import { InferenceSession } from 'onnxruntime-web'
+import { attentionOnly, defineModel, initialize, tensor, type Tensor } from 'opsin'
