@@ -17,8 +17,8 @@ export function sizesBeside(where: string, files: ExternalFiles): Map<string, nu
 }
 
 /** Puts the tensors of other files into the model itself; they are known to be inside of their files. */
-export function takeIn(model: ReadModel, files: ExternalFiles, where: string): void {
-  for (const { tensors } of allGraphs(model.graph, where)) {
+export function takeIn(model: ReadModel, files: ExternalFiles): void {
+  for (const { tensors } of allGraphs(model.graph)) {
     for (const tensor of tensors) if (tensor.dataLocation === Location.EXTERNAL) fill(tensor, files)
   }
 }

@@ -93,7 +93,7 @@ export async function load<M extends Model = Model>(
   const read = readModel(bytes, 'load', sizesBeside('load: externalData', externalData))
   const own = contentsOf(read, 'load')
   const learner = learnerOf(own, given.model, given.objective)
-  takeIn(read, externalData, 'load')
+  takeIn(read, externalData)
   exposeValues(read, hooks, 'load: hooks')
   const contents = contentsOf(read, 'load')
   const changed = hooks.length > 0 || Object.keys(externalData).length > 0

@@ -40,21 +40,24 @@ export interface Runtime {
 /** The runtimes that can be asked for by name. */
 export type RuntimeName = 'node' | 'web'
 
-const packages = {
+type Importers = Readonly<Record<RuntimeName, () => Promise<unknown>>>
+
+const packages: Importers = {
   // The name is in a variable so that bundlers for browsers leave it alone.
   node: (name = 'onnxruntime-node') => import(/* @vite-ignore */ name) as Promise<unknown>,
   web: () => import('onnxruntime-web') as Promise<unknown>,
-} as const
+}
 
 /**
  * The runtime of this name, or the one that a module is: `import * as ort from 'onnxruntime-web/webgpu'`.
  *
+ * @param from how packages are imported.
  * @throws OpsinError `ENGINE` for one that is not installed, with the line that installs it.
  */
-export async function runtimeOf(asked: RuntimeName | OrtModule): Promise<Runtime> {
+export async function runtimeOf(asked: RuntimeName | OrtModule, from: Importers = packages): Promise<Runtime> {
   if (typeof asked !== 'string') return describe(asked, isNode(asked) ? 'node' : 'web')
   try {
-    const loaded = (await packages[asked]()) as OrtModule & { readonly default?: OrtModule }
+    const loaded = (await from[asked]()) as OrtModule & { readonly default?: OrtModule }
     return describe(loaded.InferenceSession === undefined ? (loaded.default as OrtModule) : loaded, asked)
   } catch (cause) {
     throw notThere(asked, cause)

@@ -72,7 +72,7 @@ export function sessionOver<M extends Model>(file: OpenFile): OnnxSession<M> {
     const valueAt = (name: string) => fromRuntime(`output "${name}"`, results[name], file.axes(name))
     const cache = Object.fromEntries(read.map((name) => [name, valueAt(name)]))
     const receipts = [...set].flatMap(([point, gate]) => gate.receipts(valueAt(beforeGate(point)).data))
-    requireFiniteResults(cache, receipts)
+    requireFiniteResults(file, cache, receipts)
     return { cache, receipts: receipts.sort((a, b) => a.index - b.index), engine }
   }
   return {
@@ -146,8 +146,14 @@ async function running<T>({ engine }: Pick<OpenFile, 'engine'>, action: () => Pr
   }
 }
 
-function requireFiniteResults(cache: Readonly<Record<string, Tensor>>, receipts: readonly Receipt[]): void {
-  const bad = Object.keys(cache).find((name) => !allFinite(cache[name].data))
+function requireFiniteResults(
+  { learner }: OpenFile,
+  cache: Readonly<Record<string, Tensor>>,
+  receipts: readonly Receipt[],
+): void {
+  // In the order in which points fire, as far as somebody knows it.
+  const names = new Set([...(learner?.bare.hookPoints.keys() ?? []), ...Object.keys(cache)])
+  const bad = [...names].find((name) => name in cache && !allFinite(cache[name].data))
   if (bad === undefined && allFinite(receipts.map((one) => one.largestChange))) return
   throw new OpsinError('NOT_FINITE', {
     where: bad ?? 'a gate',

@@ -33,7 +33,7 @@ const bits: Readonly<Partial<Record<Type, number>>> = {
  * @throws OpsinError `FORMAT`
  */
 export function requireSoundTensors(graph: GraphProto, where: string, beside: ReadonlyMap<string, number>): void {
-  for (const { tensors } of allGraphs(graph, where)) {
+  for (const { tensors } of allGraphs(graph)) {
     for (const tensor of tensors) requireSound(tensor, `${where}: tensor ${show(tensor.name)}`, beside)
   }
 }
