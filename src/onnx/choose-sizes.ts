@@ -11,18 +11,17 @@ const bySize: readonly PassName[] = ['table-rows', 'reassociate']
 /**
  * The sizes that a file leaves free, and the passes that it does without for it.
  *
- * @param wanted the sizes that must be free; all that can be, if not given.
+ * @param wished the sizes that must be free (all that can be, if not given), and those that must not.
  * @throws OpsinError `NAME` for a size that the model does not have, `VALUE` naming the ops for one that cannot be free.
  */
 export function chooseSizes(
   sizes: Sizes,
-  wanted: readonly string[] | undefined,
+  { free: wanted, hold }: { readonly free?: readonly string[]; readonly hold: readonly string[] },
   at: (sizes: Sizes, without: readonly PassName[]) => AtSizes,
 ): { readonly free: FreeSizes; readonly without: readonly PassName[] } {
-  const names = wanted ?? Object.keys(sizes)
-  for (const name of names) {
-    if (!Object.hasOwn(sizes, name))
-      throw unknownName('exportOnnx: free', 'a size of this model', name, Object.keys(sizes))
+  const names = (wanted ?? Object.keys(sizes)).filter((name) => !hold.includes(name))
+  for (const name of [...names, ...hold]) {
+    if (!Object.hasOwn(sizes, name)) throw unknownName('exportOnnx', 'a size of this model', name, Object.keys(sizes))
   }
   const trial = (without: readonly PassName[]) => ({
     free: findFreeSizes(

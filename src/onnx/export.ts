@@ -39,6 +39,8 @@ export interface ExportOptions<Name extends string = string> {
   readonly inputs?: InputArrays
   /** The sizes that each run may choose; default all of those that no op's ONNX form depends on. */
   readonly free?: readonly string[]
+  /** Sizes that the file is to hold although each run could choose them. */
+  readonly hold?: readonly string[]
   /** What the model was trained on, for the file's metadata. */
   readonly task?: { readonly name: string; readonly config: Readonly<Record<string, unknown>> }
   /** From how many bytes on the weights come in an array, and a file, of their own: one of ONNX holds 2 GiB. Default 1e9. */
@@ -68,6 +70,7 @@ const table = {
   sizes: optional(object),
   inputs: optional(object),
   free: optional(listOf(text, 'names of sizes')),
+  hold: optional(listOf(text, 'names of sizes'), []),
   task: optional(object),
   externalAbove: optional(positive, 1e9),
   externalName: optional(text, 'model.onnx.data'),
@@ -122,7 +125,7 @@ export function exportOnnx<M extends Model>(
       initializers: { ...weights, ...constantInputs(built.graph) },
       ...(declare === undefined ? {} : { declare }),
     })
-  const { free, without } = chooseSizes(sizesOf(whole, given), given.free, (sizes, left) => {
+  const { free, without } = chooseSizes(sizesOf(model, given), given, (sizes, left) => {
     const built = inferenceGraph(whole, sizes, { ...asked, without: left })
     return { ...built, lowered: lowered(built) }
   })
@@ -149,7 +152,7 @@ export function exportOnnx<M extends Model>(
 }
 
 type OptionsRead = Required<
-  Pick<ExportOptions, 'hooks' | 'gates' | 'interventions' | 'externalAbove' | 'externalName'>
+  Pick<ExportOptions, 'hooks' | 'gates' | 'interventions' | 'hold' | 'externalAbove' | 'externalName'>
 > &
   ExportOptions
 
