@@ -49,13 +49,19 @@ const packages = {
   piscina: 'workers',
   'onnx-buf': 'onnx',
   '@bufbuild/protobuf': 'onnx',
+  'onnxruntime-node': 'runtime, backends',
+  'onnxruntime-web': 'runtime, backends',
 }
+
+/** Packages that users install where they want what needs them; asked for when it is used. */
+const peers = ['onnxruntime-node', 'onnxruntime-web']
 
 /** Packages of which the build takes in the part that is used: a user installs nothing. */
 const bundled = ['onnx-buf', '@bufbuild/protobuf']
 
 /** The public doors that must load in a browser. */
-const browserDoors = '^src/(index|extend/index|io/index|onnx/index|runtime/index|testing/index|views/index|figures/index)[.]ts$'
+const browserDoors =
+  '^src/(index|extend/index|io/index|onnx/index|runtime/index|testing/index|views/index|figures/index)[.]ts$'
 
 const list = (text) => text.split(', ').filter((name) => name !== '')
 const place = (name) => `^src/${name}(/|[.]ts$)`
@@ -123,7 +129,7 @@ const rules = [
     to: {
       dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
       dependencyTypesNot: ['type-only'],
-      pathNot: bundled.map((name) => `(^|/)node_modules/${name}/`),
+      pathNot: [...bundled, ...peers].map((name) => `(^|/)node_modules/${name}/`),
     },
   },
   {

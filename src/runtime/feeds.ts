@@ -2,8 +2,8 @@ import type { InputArrays } from '../inference/inputs.ts'
 import { gateInput, gateInputs } from '../onnx/gates.ts'
 import { requireFit } from './fit.ts'
 import type { SetGate } from './gated.ts'
+import type { OpenFile } from './open-file.ts'
 import type { OrtTensor } from './ort.ts'
-import type { OpenFile } from './session.ts'
 import { toRuntime } from './tensors.ts'
 
 /**

@@ -15,7 +15,7 @@ import type { OnnxContents } from '../onnx/inspect.ts'
 import { feedsOf } from './feeds.ts'
 import { requireDeclared } from './fit.ts'
 import { Gates, type SetGate } from './gated.ts'
-import type { OrtSession, Runtime } from './ort.ts'
+import type { OpenFile } from './open-file.ts'
 import { fromRuntime } from './tensors.ts'
 
 /** An ONNX file made ready to run many times. */
@@ -38,20 +38,6 @@ export interface OnnxSession<M extends Model = Model> {
   run(inputs: InputArrays, options?: { readonly interventions?: readonly Intervention[] }): Promise<RunResult<string>>
   /** Gives the runtime's memory back. No run is possible any more. */
   close(): Promise<void>
-}
-
-/** An opened file. */
-export interface OpenFile {
-  readonly engine: string
-  readonly runtime: Runtime
-  readonly session: OrtSession
-  readonly contents: OnnxContents
-  /** The names that each run reads. */
-  readonly read: readonly string[]
-  /** The model, with what its loss is, where somebody knows it. */
-  readonly learner?: Learner | undefined
-  /** The axes of a value, where they are known. */
-  axes(name: string): readonly string[] | undefined
 }
 
 const runTable = { interventions: optional({ ...list, expected: 'a list of interventions' }, []) }
