@@ -8,7 +8,8 @@ import { OpsinError } from '../core/errors.ts'
 import { list, listOf, object } from '../core/fields.ts'
 import { version } from '../core/version.ts'
 import type { Graph } from '../graph/node.ts'
-import type { InputArrays } from '../inference/inputs.ts'
+import { type InputArrays, inputsOf, requireInputs } from '../inference/inputs.ts'
+import { Learner } from '../inference/learner.ts'
 import { pointAxes } from '../inference/reader.ts'
 import { checkParameters } from '../inference/state.ts'
 import { hashInterventions } from '../interventions/hash.ts'
@@ -175,9 +176,14 @@ function withLoss(model: Model, objective: Objective | undefined): Model {
   return objective === undefined && Object.keys(model.readouts).length !== 1 ? model : withObjective(model, objective)
 }
 
-function sizesOf(model: Model, { sizes, inputs }: ExportOptions): Sizes {
+function sizesOf(model: Model, { sizes, inputs, objective }: ExportOptions): Sizes {
   if (sizes !== undefined && inputs === undefined) return sizes
-  if (sizes === undefined && inputs !== undefined) return model.sizes(inputs)
+  if (sizes === undefined && inputs !== undefined) {
+    const whole = new Learner(model, objective).for(inputs, [], [])
+    const own = whole.sizes(inputs)
+    requireInputs(inputsOf(whole, own), inputs)
+    return own
+  }
   throw new OpsinError('VALUE', {
     where: 'exportOnnx',
     expected: 'either `sizes`, such as { batch: 1, length: 64 }, or `inputs`, a sample of them',

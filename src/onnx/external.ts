@@ -1,5 +1,5 @@
 import { TensorProto_DataLocation as Location, type TensorProto } from 'onnx-buf'
-import { check, type Rule } from '../core/check.ts'
+import { check, type Rule, requireRecord } from '../core/check.ts'
 import { object } from '../core/fields.ts'
 import type { ReadModel } from './read/read-model.ts'
 import { allGraphs } from './read/subgraphs.ts'
@@ -7,13 +7,15 @@ import { allGraphs } from './read/subgraphs.ts'
 /** The bytes of the files beside an ONNX file, by their names. */
 export type ExternalFiles = Readonly<Record<string, Uint8Array>>
 
-export const externalFiles: Rule<ExternalFiles> = {
-  expected: 'bytes (Uint8Array) by the names of files',
-  fits: (value) => object.fits(value) && Object.values(value as object).every((one) => one instanceof Uint8Array),
-}
+/** For an option; {@link sizesBeside} looks inside. */
+export const externalFiles = object as Rule<ExternalFiles>
 
+const bytes: Rule<Uint8Array> = { expected: 'bytes (Uint8Array)', fits: (value) => value instanceof Uint8Array }
+
+/** How many bytes each file has. @throws OpsinError `VALUE` for what is no record of bytes. */
 export function sizesBeside(where: string, files: ExternalFiles): Map<string, number> {
-  return new Map(Object.entries(check(where, files, externalFiles)).map(([name, { length }]) => [name, length]))
+  const given = requireRecord(where, files, 'bytes by the names of files')
+  return new Map(Object.entries(given).map(([name, file]) => [name, check(`${where}.${name}`, file, bytes).length]))
 }
 
 /** Puts the tensors of other files into the model itself; they are known to be inside of their files. */

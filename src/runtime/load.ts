@@ -2,7 +2,7 @@ import { requireModel } from '../architectures/check.ts'
 import type { Model } from '../architectures/define.ts'
 import { modelFromJson } from '../architectures/from-json.ts'
 import { canonicalJson } from '../core/canonical.ts'
-import { count, optional, type Rule, readOptions, text } from '../core/check.ts'
+import { count, oneOf, optional, type Rule, readOptions, text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { listOf, object } from '../core/fields.ts'
 import { Learner } from '../inference/learner.ts'
@@ -14,7 +14,15 @@ import { contentsOf, type OnnxContents } from '../onnx/inspect.ts'
 import { encodeModelRead } from '../onnx/read/encode-read.ts'
 import { exposeValues } from '../onnx/read/expose.ts'
 import { readModel } from '../onnx/read/read-model.ts'
-import { type OrtModule, type OrtSession, type Runtime, type RuntimeName, runtimeOf, usualRuntime } from './ort.ts'
+import {
+  type OrtModule,
+  type OrtSession,
+  type Runtime,
+  type RuntimeName,
+  runtimeOf,
+  usualRuntime,
+  wordsOf,
+} from './ort.ts'
 import { type OnnxSession, sessionOver } from './session.ts'
 
 /** What {@link load} is told. */
@@ -48,9 +56,17 @@ function isModule(value: unknown): boolean {
   return typeof InferenceSession?.create === 'function' && typeof Tensor === 'function'
 }
 
+/** ONNX Runtime would pass over a name that it does not know. */
+const aProvider = oneOf('cpu', 'wasm', 'webgpu', 'webnn', 'cuda', 'tensorrt', 'dml', 'coreml', 'xnnpack', 'qnn')
+
+const someProviders: Rule<readonly string[]> = {
+  expected: `at least one of ${aProvider.expected}`,
+  fits: (value) => listOf(aProvider, '').fits(value) && (value as readonly string[]).length > 0,
+}
+
 const table = {
   runtime: optional(aRuntime),
-  executionProviders: optional(listOf(text, "names of ONNX Runtime's execution providers")),
+  executionProviders: optional(someProviders),
   threads: optional(count(256), 1),
   model: optional(object as Rule<Model>),
   objective: optional(anObjective),
@@ -151,7 +167,7 @@ async function create(
     const options = { executionProviders: [...providers], logSeverityLevel: 4, ...withThreads(threads) }
     return await module.InferenceSession.create(bytes, options)
   } catch (cause) {
-    const got = cause instanceof Error ? cause.message : String(cause)
-    throw new OpsinError('FORMAT', { where: name, expected: 'an ONNX file that it can run', got, cause })
+    const expected = 'an ONNX file that it can run'
+    throw new OpsinError('FORMAT', { where: name, expected, got: wordsOf(cause), cause })
   }
 }

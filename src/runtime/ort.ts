@@ -64,6 +64,15 @@ export async function runtimeOf(asked: RuntimeName | OrtModule, from: Importers 
   }
 }
 
+/** The most of a runtime's own words that go into an error. */
+const LONGEST = 500
+
+/** What went wrong in a runtime, in its own words. */
+export function wordsOf(cause: unknown): string {
+  const words = cause instanceof Error ? cause.message : String(cause)
+  return words.length <= LONGEST ? words : `${words.slice(0, LONGEST)} …`
+}
+
 /** The one that fits here. */
 export function usualRuntime(): RuntimeName {
   return typeof process === 'object' && typeof process.versions?.node === 'string' ? 'node' : 'web'
@@ -91,7 +100,7 @@ function notThere(name: RuntimeName, cause: unknown): OpsinError {
   const own = `onnxruntime-${name}`
   // Its install script wants to download CUDA, which nothing here needs.
   const line = name === 'node' ? `ONNXRUNTIME_NODE_INSTALL=skip npm i ${own}` : `npm i ${own}`
-  const got = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+  const got = wordsOf(cause).split('\n')[0]
   return new OpsinError('ENGINE', {
     where: `runtime "${name}"`,
     expected: `the package ${own}, which is not part of opsin`,

@@ -16,6 +16,7 @@ import { feedsOf } from './feeds.ts'
 import { requireDeclared } from './fit.ts'
 import { Gates, type SetGate } from './gated.ts'
 import type { OpenFile } from './open-file.ts'
+import { wordsOf } from './ort.ts'
 import { fromRuntime } from './tensors.ts'
 
 /** An ONNX file made ready to run many times. */
@@ -127,8 +128,7 @@ async function running<T>({ engine }: Pick<OpenFile, 'engine'>, action: () => Pr
   try {
     return await action()
   } catch (cause) {
-    const got = cause instanceof Error ? cause.message : String(cause)
-    throw new OpsinError('ENGINE', { where: engine, expected: 'a run to its end', got, cause })
+    throw new OpsinError('ENGINE', { where: engine, expected: 'a run to its end', got: wordsOf(cause), cause })
   }
 }
 
