@@ -3,9 +3,10 @@ import { Bases, type Numbered, numbered } from '../compile/intervene.ts'
 import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
 import type { Shape } from '../core/shape.ts'
+import type { Tensor } from '../core/tensor.ts'
 import { pointOf } from '../graph/build.ts'
 import type { Graph } from '../graph/node.ts'
-import { type InputArrays, type InputNodes, inputsOf } from '../inference/inputs.ts'
+import { type InputArrays, type InputNodes, inputsOf, requireFiniteInputs, requireInputs } from '../inference/inputs.ts'
 import { ofGradient, sitesOf } from '../interventions/check.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
 import { checkTogether } from '../interventions/together.ts'
@@ -26,6 +27,8 @@ interface Sized {
 export class Gates {
   readonly #sized = new Map<string, Sized>()
   readonly #lines = new Set<string>()
+  /** Inputs that are known to be finite. */
+  readonly #finite = new WeakSet<Tensor>()
 
   /** @param points those that have a gate. */
   constructor(
@@ -33,9 +36,12 @@ export class Gates {
     readonly points: readonly string[],
   ) {}
 
-  /** The inputs that a run has to bring. */
-  inputsAt(sizes: Sizes): InputNodes {
-    return this.#at(sizes).known
+  /** Throws for inputs that are not what a run at these sizes has to bring. Each array is looked through once. */
+  require(sizes: Sizes, inputs: InputArrays): void {
+    requireInputs(this.#at(sizes).known, inputs)
+    const fresh = Object.entries(inputs).filter(([, tensor]) => !this.#finite.has(tensor))
+    requireFiniteInputs(Object.fromEntries(fresh))
+    for (const [, tensor] of fresh) this.#finite.add(tensor)
   }
 
   /**

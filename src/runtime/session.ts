@@ -4,7 +4,7 @@ import { OpsinError } from '../core/errors.ts'
 import { list } from '../core/fields.ts'
 import { show } from '../core/show.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { allFinite, type InputArrays, requireFiniteInputs, requireInputs } from '../inference/inputs.ts'
+import { allFinite, type InputArrays } from '../inference/inputs.ts'
 import type { Learner } from '../inference/learner.ts'
 import type { Receipt } from '../inference/receipts.ts'
 import type { RunResult } from '../inference/run-with-cache.ts'
@@ -103,8 +103,7 @@ function setGates(
   const gates = known.get(model) ?? new Gates(model, contents.opsin?.gates ?? [])
   known.set(model, gates)
   const sizes = model.sizes(inputs)
-  requireInputs(gates.inputsAt(sizes), inputs)
-  requireFiniteInputs(inputs)
+  gates.require(sizes, inputs)
   requireSizes(contents, sizes)
   return gates.set(sizes, inputs, interventions)
 }

@@ -41,15 +41,15 @@ const fromInt64 = (data: BigInt64Array): NumberArray => {
 /** The number types that a session carries, by ONNX's names. */
 const types: Readonly<Record<string, TypeRule>> = {
   float32: floats(
-    (data) => Float32Array.from(data),
+    (data) => (data instanceof Float32Array ? data : Float32Array.from(data)),
     (data) => data as Float32Array,
   ),
   float64: floats(
-    (data) => Float64Array.from(data),
+    (data) => (data instanceof Float64Array ? data : Float64Array.from(data)),
     (data) => data as Float64Array,
   ),
   int32: ints(
-    (data) => Int32Array.from(data),
+    (data) => data,
     (data) => data as Int32Array,
   ),
   int64: ints((data) => BigInt64Array.from(Array.from(data, BigInt)), fromInt64),
