@@ -23,8 +23,4 @@ export class Names {
       return candidate
     }
   }
-
-  has(name: string): boolean {
-    return this.#taken.has(name)
-  }
 }
