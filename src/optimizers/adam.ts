@@ -5,7 +5,7 @@ import type { Optimizer } from './define.ts'
 import { aRate, type Rate, rateAt, readRate } from './schedules/index.ts'
 
 export interface AdamOptions {
-  /** The learning rate: a number, or a schedule such as `cosine(…)`. */
+  /** The learning rate: a number, or a schedule such as `cosineSchedule(…)`. */
   readonly lr: Rate
   readonly beta1?: number
   readonly beta2?: number
