@@ -14,7 +14,7 @@ export interface NamedProbe {
 
 /** The probes that a configuration can name. */
 export const namedProbes = {
-  loss: { make: crossEntropyProbe, rules: probeTable },
+  'cross-entropy': { make: crossEntropyProbe, rules: probeTable },
   accuracy: { make: accuracyProbe, rules: probeTable },
   objective: { make: objectiveProbe, rules: probeTable },
   'in-context-accuracy': { make: inContextAccuracyProbe, rules: probeTable },
