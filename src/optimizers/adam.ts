@@ -14,7 +14,7 @@ export interface AdamOptions {
   readonly clip?: number
 }
 
-/** What they may be. */
+/** The rules of these options. */
 export const adamTable = {
   lr: aRate,
   beta1: optional(belowOne, 0.9),

@@ -8,7 +8,7 @@ import { objectiveProbe } from './objective.ts'
 /** A probe that a configuration can name. */
 export interface NamedProbe {
   make(options: any): Probe
-  /** What each of its options may be. */
+  /** The rules of its options. */
   readonly rules: OptionTable
 }
 

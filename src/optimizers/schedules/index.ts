@@ -23,7 +23,7 @@ export function readRate(where: string, rate: Rate): Rate {
   return typeof rate === 'number' ? rate : scheduleFrom(where, rate, schedules)
 }
 
-/** What a rate comes to at a step (0 is the first). */
+/** The value of a rate at a step (0 is the first). */
 export function rateAt(rate: Rate, step: number): number {
   return typeof rate === 'number' ? rate : schedules[rate.kind].at(rate as never, step)
 }

@@ -4,7 +4,7 @@ import type { ScheduleOf } from './define.ts'
 import { linearAt, linearSchedule } from './linear.ts'
 import { stepSchedule, stepsAt } from './steps.ts'
 
-/** The schedules that stand for themselves: how each is made, and what it comes to at a step. One line each. */
+/** The schedules that stand for themselves: how each is made, and its value at a step. One line each. */
 export const plainSchedules = {
   constant: { make: constantSchedule, at: constantAt },
   linear: { make: linearSchedule, at: linearAt },

@@ -5,7 +5,7 @@ import { someSteps } from './define.ts'
 export interface StepScheduleOptions {
   /** The rate at the first step. */
   readonly from: number
-  /** What it is multiplied by, each time. */
+  /** The factor that multiplies the rate, each time. */
   readonly factor: number
   /** The steps from which on it is multiplied once more, in order. */
   readonly at: readonly number[]

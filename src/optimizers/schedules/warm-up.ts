@@ -7,7 +7,7 @@ export interface WarmUpScheduleOptions {
   readonly steps: number
   /** The rate at the first step; default 0. */
   readonly from?: number
-  /** What it leads up to, whose own first step is step `steps` of the run. */
+  /** The schedule after the warm-up, whose own first step is step `steps` of the run. */
   readonly before: PlainSchedule
 }
 
