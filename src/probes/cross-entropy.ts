@@ -5,11 +5,11 @@ import { makeProbe, type Probe, type ProbeOptions } from './define.ts'
  * Mean cross-entropy of the answers, in nats.
  *
  * @example
- * import { lossProbe } from 'opsin'
- * const probes = [lossProbe({ every: 1_000 })]
+ * import { crossEntropyProbe } from 'opsin'
+ * const probes = [crossEntropyProbe({ every: 1_000 })]
  */
-export function lossProbe(options: ProbeOptions = {}): Probe {
-  return makeProbe('lossProbe', options, {
+export function crossEntropyProbe(options: ProbeOptions = {}): Probe {
+  return makeProbe('crossEntropyProbe', options, {
     name: 'loss',
     points: ['logits'],
     read: (reading) => meanOverAnswers(reading, ({ logits, target }) => logSumExp(logits) - logits[target]),
