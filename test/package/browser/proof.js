@@ -40,6 +40,7 @@ async function trained(engine, resume) {
     engine,
     interventions,
     sequences: 640,
+    evaluations: [{ evaluator: 'train', count: 64 }],
     evaluateAt: 320,
     checkpointEvery: 320,
     ...(resume === undefined ? {} : { resume }),
