@@ -1,4 +1,5 @@
 import type { NumberArray } from '../core/dtype.ts'
+import { exp, log } from '../core/portable-math.ts'
 import { rowsAndWidth, sameShape } from '../core/shape.ts'
 import {
   type Draw,
@@ -32,7 +33,7 @@ export const crossEntropy = defineOp({
     for (let r = 0; r < rows; r++) {
       if (targets[r] < 0) continue
       const { max, total } = normalizer(logits, r * vocab, vocab)
-      sum += max + Math.log(total) - logits[r * vocab + targets[r]]
+      sum += max + log(total) - logits[r * vocab + targets[r]]
       count++
     }
     out[0] = count === 0 ? 0 : sum / count
@@ -67,7 +68,7 @@ export const crossEntropyVjp = defineOp({
       const { max, total } = normalizer(logits, r * vocab, vocab)
       for (let i = 0; i < vocab; i++) {
         const at = r * vocab + i
-        const difference = Math.exp(logits[at] - max) / total - (i === targets[r] ? 1 : 0)
+        const difference = exp(logits[at] - max) / total - (i === targets[r] ? 1 : 0)
         out[at] = targets[r] < 0 ? 0 : (g[0] * difference) / count
       }
     }
@@ -103,7 +104,7 @@ function normalizer(logits: NumberArray, start: number, vocab: number): { max: n
   let max = -Infinity
   for (let i = 0; i < vocab; i++) max = Math.max(max, logits[start + i])
   let total = 0
-  for (let i = 0; i < vocab; i++) total += Math.exp(logits[start + i] - max)
+  for (let i = 0; i < vocab; i++) total += exp(logits[start + i] - max)
   return { max, total }
 }
 

@@ -1,3 +1,4 @@
+import { exp } from '../core/portable-math.ts'
 import { logSumExp, rowLoss } from './shared/row-loss.ts'
 
 // loss_r = −Σ_v t[r, v] log softmax(x[r])[v]        dloss_r/dx[r, v] = softmax(x[r])[v] Σ t[r] − t[r, v]
@@ -18,7 +19,7 @@ export const [softCrossEntropy, softCrossEntropyVjp] = rowLoss('soft-cross-entro
     const total = logSumExp(x, at, width)
     let mass = 0
     for (let v = 0; v < width; v++) mass += targets[at + v]
-    for (let v = 0; v < width; v++) out[at + v] = factor * (Math.exp(x[at + v] - total) * mass - targets[at + v])
+    for (let v = 0; v < width; v++) out[at + v] = factor * (exp(x[at + v] - total) * mass - targets[at + v])
   },
   onnx({ names: [x, targets], node, int64s }) {
     const products = node('Mul', [targets, node('LogSoftmax', [x], { axis: -1 })])

@@ -1,3 +1,4 @@
+import { exp } from '../core/portable-math.ts'
 import { rowsAndWidth } from '../core/shape.ts'
 import type { OnnxContext } from './define.ts'
 import { INT64 } from './shared/onnx.ts'
@@ -14,7 +15,7 @@ export const [weightedCrossEntropy, weightedCrossEntropyVjp] = rowLoss('weighted
   slope(out, x, at, width, targets, row, factor) {
     const total = logSumExp(x, at, width)
     for (let v = 0; v < width; v++) {
-      out[at + v] = factor * (Math.exp(x[at + v] - total) - (v === targets[row] ? 1 : 0))
+      out[at + v] = factor * (exp(x[at + v] - total) - (v === targets[row] ? 1 : 0))
     }
   },
   onnx(context) {

@@ -1,5 +1,6 @@
 import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
+import { exp, log } from '../core/portable-math.ts'
 import type { Reading } from './define.ts'
 import { inputIn, pointIn, requireId } from './reading.ts'
 
@@ -37,8 +38,8 @@ export function logSumExp(values: NumberArray): number {
   let max = Number.NEGATIVE_INFINITY
   for (const value of values) if (value > max) max = value
   let sum = 0
-  for (const value of values) sum += Math.exp(value - max)
-  return max + Math.log(sum)
+  for (const value of values) sum += exp(value - max)
+  return max + log(sum)
 }
 
 /** The index of the largest value, the first of equals. */

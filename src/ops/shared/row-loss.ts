@@ -1,4 +1,5 @@
 import type { NumberArray } from '../../core/dtype.ts'
+import { exp, log } from '../../core/portable-math.ts'
 import { rowsAndWidth, type Shape, sameShape } from '../../core/shape.ts'
 import {
   type Draw,
@@ -172,6 +173,6 @@ export function logSumExp(x: NumberArray, at: number, width: number): number {
   let max = -Infinity
   for (let i = 0; i < width; i++) max = Math.max(max, x[at + i])
   let sum = 0
-  for (let i = 0; i < width; i++) sum += Math.exp(x[at + i] - max)
-  return max + Math.log(sum)
+  for (let i = 0; i < width; i++) sum += exp(x[at + i] - max)
+  return max + log(sum)
 }

@@ -1,4 +1,5 @@
 import type { NumberArray } from '../../core/dtype.ts'
+import { exp } from '../../core/portable-math.ts'
 import { type Shape, sameShape } from '../../core/shape.ts'
 
 /** [rows…, width] with another width. */
@@ -23,6 +24,6 @@ export function softmaxOf(out: NumberArray, x: NumberArray, start: number, lengt
   let max = -Infinity
   for (let i = start; i < end; i++) max = Math.max(max, x[i])
   let sum = 0
-  for (let i = start; i < end; i++) sum += Math.exp(x[i] - max)
-  for (let i = start; i < end; i++) out[i] = Math.exp(x[i] - max) / sum
+  for (let i = start; i < end; i++) sum += exp(x[i] - max)
+  for (let i = start; i < end; i++) out[i] = exp(x[i] - max) / sum
 }
