@@ -35,7 +35,8 @@ class GeluVjp extends OfTwo {
   @inline
   of(x: v128, g: v128): v128 {
     const one = f32x4.splat(1)
-    const square = f32x4.pmin(f32x4.mul(x, x), f32x4.splat(1e30))
+    // Beyond x = ±64 the slope is 0 or 1, and no product may overflow.
+    const square = f32x4.pmin(f32x4.mul(x, x), f32x4.splat(4096))
     const decay = decayOf(x, square)
     const gate = f32x4.div(one, f32x4.add(one, decay))
     const inner = f32x4.mul(f32x4.splat(TWICE_ROOT), multiplyAdd(f32x4.splat(3 * CUBIC), square, one))
