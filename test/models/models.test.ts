@@ -8,7 +8,7 @@ import {
   fewShot,
   type Intervention,
   inductionStrength,
-  lossProbe,
+  crossEntropyProbe,
   type Parameters,
   runWithCache,
 } from 'opsin'
@@ -80,7 +80,7 @@ describe('checkpoints of induction-2l8h', () => {
     const batch = task.evaluator('train')
     const { cache } = await runWithCache(model, parameters, { ...task.tables, ...batch }, { cache: ['logits'] })
     const { loss } = points.find((point: { step: number }) => point.step === Math.ceil(sequences / 32))
-    expect(lossProbe().read({ points: cache, batch })).toBeCloseTo(loss, 6)
+    expect(crossEntropyProbe().read({ points: cache, batch })).toBeCloseTo(loss, 6)
   })
 
   test('a wrong moment gives the nearest', async () => {
