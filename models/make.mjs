@@ -6,9 +6,9 @@ import {
   accuracyProbe,
   attentionOnly,
   checkpointParameters,
+  crossEntropyProbe,
   fewShot,
   inductionStrength,
-  lossProbe,
   optimizerFrom,
   train,
 } from 'opsin'
@@ -41,7 +41,7 @@ const hashes = new Map()
 const run = await train(model, fewShot(fewShotOptions), {
   ...options,
   optimizer: optimizerFrom(optimizer),
-  probes: [lossProbe(), accuracyProbe(), inductionStrength({ layer: 1 })],
+  probes: [crossEntropyProbe(), accuracyProbe(), inductionStrength({ layer: 1 })],
   evaluations: [{ evaluator: 'train' }],
   evaluateAt: every,
   checkpointEvery: every,

@@ -4,11 +4,11 @@ import {
   accuracyProbe,
   at,
   attentionOnly,
+  crossEntropyProbe,
   except,
   fewShot,
   type Intervention,
   inductionStrength,
-  crossEntropyProbe,
   type Parameters,
   runWithCache,
 } from 'opsin'
