@@ -13,6 +13,7 @@ import {
 import { none } from './axes.ts'
 import { INT64 } from './onnx.ts'
 import { drawShape } from './repeat.ts'
+import { expTotal } from './rows.ts'
 
 // loss = Σ_r w[r] loss_r / Σ_r w[r]        x [rows…, width], targets, weights w [rows…] (all 1 unless given)
 // dx[r] = g w[r] / Σ w · dloss_r/dx[r]; 0 where no row has a weight. Targets and weights are data: they have no gradient.
@@ -169,9 +170,6 @@ function lowerWeights(
 
 /** log Σ exp of a row. */
 export function logSumExp(x: NumberArray, at: number, width: number): number {
-  let max = -Infinity
-  for (let i = 0; i < width; i++) max = Math.max(max, x[at + i])
-  let sum = 0
-  for (let i = 0; i < width; i++) sum += Math.exp(x[at + i] - max)
-  return max + Math.log(sum)
+  const { max, total } = expTotal(x, at, width)
+  return max + Math.log(total)
 }

@@ -17,12 +17,18 @@ export function meanOf(x: NumberArray, start: number, length: number): number {
   return sum / length
 }
 
-/** The softmax of some numbers of x, at the same place in `out`. */
-export function softmaxOf(out: NumberArray, x: NumberArray, start: number, length: number): void {
+/** log Σ exp of some numbers of x is max + log total. */
+export function expTotal(x: NumberArray, start: number, length: number): { max: number; total: number } {
   const end = start + length
   let max = -Infinity
   for (let i = start; i < end; i++) max = Math.max(max, x[i])
-  let sum = 0
-  for (let i = start; i < end; i++) sum += Math.exp(x[i] - max)
-  for (let i = start; i < end; i++) out[i] = Math.exp(x[i] - max) / sum
+  let total = 0
+  for (let i = start; i < end; i++) total += Math.exp(x[i] - max)
+  return { max, total }
+}
+
+/** The softmax of some numbers of x, at the same place in `out`. */
+export function softmaxOf(out: NumberArray, x: NumberArray, start: number, length: number): void {
+  const { max, total } = expTotal(x, start, length)
+  for (let i = start; i < start + length; i++) out[i] = Math.exp(x[i] - max) / total
 }
