@@ -1,6 +1,5 @@
-// Turns pairs of dimensions of every head, by angles that a table holds for each position: `dims` cosines, then in another
-// part of the table `dims` sines, each twice, once for each of the pair, the first time as −sin. The dimensions behind
-// `dims` stay as they are.
+// Turns pairs of dimensions of every head. A table has, for each position, a cosine and a sine for every dimension that turns;
+// the sine of the first of a pair is negated. The dimensions behind those that turn stay as they are.
 
 import { copyRow } from './shared/copy'
 import { loadPart, storePart } from './shared/lanes'
