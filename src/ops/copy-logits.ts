@@ -1,5 +1,5 @@
 import type { NumberArray } from '../core/dtype.ts'
-import { exp, log } from '../core/portable-math.ts'
+import { exp, log } from '../core/exact-math.ts'
 import { sameShape } from '../core/shape.ts'
 import { type Draw, defineOp, float, requireInputs, type SampleInput, type ValueType } from './define.ts'
 import { loops } from './shared/axes.ts'

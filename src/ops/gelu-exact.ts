@@ -1,4 +1,4 @@
-import { exp } from '../core/portable-math.ts'
+import { exp } from '../core/exact-math.ts'
 import type { OnnxContext } from './define.ts'
 import { elementwise } from './shared/elementwise.ts'
 

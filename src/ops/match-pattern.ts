@@ -1,6 +1,6 @@
 import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
-import { exp } from '../core/portable-math.ts'
+import { exp } from '../core/exact-math.ts'
 import { defineOp, float, requireInputs } from './define.ts'
 import { loops } from './shared/axes.ts'
 import { lowerOntoLabels } from './shared/label-tokens.ts'

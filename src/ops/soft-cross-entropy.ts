@@ -1,5 +1,6 @@
-import { exp } from '../core/portable-math.ts'
-import { logSumExp, rowLoss } from './shared/row-loss.ts'
+import { exp } from '../core/exact-math.ts'
+import { logSumExp } from '../core/log-sum-exp.ts'
+import { rowLoss } from './shared/row-loss.ts'
 
 // loss_r = −Σ_v t[r, v] log softmax(x[r])[v]        dloss_r/dx[r, v] = softmax(x[r])[v] Σ t[r] − t[r, v]
 // Targets are a distribution over the vocabulary; they need not sum to 1.

@@ -1,8 +1,9 @@
-import { exp } from '../core/portable-math.ts'
+import { exp } from '../core/exact-math.ts'
+import { logSumExp } from '../core/log-sum-exp.ts'
 import { rowsAndWidth } from '../core/shape.ts'
 import type { OnnxContext } from './define.ts'
 import { INT64 } from './shared/onnx.ts'
-import { logSumExp, rowLoss } from './shared/row-loss.ts'
+import { rowLoss } from './shared/row-loss.ts'
 
 // loss_r = −log softmax(x[r])[target[r]]        dloss_r/dx[r, v] = softmax(x[r])[v] − [v = target[r]]
 // As `cross-entropy`, with a weight per row.

@@ -1,6 +1,5 @@
 import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
-import { exp, log } from '../core/portable-math.ts'
 import type { Reading } from './define.ts'
 import { inputIn, pointIn, requireId } from './reading.ts'
 
@@ -31,15 +30,6 @@ export function meanOverAnswers(reading: Reading, quantity: (answer: Answer) => 
     count++
   }
   return count === 0 ? 0 : sum / count
-}
-
-/** log Σ exp, without overflow. */
-export function logSumExp(values: NumberArray): number {
-  let max = Number.NEGATIVE_INFINITY
-  for (const value of values) if (value > max) max = value
-  let sum = 0
-  for (const value of values) sum += exp(value - max)
-  return max + log(sum)
 }
 
 /** The index of the largest value, the first of equals. */

@@ -1,4 +1,5 @@
-import { logSumExp, meanOverAnswers } from './answers.ts'
+import { logSumExp } from '../core/log-sum-exp.ts'
+import { meanOverAnswers } from './answers.ts'
 import { makeProbe, type Probe, type ProbeOptions } from './define.ts'
 
 /**

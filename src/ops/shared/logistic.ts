@@ -1,4 +1,5 @@
-import { exp } from '../../core/portable-math.ts'
+import { exp } from '../../core/exact-math.ts'
+
 /** σ(x) = 1 / (1 + e^−x), without overflow. */
 export function logistic(x: number): number {
   if (x >= 0) return 1 / (1 + exp(-x))

@@ -1,5 +1,4 @@
 import type { NumberArray } from '../../core/dtype.ts'
-import { exp, log } from '../../core/portable-math.ts'
 import { rowsAndWidth, type Shape, sameShape } from '../../core/shape.ts'
 import {
   type Draw,
@@ -166,13 +165,4 @@ function lowerWeights(
   const sum = node('ReduceSum', [weights], { keepdims: 0 })
   const none = node('Equal', [sum, floats([0], [])])
   return [weights, node('Where', [none, floats([1], []), sum])]
-}
-
-/** log Σ exp of a row. */
-export function logSumExp(x: NumberArray, at: number, width: number): number {
-  let max = -Infinity
-  for (let i = 0; i < width; i++) max = Math.max(max, x[at + i])
-  let sum = 0
-  for (let i = 0; i < width; i++) sum += exp(x[at + i] - max)
-  return max + log(sum)
 }

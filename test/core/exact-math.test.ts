@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { exp, log } from '../../src/core/portable-math.ts'
+import { exp, log } from '../../src/core/exact-math.ts'
 
 const relative = (got: number, right: number) => Math.abs(got - right) / Math.max(Math.abs(right), Number.MIN_VALUE)
 
