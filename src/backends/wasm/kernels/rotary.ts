@@ -1,12 +1,5 @@
+import { angleOf, pairOf, type RotaryAttrs } from '../../../ops/shared/rotation.ts'
 import type { Kernel } from './kernel.ts'
-
-interface RotaryAttrs {
-  readonly base: number
-  readonly inverse: boolean
-  readonly positions?: readonly number[]
-  readonly halves?: true
-  readonly dims?: number
-}
 
 const rotary: Kernel<RotaryAttrs> = {
   table: ({ attrs, shape: [, length, , width] }) => {
@@ -24,14 +17,13 @@ const rotary: Kernel<RotaryAttrs> = {
 }
 
 /** Cosines [length, dims], then sines [length, dims]: one for each dimension, the sine of the first of a pair as −sin. */
-function rotations({ base, inverse, positions, halves }: RotaryAttrs, length: number, dims: number): Float32Array {
+function rotations(attrs: RotaryAttrs, length: number, dims: number): Float32Array {
   const table = new Float32Array(2 * length * dims)
   for (let i = 0; i < length * dims; i++) {
-    const [row, dim] = [Math.floor(i / dims), i % dims]
-    const [pair, first] = halves ? [dim % (dims / 2), dim < dims / 2] : [Math.floor(dim / 2), dim % 2 === 0]
-    const angle = (positions?.[row] ?? row) * base ** ((-2 * pair) / dims) * (inverse ? -1 : 1)
-    table[i] = Math.cos(angle)
-    table[length * dims + i] = Math.sin(angle) * (first ? -1 : 1)
+    const { pair, first } = pairOf(attrs, i % dims, dims)
+    const theta = angleOf(attrs, Math.floor(i / dims), pair, dims)
+    table[i] = Math.cos(theta)
+    table[length * dims + i] = Math.sin(theta) * (first ? -1 : 1)
   }
   return table
 }
