@@ -112,16 +112,15 @@ function checkpointAt(folder: string, sequences: number): Listed {
 /** From its file, or by training up to there; either way the bits that are listed. */
 async function checkpointParametersAt(folder: string, { sequences, sha256 }: Listed, run: AssembledRun) {
   const path = join(folder, 'checkpoints', `${sequences}.safetensors`)
-  const bytes = existsSync(path) ? readBytes(path) : writeSafetensors((await retrained(run, sequences)).parameters)
+  const bytes = existsSync(path) ? readBytes(path) : writeSafetensors(await retrained(run, sequences))
   const got = createHash('sha256').update(bytes).digest('hex')
   if (got === sha256) return readSafetensors(bytes).tensors as Parameters
   throw new OpsinError('FORMAT', { where: path, expected: `SHA-256 ${sha256}`, got, hint: 'Install opsin again.' })
 }
 
-function retrained({ model, task, options }: AssembledRun, sequences: number) {
-  const [set] = options.evaluations ?? []
-  const evaluations = [{ evaluator: set?.evaluator ?? task.evaluators[0], count: 1 }]
-  return train(model, task, { ...options, sequences, evaluations, evaluateAt: sequences, checkpointEvery: sequences })
+async function retrained({ model, task, options }: AssembledRun, sequences: number): Promise<Parameters> {
+  const unmeasured = { ...options, probes: [], checkpointEvery: sequences, sequences }
+  return (await train(model, task, unmeasured)).parameters
 }
 
 function folderOf(where: string, name: string): string {
