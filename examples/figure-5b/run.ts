@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url'
-import { adam, type EngineRequest, fewShot, lossProbe, type TrainingRun, train } from 'opsin'
+import { adam, crossEntropyProbe, type EngineRequest, fewShot, type TrainingRun, train } from 'opsin'
 import { lossCurves, renderSvg } from 'opsin/figures'
 import { ensureFolder, writeAtomic } from 'opsin/node'
 import { conditions, model } from './conditions.ts'
@@ -23,7 +23,7 @@ export async function study(
       interventions,
       seed: 5,
       optimizer: adam({ lr: 1e-5 }),
-      probes: [lossProbe()],
+      probes: [crossEntropyProbe()],
       evaluateAt: [0, 1000, ...Array.from({ length: Math.floor(sequences / 5000) }, (_, i) => (i + 1) * 5000)],
     })
     onDone(name, runs[name])

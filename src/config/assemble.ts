@@ -23,7 +23,7 @@ export interface AssembledRun {
   readonly options: TrainOptions
 }
 
-/** How what a configuration names is read; paths are as written there. */
+/** How the files that a configuration names are read; paths are as written there. */
 export interface Surroundings extends Modules {
   readFeatures(path: string): NamedFeatures
   /** The task that a module of the user's own makes. */
@@ -34,7 +34,7 @@ export interface Surroundings extends Modules {
 const CHECKPOINTS = 10
 
 /**
- * Builds what a configuration describes. Where it does not say the model's inputs, they are those of the task.
+ * Builds the run that a configuration describes. Where it does not say the model's inputs, they are those of the task.
  *
  * @throws OpsinError whatever the library finds wrong about the values.
  */

@@ -7,7 +7,7 @@ import { anOptimizer, type Optimizer } from '../optimizers/define.ts'
 import { type Probe, requireProbe } from '../probes/define.ts'
 import type { ModuleReference } from './module-schema.ts'
 
-/** What a module of the user's own made. */
+/** A value made by a module of the user's own. */
 export interface Made {
   readonly value: unknown
   /** A hash of the module's text: another text makes other things, wherever it lies. */

@@ -6,7 +6,7 @@ import { checkedBy, formByName, strict } from './strict.ts'
 
 type Options<Name extends ArchitectureName> = NonNullable<Parameters<(typeof namedArchitectures)[Name]['make']>[0]>
 
-/** What a configuration may say of its model. Inputs and outputs that it does not say are those of the task. */
+/** The fields of a configuration's model. Inputs and outputs that are left out are taken from the task. */
 export type ModelConfig =
   | ({ readonly architecture?: 'attention-only' } & Options<'attention-only'>)
   | { [Name in ArchitectureName]: { readonly architecture: Name } & Options<Name> }[ArchitectureName]

@@ -12,7 +12,7 @@ type Written<Options> = {
 
 type Named<Name extends TaskName> = Written<NonNullable<Parameters<(typeof namedTasks)[Name]['make']>[0]>>
 
-/** What a configuration may say of its task. */
+/** The fields of a configuration's task. */
 export type TaskConfig =
   | ModuleReference
   | ({ readonly name?: 'few-shot' } & Named<'few-shot'>)

@@ -41,7 +41,7 @@ export type OptionsOf<Table extends OptionTable> = {
 /** A rule for an option that may be left out. */
 export type OptionalRule<T> = Rule<T> & { readonly absent: { readonly value: T } }
 
-/** Options as somebody gives them: those that may be left out are optional. */
+/** Options as a caller gives them: a field is optional where the option may be left out. */
 export type GivenOptions<Table extends OptionTable> = {
   readonly [Name in keyof Table as Table[Name] extends OptionalRule<any> ? never : Name]: Table[Name] extends Rule<
     infer T

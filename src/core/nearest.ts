@@ -53,7 +53,7 @@ export function unknownName(where: string, what: string, name: unknown, names: r
   })
 }
 
-/** What a table has under a name. @throws OpsinError `NAME` with the nearest names, unless it is a name of the table. */
+/** The entry of a table under a name. @throws OpsinError `NAME` with the nearest names, unless it is a name of the table. */
 export function named<Value>(
   where: string,
   what: string,

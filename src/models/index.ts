@@ -1,1 +1,1 @@
-export { type LoadedModel, load, modelNames } from './load.ts'
+export { checkpointsOf, type LoadedModel, load, modelNames } from './load.ts'

@@ -1,4 +1,5 @@
 import type { NumberArray } from '../core/dtype.ts'
+import { exp, log } from '../core/exact-math.ts'
 import { sameShape } from '../core/shape.ts'
 import { type Draw, defineOp, float, requireInputs, type SampleInput, type ValueType } from './define.ts'
 import { loops } from './shared/axes.ts'
@@ -32,7 +33,7 @@ export const copyLogits = defineOp({
     for (let b = 0; b < batch; b++) {
       for (let label = 0; label < vocab; label++) {
         const { max, total } = gather(scores, labels, b * pairs, pairs, label)
-        out[b * vocab + label] = total === 0 ? floor : max + Math.log(total)
+        out[b * vocab + label] = total === 0 ? floor : max + log(total)
       }
     }
   },
@@ -75,7 +76,7 @@ export const copyLogitsVjp = defineOp({
     for (let b = 0; b < batch; b++) {
       for (let i = b * pairs; i < (b + 1) * pairs; i++) {
         const { max, total } = gather(scores, labels, b * pairs, pairs, labels[i])
-        out[i] = (g[b * vocab + labels[i]] * Math.exp(scores[i] - max)) / total
+        out[i] = (g[b * vocab + labels[i]] * exp(scores[i] - max)) / total
       }
     }
   },
@@ -116,7 +117,7 @@ function gather(scores: NumberArray, labels: NumberArray, start: number, pairs: 
   let max = -Infinity
   for (let i = start; i < start + pairs; i++) if (labels[i] === label) max = Math.max(max, scores[i])
   let total = 0
-  for (let i = start; i < start + pairs; i++) if (labels[i] === label) total += Math.exp(scores[i] - max)
+  for (let i = start; i < start + pairs; i++) if (labels[i] === label) total += exp(scores[i] - max)
   return { max, total }
 }
 

@@ -1,4 +1,5 @@
-import type { NumberArray } from '../core/dtype.ts'
+import { exp } from '../core/exact-math.ts'
+import { expTotal, logSumExp } from '../core/log-sum-exp.ts'
 import { rowsAndWidth, sameShape } from '../core/shape.ts'
 import {
   type Draw,
@@ -31,8 +32,7 @@ export const crossEntropy = defineOp({
     let [sum, count] = [0, 0]
     for (let r = 0; r < rows; r++) {
       if (targets[r] < 0) continue
-      const { max, total } = normalizer(logits, r * vocab, vocab)
-      sum += max + Math.log(total) - logits[r * vocab + targets[r]]
+      sum += logSumExp(logits, r * vocab, vocab) - logits[r * vocab + targets[r]]
       count++
     }
     out[0] = count === 0 ? 0 : sum / count
@@ -64,10 +64,10 @@ export const crossEntropyVjp = defineOp({
     let count = 0
     for (let r = 0; r < rows; r++) if (targets[r] >= 0) count++
     for (let r = 0; r < rows; r++) {
-      const { max, total } = normalizer(logits, r * vocab, vocab)
+      const { max, total } = expTotal(logits, r * vocab, vocab)
       for (let i = 0; i < vocab; i++) {
         const at = r * vocab + i
-        const difference = Math.exp(logits[at] - max) / total - (i === targets[r] ? 1 : 0)
+        const difference = exp(logits[at] - max) / total - (i === targets[r] ? 1 : 0)
         out[at] = targets[r] < 0 ? 0 : (g[0] * difference) / count
       }
     }
@@ -96,15 +96,6 @@ export const crossEntropyVjp = defineOp({
 
 function targetsFit([logits, targets]: readonly ValueType[]): boolean {
   return logits.shape.length >= 1 && targets.dtype === 'int' && sameShape(logits.shape.slice(0, -1), targets.shape)
-}
-
-/** log Σ exp of a row is max + log total. */
-function normalizer(logits: NumberArray, start: number, vocab: number): { max: number; total: number } {
-  let max = -Infinity
-  for (let i = 0; i < vocab; i++) max = Math.max(max, logits[start + i])
-  let total = 0
-  for (let i = 0; i < vocab; i++) total += Math.exp(logits[start + i] - max)
-  return { max, total }
 }
 
 /** Which rows count [rows…], a safe index for each [rows…] (0 where ignored), and how many count (at least 1) []. */

@@ -1,3 +1,4 @@
+import { exp } from '../core/exact-math.ts'
 import type { OnnxContext } from './define.ts'
 import { elementwise } from './shared/elementwise.ts'
 
@@ -8,7 +9,7 @@ export const [geluExact, geluExactVjp] = elementwise('gelu-exact', {
   formula: 'y = x Φ(x), Φ(x) = (1 + erf(x / √2)) / 2',
   value: (x) => x * cumulative(x),
   slopeFormula: 'dx = g (Φ(x) + x φ(x)), φ(x) = e^(−x²/2) / √(2π)',
-  slope: (x) => cumulative(x) + x * Math.exp((-x * x) / 2) * Math.sqrt(1 / (2 * Math.PI)),
+  slope: (x) => cumulative(x) + x * exp((-x * x) / 2) * Math.sqrt(1 / (2 * Math.PI)),
   onnx: (x, context) => context.node('Mul', [x, lowerCumulative(x, context)]),
   onnxSlope(x, context) {
     const { node, floats } = context
@@ -32,7 +33,7 @@ function errorFunction(x: number): number {
     term *= (2 * x * x) / (2 * n + 1)
     sum += term
   }
-  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum
+  return (2 / Math.sqrt(Math.PI)) * exp(-x * x) * sum
 }
 
 function lowerCumulative(x: string, { node, floats }: OnnxContext<unknown>): string {

@@ -1,5 +1,6 @@
 import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
+import { exp } from '../core/exact-math.ts'
 import { defineOp, float, requireInputs } from './define.ts'
 import { loops } from './shared/axes.ts'
 import { lowerOntoLabels } from './shared/label-tokens.ts'
@@ -43,7 +44,7 @@ export const matchPattern = defineOp({
         cosine(exemplars, (b * count + i) * features, (b * count + pairs) * features, features),
       )
       const max = Math.max(...cosines)
-      const weights = cosines.map((c) => (temperature === 0 ? Number(c === max) : Math.exp((c - max) / temperature)))
+      const weights = cosines.map((c) => (temperature === 0 ? Number(c === max) : exp((c - max) / temperature)))
       const total = temperature === 0 ? 1 : weights.reduce((sum, weight) => sum + weight, 0)
       for (let position = 0; position < length; position += 2) out[b * length + position] = 0
       for (let i = 0; i < pairs; i++) out[b * length + 2 * i + 1] = weights[i] / total

@@ -1,23 +1,12 @@
 import { defineOp, float, requireInputs } from './define.ts'
 import { loops } from './shared/axes.ts'
 import { DOUBLE, FLOAT } from './shared/onnx.ts'
+import { angleOf, pairOf, type RotaryAttrs, stepOf } from './shared/rotation.ts'
 
 // (y₀, y₁) = (x₀ c − x₁ s, x₁ c + x₀ s) for each pair of dimensions of every head, where
 // c, s = cos, sin of pos · base^(−2j / dims) for pair j        x, y [batch, pos, head, d_head]
 // dx = the rotation by the negated angle, of g.
 // Su et al. 2021 (arXiv 2104.09864) eq. 34 pairs neighbours, (2j, 2j + 1); GPT-NeoX and Llama pair halves, (j, j + dims/2).
-
-interface RotaryAttrs {
-  readonly base: number
-  /** Turns back: negates every angle. */
-  readonly inverse: boolean
-  /** Which position each row is; default 0, 1, 2, … */
-  readonly positions?: readonly number[]
-  /** Pairs are one dimension of each half rather than neighbours. */
-  readonly halves?: true
-  /** How many dimensions turn, the first ones; default all. */
-  readonly dims?: number
-}
 
 export const rotary = defineOp({
   name: 'rotary',
@@ -40,7 +29,7 @@ export const rotary = defineOp({
         out[i] = x[i]
         continue
       }
-      const theta = angle(attrs, Math.floor(i / (heads * dHead)) % pos, turn.pair, dHead)
+      const theta = angleOf(attrs, Math.floor(i / (heads * dHead)) % pos, turn.pair, attrs.dims ?? dHead)
       const [c, s] = [Math.cos(theta), Math.sin(theta)]
       out[i] = turn.first ? x[i] * c - x[i + turn.apart] * s : x[i] * c + x[i - turn.apart] * s
     }
@@ -53,7 +42,7 @@ export const rotary = defineOp({
   onnx({ names: [x], attrs, shape: [, pos, , dHead], node, doubles, int64s }) {
     const turns = Array.from({ length: dHead }, (_, dim) => turnOf(attrs, dim, dHead))
     const perPosition = turns.map((turn) =>
-      turn === undefined ? 0 : (turn.first ? -1 : 1) * step(attrs, turn.pair, dHead),
+      turn === undefined ? 0 : (turn.first ? -1 : 1) * stepOf(attrs, turn.pair, attrs.dims ?? dHead),
     )
     const positions =
       attrs.positions === undefined
@@ -88,21 +77,8 @@ function atPositions(attrs: RotaryAttrs, rows: readonly number[]): RotaryAttrs {
   return { ...attrs, positions: rows.map((row) => attrs.positions?.[row] ?? row) }
 }
 
-/** In which pair a dimension turns, whether it is its first, and how far apart the two are. */
-function turnOf({ halves, dims }: RotaryAttrs, dim: number, dHead: number) {
-  const turning = dims ?? dHead
-  if (dim >= turning) return undefined
-  if (!halves) return { pair: Math.floor(dim / 2), first: dim % 2 === 0, apart: 1 }
-  const half = turning / 2
-  return { pair: dim % half, first: dim < half, apart: half }
-}
-
-function angle(attrs: RotaryAttrs, row: number, pair: number, dHead: number): number {
-  return (attrs.positions?.[row] ?? row) * step(attrs, pair, dHead)
-}
-
-/** The angle between neighbouring positions. */
-function step({ base, inverse, dims }: RotaryAttrs, pair: number, dHead: number): number {
-  const theta = base ** ((-2 * pair) / (dims ?? dHead))
-  return inverse ? -theta : theta
+/** How a dimension turns; `undefined` for one that stays as it is. */
+function turnOf(attrs: RotaryAttrs, dim: number, dHead: number) {
+  const turning = attrs.dims ?? dHead
+  return dim < turning ? pairOf(attrs, dim, turning) : undefined
 }

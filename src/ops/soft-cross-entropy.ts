@@ -1,4 +1,6 @@
-import { logSumExp, rowLoss } from './shared/row-loss.ts'
+import { exp } from '../core/exact-math.ts'
+import { logSumExp } from '../core/log-sum-exp.ts'
+import { rowLoss } from './shared/row-loss.ts'
 
 // loss_r = −Σ_v t[r, v] log softmax(x[r])[v]        dloss_r/dx[r, v] = softmax(x[r])[v] Σ t[r] − t[r, v]
 // Targets are a distribution over the vocabulary; they need not sum to 1.
@@ -18,7 +20,7 @@ export const [softCrossEntropy, softCrossEntropyVjp] = rowLoss('soft-cross-entro
     const total = logSumExp(x, at, width)
     let mass = 0
     for (let v = 0; v < width; v++) mass += targets[at + v]
-    for (let v = 0; v < width; v++) out[at + v] = factor * (Math.exp(x[at + v] - total) * mass - targets[at + v])
+    for (let v = 0; v < width; v++) out[at + v] = factor * (exp(x[at + v] - total) * mass - targets[at + v])
   },
   onnx({ names: [x, targets], node, int64s }) {
     const products = node('Mul', [targets, node('LogSoftmax', [x], { axis: -1 })])

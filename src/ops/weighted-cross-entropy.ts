@@ -1,7 +1,9 @@
+import { exp } from '../core/exact-math.ts'
+import { logSumExp } from '../core/log-sum-exp.ts'
 import { rowsAndWidth } from '../core/shape.ts'
 import type { OnnxContext } from './define.ts'
 import { INT64 } from './shared/onnx.ts'
-import { logSumExp, rowLoss } from './shared/row-loss.ts'
+import { rowLoss } from './shared/row-loss.ts'
 
 // loss_r = −log softmax(x[r])[target[r]]        dloss_r/dx[r, v] = softmax(x[r])[v] − [v = target[r]]
 // As `cross-entropy`, with a weight per row.
@@ -14,7 +16,7 @@ export const [weightedCrossEntropy, weightedCrossEntropyVjp] = rowLoss('weighted
   slope(out, x, at, width, targets, row, factor) {
     const total = logSumExp(x, at, width)
     for (let v = 0; v < width; v++) {
-      out[at + v] = factor * (Math.exp(x[at + v] - total) - (v === targets[row] ? 1 : 0))
+      out[at + v] = factor * (exp(x[at + v] - total) - (v === targets[row] ? 1 : 0))
     }
   },
   onnx(context) {

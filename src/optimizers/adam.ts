@@ -5,7 +5,7 @@ import type { Optimizer } from './define.ts'
 import { aRate, type Rate, rateAt, readRate } from './schedules/index.ts'
 
 export interface AdamOptions {
-  /** The learning rate: a number, or a schedule such as `cosine(…)`. */
+  /** The learning rate: a number, or a schedule such as `cosineSchedule(…)`. */
   readonly lr: Rate
   readonly beta1?: number
   readonly beta2?: number
@@ -14,7 +14,7 @@ export interface AdamOptions {
   readonly clip?: number
 }
 
-/** What they may be. */
+/** The rules of these options. */
 export const adamTable = {
   lr: aRate,
   beta1: optional(belowOne, 0.9),

@@ -11,9 +11,9 @@ import { readTurns, type Turns } from './turns.ts'
 export interface Group {
   /** Their names: one or several globs, where `*` stands for any characters, dots too. */
   readonly match: string | readonly string[]
-  /** How they are trained; not said of those that are frozen. */
+  /** The optimiser of these parameters; left out where they are frozen. */
   readonly optimizer?: Optimizer
-  /** They stay what they are, and their gradients are not computed. */
+  /** These parameters keep their values, and their gradients are not computed. */
   readonly frozen?: boolean
   /** At which steps they are trained; default all. At others, they and what is remembered of them stay what they are. */
   readonly turns?: Turns

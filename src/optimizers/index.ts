@@ -41,18 +41,18 @@ export { type AdamWOptions, adamW } from './adam-w.ts'
 export type { Optimizer } from './define.ts'
 export { type Group, type Groups, type GroupsOptions, groups } from './groups.ts'
 export {
-  type ConstantOptions,
-  type CosineOptions,
-  constant,
-  cosine,
-  type LinearOptions,
-  linear,
+  type ConstantScheduleOptions,
+  type CosineScheduleOptions,
+  constantSchedule,
+  cosineSchedule,
+  type LinearScheduleOptions,
+  linearSchedule,
   type Rate,
   type Schedule,
-  type StepsOptions,
-  steps,
-  type WarmUpOptions,
-  warmUp,
+  type StepScheduleOptions,
+  stepSchedule,
+  type WarmUpScheduleOptions,
+  warmUpSchedule,
 } from './schedules/index.ts'
 export { type SgdOptions, sgd } from './sgd.ts'
 export type { Turns } from './turns.ts'

@@ -4,7 +4,7 @@ import type { Optimizer } from './define.ts'
 import { aRate, type Rate, rateAt, readRate } from './schedules/index.ts'
 
 export interface SgdOptions {
-  /** The learning rate: a number, or a schedule such as `cosine(…)`. */
+  /** The learning rate: a number, or a schedule such as `cosineSchedule(…)`. */
   readonly lr: Rate
   /** Default 0: plain gradient descent. */
   readonly momentum?: number

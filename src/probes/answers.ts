@@ -32,15 +32,6 @@ export function meanOverAnswers(reading: Reading, quantity: (answer: Answer) => 
   return count === 0 ? 0 : sum / count
 }
 
-/** log Σ exp, without overflow. */
-export function logSumExp(values: NumberArray): number {
-  let max = Number.NEGATIVE_INFINITY
-  for (const value of values) if (value > max) max = value
-  let sum = 0
-  for (const value of values) sum += Math.exp(value - max)
-  return max + Math.log(sum)
-}
-
 /** The index of the largest value, the first of equals. */
 export function argMax(values: ArrayLike<number>): number {
   let best = 0

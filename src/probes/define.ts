@@ -3,7 +3,7 @@ import { aFunction, listOf, requireFields } from '../core/fields.ts'
 import type { Tensor } from '../core/tensor.ts'
 import type { Batch } from '../tasks/define.ts'
 
-/** What a probe sees: copies of the hook points it asked for, over a whole evaluation set. */
+/** A probe's input: copies of the hook points it asked for, over a whole evaluation set. */
 export interface Reading {
   readonly points: Readonly<Record<string, Tensor>>
   readonly batch: Batch
@@ -28,7 +28,7 @@ export interface ProbeOptions {
   readonly every?: number
 }
 
-/** What they may be. */
+/** The rules of these options. */
 export const probeTable = {
   every: optional(count(Number.MAX_SAFE_INTEGER)),
 } satisfies Record<keyof ProbeOptions, Rule<any>>

@@ -1,5 +1,5 @@
 export { accuracyProbe, inContextAccuracyProbe } from './accuracy.ts'
+export { crossEntropyProbe } from './cross-entropy.ts'
 export type { Probe, ProbeOptions, Reading } from './define.ts'
 export { type InductionStrengthOptions, inductionStrength } from './induction-strength.ts'
-export { lossProbe } from './loss.ts'
 export { objectiveProbe } from './objective.ts'

@@ -1,20 +1,20 @@
 import { integer, type OptionTable } from '../core/check.ts'
 import { accuracyProbe, inContextAccuracyProbe } from './accuracy.ts'
+import { crossEntropyProbe } from './cross-entropy.ts'
 import { type Probe, probeTable } from './define.ts'
 import { inductionStrength } from './induction-strength.ts'
-import { lossProbe } from './loss.ts'
 import { objectiveProbe } from './objective.ts'
 
 /** A probe that a configuration can name. */
 export interface NamedProbe {
   make(options: any): Probe
-  /** What each of its options may be. */
+  /** The rules of its options. */
   readonly rules: OptionTable
 }
 
 /** The probes that a configuration can name. */
 export const namedProbes = {
-  loss: { make: lossProbe, rules: probeTable },
+  'cross-entropy': { make: crossEntropyProbe, rules: probeTable },
   accuracy: { make: accuracyProbe, rules: probeTable },
   objective: { make: objectiveProbe, rules: probeTable },
   'in-context-accuracy': { make: inContextAccuracyProbe, rules: probeTable },

@@ -2,7 +2,7 @@ import { attentionOnly } from '../architectures/presets/pre-norm.ts'
 import type { EngineRequest } from '../backends/index.ts'
 import { fromIclDynamics } from '../interventions/from-icl-dynamics.ts'
 import { adam } from '../optimizers/adam.ts'
-import { lossProbe } from '../probes/loss.ts'
+import { crossEntropyProbe } from '../probes/cross-entropy.ts'
 import { fewShot } from '../tasks/few-shot.ts'
 import type { FewShotFeatures } from '../tasks/few-shot-features.ts'
 import { curve } from '../train/run.ts'
@@ -84,7 +84,7 @@ export async function runCondition5b(
     seed,
     optimizer: adam({ lr: 1e-5 }),
     interventions: fromIclDynamics(model, conditions5b[name]),
-    probes: [lossProbe()],
+    probes: [crossEntropyProbe()],
     evaluateAt: moments(sequences),
     ...(engine === undefined ? {} : { engine }),
     ...(signal === undefined ? {} : { signal }),

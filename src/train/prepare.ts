@@ -17,7 +17,7 @@ import { assign, requireTurns } from '../optimizers/assign.ts'
 import type { Optimizer } from '../optimizers/define.ts'
 import type { Groups } from '../optimizers/groups.ts'
 import type { Probe } from '../probes/define.ts'
-import { accuracyProbe, lossProbe, objectiveProbe } from '../probes/index.ts'
+import { accuracyProbe, crossEntropyProbe, objectiveProbe } from '../probes/index.ts'
 import { checkTask, type Task } from '../tasks/define.ts'
 import { type Checkpoint, type RunIdentity, requireCheckpoint, requireFinite, requireSameRun } from './checkpoint.ts'
 import { requireEffect } from './effect.ts'
@@ -141,7 +141,7 @@ function identityOf(
 
 /** What is measured where nobody says. */
 function usualProbes({ objective }: Task): readonly Probe[] {
-  return objective === undefined ? [lossProbe(), accuracyProbe()] : [objectiveProbe()]
+  return objective === undefined ? [crossEntropyProbe(), accuracyProbe()] : [objectiveProbe()]
 }
 
 /** What the task wants learnt, where it says so. */

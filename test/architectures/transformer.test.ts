@@ -11,8 +11,8 @@ import {
   initializers,
   layerNorm,
   learnedPositions,
-  linear,
   linearReadout,
+  linearSchedule,
   llama,
   type Model,
   neox,
@@ -119,7 +119,7 @@ describe('weights of losses', () => {
     })
     const objective = weightedSum({
       a: { objective: crossEntropy() },
-      b: { objective: crossEntropy(), weight: linear({ from: 0.25, to: 1, steps: 10 }) },
+      b: { objective: crossEntropy(), weight: linearSchedule({ from: 0.25, to: 1, steps: 10 }) },
     })
     const inputs = {
       tokens: tensorOf([1, 3], [0, 1, 2]),

@@ -20,7 +20,7 @@ const config = {
       when: { unit: 'sequences', from: 5000, to: 8000 },
     },
   ],
-  probes: [{ kind: 'loss' }, { kind: 'induction-strength', layer: 1, every: 2000 }],
+  probes: [{ kind: 'cross-entropy' }, { kind: 'induction-strength', layer: 1, every: 2000 }],
 }
 
 /**

@@ -18,7 +18,7 @@ const config = {
       when: { unit: 'sequences', from: 200, to: 400 },
     },
   ],
-  probes: [{ kind: 'loss' }, { kind: 'induction-strength', layer: 1, every: 200 }],
+  probes: [{ kind: 'cross-entropy' }, { kind: 'induction-strength', layer: 1, every: 200 }],
   evaluations: [{ evaluator: 'train' }, { name: 'new', evaluator: 'test-class' }],
 }
 
@@ -239,7 +239,7 @@ describe('a run that diverges', () => {
   const diverging = {
     ...config,
     checkpointEvery: 32,
-    probes: [{ kind: 'loss' }],
+    probes: [{ kind: 'cross-entropy' }],
     optimizer: { kind: 'sgd', lr: 100 },
     interventions: [
       {

@@ -50,7 +50,7 @@ describe('a configuration becomes a run', () => {
       interventions: [ablate],
       iclDynamics: { prev_token_heads: ['0:1'] },
       probes: [
-        { kind: 'loss', every: 32 },
+        { kind: 'cross-entropy', every: 32 },
         { kind: 'induction-strength', layer: 1 },
       ],
       optimizer: { kind: 'sgd', lr: 0.1, momentum: 0.5 },

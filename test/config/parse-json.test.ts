@@ -37,9 +37,14 @@ const refused: [string, unknown, string, RegExp][] = [
     'a probe that is none',
     { ...least, probes: [{ kind: 'los' }] },
     'VALUE',
-    /^run\.json: probes\[0\]\.kind: expected "loss" or "accuracy" or .*, got "los"\. \[VALUE\]$/,
+    /^run\.json: probes\[0\]\.kind: expected "cross-entropy" or "accuracy" or .*, got "los"\. \[VALUE\]$/,
   ],
-  ['a probe of no kind', { ...least, probes: [{}] }, 'VALUE', /probes\[0\]\.kind: expected "loss" or .*, got nothing/],
+  [
+    'a probe of no kind',
+    { ...least, probes: [{}] },
+    'VALUE',
+    /probes\[0\]\.kind: expected "cross-entropy" or .*, got nothing/,
+  ],
   [
     'a probe without its layer',
     { ...least, probes: [{ kind: 'induction-strength' }] },

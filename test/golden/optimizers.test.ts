@@ -1,16 +1,16 @@
 import {
   adam,
   adamW,
-  constant,
-  cosine,
+  constantSchedule,
+  cosineSchedule,
   type Groups,
   groups,
-  linear,
+  linearSchedule,
   type Optimizer,
   optimizerFrom,
   sgd,
-  steps,
-  warmUp,
+  stepSchedule,
+  warmUpSchedule,
 } from 'opsin'
 import { describe, expect, test } from 'vitest'
 import { type EngineName, engine } from '../../src/backends/index.ts'
@@ -25,7 +25,7 @@ import golden from './optimizers.json' with { type: 'json' }
 
 // PyTorch (optimizers.py, f64) took the same steps along the same gradients; PROVENANCE.md tells how and when.
 
-const warmCosine = warmUp({ steps: 4, from: 0.05, before: cosine({ from: 0.5, to: 0.01, steps: 8 }) })
+const warmCosine = warmUpSchedule({ steps: 4, from: 0.05, before: cosineSchedule({ from: 0.5, to: 0.01, steps: 8 }) })
 
 /** Under the names of optimizers.py. */
 const cases: Record<keyof typeof golden.cases, Optimizer | Groups> = {
@@ -34,10 +34,10 @@ const cases: Record<keyof typeof golden.cases, Optimizer | Groups> = {
   'sgd with decay': sgd({ lr: 0.1, weightDecay: 0.2 }),
   'sgd with momentum and decay': sgd({ lr: 0.1, momentum: 0.9, weightDecay: 0.2 }),
   clipped: sgd({ lr: 0.1, momentum: 0.9, weightDecay: 0.2, clip: 2.5 }),
-  'constant after a warm-up': sgd({ lr: warmUp({ steps: 5, before: constant({ value: 0.1 }) }) }),
-  linear: sgd({ lr: linear({ from: 0.5, to: 0.1, steps: 8 }) }),
-  cosine: sgd({ lr: cosine({ from: 0.5, steps: 7 }) }),
-  steps: adam({ lr: steps({ from: 0.5, factor: 0.1, at: [3, 7] }) }),
+  'constant after a warm-up': sgd({ lr: warmUpSchedule({ steps: 5, before: constantSchedule({ value: 0.1 }) }) }),
+  linear: sgd({ lr: linearSchedule({ from: 0.5, to: 0.1, steps: 8 }) }),
+  cosine: sgd({ lr: cosineSchedule({ from: 0.5, steps: 7 }) }),
+  steps: adam({ lr: stepSchedule({ from: 0.5, factor: 0.1, at: [3, 7] }) }),
   'adamW, clipped, cosine after a warm-up': adamW({ lr: warmCosine, weightDecay: 0.1, clip: 1 }),
   groups: groups(
     [

@@ -4,6 +4,7 @@ import {
   accuracyProbe,
   at,
   attentionOnly,
+  crossEntropyProbe,
   except,
   fewShot,
   type Intervention,
@@ -11,6 +12,7 @@ import {
   type Parameters,
   runWithCache,
 } from 'opsin'
+import { checkpointsOf, load } from 'opsin/models'
 import { readTensorFile } from 'opsin/node'
 import { describe, expect, test } from 'vitest'
 
@@ -66,5 +68,23 @@ describe('induction-2l8h', () => {
     const none = await measure('train', [ablate(at(model, 'blocks.1.attn.v'))])
     expect(accuracyProbe().read(alone)).toBeGreaterThan(0.6)
     expect(accuracyProbe().read(none)).toBeLessThan(0.4)
+  })
+})
+
+describe('checkpoints of induction-2l8h', () => {
+  const { points } = JSON.parse(readFileSync(`${root}induction-2l8h/curve.json`, 'utf8'))
+  const moments = checkpointsOf('induction-2l8h')
+
+  test.each(moments)('at %i sequences it has the loss of the curve', async (sequences) => {
+    const { model, parameters, task } = await load('induction-2l8h', { sequences })
+    const batch = task.evaluator('train')
+    const { cache } = await runWithCache(model, parameters, { ...task.tables, ...batch }, { cache: ['logits'] })
+    const { loss } = points.find((point: { step: number }) => point.step === Math.ceil(sequences / 32))
+    expect(crossEntropyProbe().read({ points: cache, batch })).toBeCloseTo(loss, 6)
+  })
+
+  test('a wrong moment gives the nearest', async () => {
+    expect(moments).toHaveLength(12)
+    await expect(load('induction-2l8h', { sequences: 210_001 })).rejects.toThrow('The nearest is 220000')
   })
 })

@@ -1,108 +1,96 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
-import { afterAll, expect, test } from 'vitest'
+import { pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launchChromium, noChromium } from '../support/chromium.ts'
+import { installed } from '../support/installed.ts'
+import { serveFolder } from '../support/serve-folder.ts'
 
-const page = readFileSync('docs/guide/browser.md', 'utf8')
-const [, mapText] = /<script type="importmap">\n(.*?)<\/script>/s.exec(page) ?? []
-const imports: Readonly<Record<string, string>> = JSON.parse(mapText).imports
-
-/** Where a path of the map is in this house. */
-const placeOf = (path: string) => path.replace(/^\/(node_modules\/opsin\/)?/, '')
-
-/** The bare names that a file and all it reaches import, dynamic imports included; packages are entered by the map. */
-function bareImports(entry: string, seen = new Set<string>()): Set<string> {
-  const found = new Set<string>()
-  if (seen.has(entry)) return found
-  seen.add(entry)
-  for (const { fileName } of ts.preProcessFile(readFileSync(entry, 'utf8'), true, true).importedFiles) {
-    const bare = !/^[./]/.test(fileName)
-    if (bare) found.add(fileName)
-    const next = bare ? imports[fileName] && placeOf(imports[fileName]) : join(entry, '..', fileName)
-    if (next) for (const name of bareImports(next, seen)) found.add(name)
-  }
-  return found
+const policies = {
+  strict: "script-src 'self' 'wasm-unsafe-eval'",
+  'no-wasm': "script-src 'self'",
+  open: '',
 }
+const guide = readFileSync('docs/guide/browser.md', 'utf8')
+const [html] = /<script type="importmap">.*<\/script>/s.exec(guide) ?? []
 
-const doors = Object.keys(imports).filter((name) => name.startsWith('opsin'))
+describe.skipIf(noChromium)(`in Chromium${noChromium ? ` (skipped: ${noChromium})` : ''}`, () => {
+  let home: ReturnType<typeof installed>
+  let site: Awaited<ReturnType<typeof serveFolder>>
+  let browser: Browser
 
-test('the import map of the guide is what its doors import, no more and no less', () => {
-  const needed = new Set(doors.flatMap((door) => [...bareImports(placeOf(imports[door]))]))
-  expect([...needed].sort()).toEqual(
-    Object.keys(imports)
-      .filter((name) => !doors.includes(name))
-      .sort(),
-  )
-})
-
-test.each(Object.entries(imports))('%s is an ES module that is there', (_, path) => {
-  const file = placeOf(path)
-  expect(existsSync(file)).toBe(true)
-  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022)
-  expect(ts.isExternalModule(source)).toBe(true)
-})
-
-const folder = mkdtempSync(join(tmpdir(), 'opsin-page-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-/** Runs a program in a Node of its own and gives back what it prints. */
-function run(program: string, ...flags: string[]): string {
-  const file = join(folder, 'page.mjs')
-  writeFileSync(file, program)
-  return execFileSync(process.execPath, [...flags, file], { encoding: 'utf8', stdio: 'pipe' }).trim()
-}
-
-const dist = (door: string) => JSON.stringify(new URL(`../../dist/${door}`, import.meta.url).href)
-
-test("the page's program runs through its map", () => {
-  const [, program] = /<script type="module">\n(.*?)<\/script>/s.exec(page) ?? []
-  const loader = fileURLToPath(new URL('../support/import-map.mjs', import.meta.url))
-  const said = run(`${program.replace('document.body.textContent =', 'console.log(')})`, '--import', loader)
-  expect(said).toMatch(/^loss \d\.\d+$/)
-})
-
-test('figures and views stand on CommonJS packages, as the guide says', () => {
-  const [, named] = /packages that they stand on, (.*?), are CommonJS/s.exec(page) ?? []
-  const bare = ['figures', 'views'].flatMap((door) => [...bareImports(`dist/${door}/index.js`)])
-  const commonJs = bare.filter((name) => {
-    const path = `node_modules/${name}/package.json`
-    if (imports[name] || !existsSync(path)) return false
-    const { type, exports, module } = JSON.parse(readFileSync(path, 'utf8'))
-    return type !== 'module' && !exports && !module
+  beforeAll(async () => {
+    browser = await launchChromium()
+    home = installed()
+    for (const name of ['proof.js', 'worker.js']) {
+      copyFileSync(join('test/package/browser', name), join(home.folder, name))
+    }
+    const entry = { entryPoints: [join(home.folder, 'worker.js')], outfile: join(home.folder, 'bundle.js') }
+    await build({ ...entry, bundle: true, format: 'esm', logLevel: 'silent' })
+    writeFileSync(join(home.folder, 'index.html'), '<!doctype html><title>proof</title>')
+    writeFileSync(
+      join(home.folder, 'guide.html'),
+      `<!doctype html><body></body>${html}`.replaceAll('"/node_modules', '"/open/node_modules'),
+    )
+    site = await serveFolder(home.folder, policies)
   })
-  expect(commonJs.sort()).toEqual(named.split(/, | and /))
-})
 
-test('renderSvg needs no code generation from strings', () => {
-  const svg = run(
-    `import { lossCurves, renderSvg } from ${dist('figures/index.js')}
-     const levels = [{ value: 0.7, label: 'ln 2' }]
-     console.log(await renderSvg(lossCurves({ clamped: [[0, 1.6], [50_000, 0.4]] }, { levels, title: 'A clamped run' })))`,
-    '--disallow-code-generation-from-strings',
-  )
-  expect(svg).toMatch(/^<svg.*50k.*A clamped run.*<\/svg>$/s)
-})
+  afterAll(async () => {
+    await browser?.close()
+    await site?.close()
+    home?.remove()
+  })
 
-test('a JavaScript engine without WebAssembly is told so, and computes with the reference', () => {
-  const said = run(
-    `import { attentionOnly, fewShot, initialize, runWithCache } from ${dist('index.js')}
-     const model = attentionOnly({ layers: 1, heads: 2, dModel: 8 })
-     const task = fewShot({ classes: 20 })
-     const inputs = { ...task.tables, ...task.evaluator('train', 4) }
-     for (const engine of ['wasm', 'wasm-fma', 'fastest', 'wasm', 'reference']) {
-       const run = runWithCache(model, initialize(model, 1), inputs, { engine })
-       console.log(engine, await run.then(({ engine }) => engine, ({ code }) => code))
-     }`,
-    '--jitless',
-  )
-  expect(said.split('\n')).toEqual([
-    'wasm ENGINE',
-    'wasm-fma ENGINE',
-    'fastest ENGINE',
-    'wasm ENGINE',
-    'reference reference',
-  ])
+  /** What a worker of a page under a policy answers. */
+  async function inWorker(policy: keyof typeof policies, engine: string) {
+    const page = await browser.newPage()
+    await page.goto(`${site.origin}/${policy}/index.html`)
+    const answer = await page.evaluate(
+      ([url, engine]) =>
+        new Promise<any>((resolve, reject) => {
+          const worker = new Worker(url, { type: 'module' })
+          worker.onmessage = ({ data }) => resolve(data)
+          worker.onerror = ({ message }) => reject(new Error(`the worker: ${message}`))
+          worker.postMessage(engine)
+        }),
+      [`/${policy}/bundle.js`, engine],
+    )
+    await page.close()
+    return answer
+  }
+
+  const inNode = async (engine: string) => {
+    const { proof } = await import(pathToFileURL(join(home.folder, 'proof.js')).href)
+    return JSON.parse(JSON.stringify(await proof(engine)))
+  }
+
+  const fma = Number(process.versions.node.split('.')[0]) >= 22 ? ['wasm-fma'] : []
+  test.each(['wasm', 'reference', 'reference-f32', ...fma])('%s gives in a worker the bits of Node', async (engine) => {
+    const [browserSaid, nodeSaid] = [await inWorker('strict', engine), await inNode(engine)]
+    expect(browserSaid.error).toBeUndefined()
+    expect(browserSaid.evaluates, 'the policy is in force').toBe(false)
+    expect(browserSaid.proof).toEqual(nodeSaid)
+    const { losses, receipts, resumed, weights } = nodeSaid
+    expect(losses).toHaveLength(20)
+    expect(receipts.map((receipt: { fired: number }) => receipt.fired)).toEqual([5, 20])
+    expect(resumed).toEqual({ losses: losses.slice(10), weights })
+  })
+
+  test('where a policy forbids WebAssembly, wasm says so and reference computes', async () => {
+    expect((await inWorker('no-wasm', 'wasm')).error.code).toBe('ENGINE')
+    const { proof } = await inWorker('no-wasm', 'reference')
+    expect(proof.weights).toBe((await inNode('reference')).weights)
+  })
+
+  test("the guide's page runs through its import map", async () => {
+    const page = await browser.newPage()
+    const errors: string[] = []
+    page.on('pageerror', ({ message }) => errors.push(message))
+    await page.goto(`${site.origin}/open/guide.html`)
+    await page.waitForFunction(() => document.body.textContent?.startsWith('loss '), undefined, { timeout: 10_000 })
+    expect(errors).toEqual([])
+    expect(await page.textContent('body')).toMatch(/^loss \d\.\d+$/)
+  })
 })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { installed } from '../support/installed.ts'
@@ -43,6 +43,19 @@ describe('the package as installed', () => {
       writeAtomic('two.npy', writeNpy(tensor([2], new Float32Array([1, 2]))))
       console.log(readNpy(readBytes('two.npy')).data.join())`)
     expect(answer).toBe('1,2')
+  })
+
+  test('a checkpoint whose file is left out of the package is trained again, to the same bits', () => {
+    const name = 'induction-2l8h'
+    expect(existsSync(join(home.folder, 'node_modules', 'opsin', 'models', name, 'checkpoints'))).toBe(false)
+    run(`
+      import { load } from 'opsin/models'
+      import { writeSafetensors } from 'opsin/io'
+      import { writeAtomic } from 'opsin/node'
+      const { parameters } = await load('${name}', { sequences: 50_000 })
+      writeAtomic('weights', writeSafetensors(parameters))`)
+    const trained = readFileSync(join(home.folder, 'weights'))
+    expect(trained.equals(readFileSync(`models/${name}/checkpoints/50000.safetensors`))).toBe(true)
   })
 
   test('the program says its version', () => {

@@ -1,9 +1,9 @@
 import {
   accuracyProbe,
   attentionOnly,
+  crossEntropyProbe,
   inContextAccuracyProbe,
   inductionStrength,
-  lossProbe,
   OpsinError,
   type Probe,
   type Task,
@@ -23,30 +23,30 @@ const read = (probe: Probe, points: object, on: object = batch) => probe.read({ 
 
 describe('loss', () => {
   it('is the mean of −log p of the target', () => {
-    expect(read(lossProbe(), { logits })).toBeCloseTo(-(log(0.3) + log(0.1)) / 2, 12)
+    expect(read(crossEntropyProbe(), { logits })).toBeCloseTo(-(log(0.3) + log(0.1)) / 2, 12)
   })
 
   it('does not overflow, and does not care for a common shift', () => {
     const far = floats([1, 1, 2], [10_000, 10_000])
-    expect(read(lossProbe(), { logits: far }, { targets: ints([1], [1]) })).toBeCloseTo(log(2), 12)
+    expect(read(crossEntropyProbe(), { logits: far }, { targets: ints([1], [1]) })).toBeCloseTo(log(2), 12)
     const low = floats([1, 1, 2], [-1e9, 0])
-    expect(read(lossProbe(), { logits: low }, { targets: ints([1], [0]) })).toBe(1e9)
+    expect(read(crossEntropyProbe(), { logits: low }, { targets: ints([1], [0]) })).toBe(1e9)
   })
 
   it('leaves out what has no target', () => {
     const rows = floats([1, 3, 2], [log(0.9), log(0.1), log(0.5), log(0.5), 7, 9])
-    expect(read(lossProbe(), { logits: rows }, { targets: ints([1, 3], [0, 1, -1]) })).toBeCloseTo(
+    expect(read(crossEntropyProbe(), { logits: rows }, { targets: ints([1, 3], [0, 1, -1]) })).toBeCloseTo(
       -(log(0.9) + log(0.5)) / 2,
       12,
     )
-    expect(read(lossProbe(), { logits: rows }, { targets: ints([1, 3], [-1, -1, -1]) })).toBe(0)
+    expect(read(crossEntropyProbe(), { logits: rows }, { targets: ints([1, 3], [-1, -1, -1]) })).toBe(0)
   })
 
   it('refuses targets that do not fit', () => {
-    expect(() => read(lossProbe(), { logits }, { targets: ints([3], [0, 0, 0]) })).toThrow(
+    expect(() => read(crossEntropyProbe(), { logits }, { targets: ints([3], [0, 0, 0]) })).toThrow(
       /expected 2 targets, got 3.*\[SHAPE\]/,
     )
-    expect(() => read(lossProbe(), { logits }, {})).toThrow(OpsinError)
+    expect(() => read(crossEntropyProbe(), { logits }, {})).toThrow(OpsinError)
   })
 })
 
@@ -105,7 +105,7 @@ describe('where a probe does not fit', () => {
     ['half a layer', () => inductionStrength({ layer: 0.5 }), /layer.*got 0\.5.*\[VALUE\]/],
     ['never', () => inductionStrength({ layer: 0, every: 0 }), /every.*\[VALUE\]/],
     ['a misspelt option', () => inductionStrength({ layer: 0, evry: 5 } as never), /Nearest: every.*\[NAME\]/],
-    ['an option that loss does not have', () => lossProbe({ layer: 1 } as never), /"layer".*\[NAME\]/],
+    ['an option that loss does not have', () => crossEntropyProbe({ layer: 1 } as never), /"layer".*\[NAME\]/],
     ['a fraction of a sequence', () => accuracyProbe({ every: 0.5 }), /accuracyProbe: every.*\[VALUE\]/],
     ['tokens', () => strength({ tokens: ints([2, 5], new Array(10).fill(0)) }), /labels, got tokens.*\[VALUE\]/],
     ['no batch', () => strength(null as never), /a reading \{ points, batch \}, got null.*\[VALUE\]/],
@@ -120,7 +120,7 @@ describe('where a probe does not fit', () => {
     ],
     [
       'a target beyond the logits',
-      () => read(lossProbe(), { logits }, { targets: ints([2], [0, 3]) }),
+      () => read(crossEntropyProbe(), { logits }, { targets: ints([2], [0, 3]) }),
       /targets.*from 0 to 2, got 3.*\[VALUE\]/,
     ],
   ])('%s: it says so', (_, make, message) => expect(make).toThrow(message))

@@ -3,13 +3,13 @@ import {
   at,
   type Checkpoint,
   clamp,
+  crossEntropyProbe,
   during,
   duringSteps,
   encodeCheckpoint,
   fewShot,
   type Intervention,
   inductionStrength,
-  lossProbe,
   previousToken,
   scale,
   type TrainEvent,
@@ -42,7 +42,7 @@ export const base = {
   batch: BATCH,
   interventions: windows,
   evaluateAt: 16,
-  probes: [lossProbe(), inductionStrength({ layer: 1, every: 12 })],
+  probes: [crossEntropyProbe(), inductionStrength({ layer: 1, every: 12 })],
 } satisfies TrainOptions
 
 /** A run of the tiny model, with everything it told on the way. */

@@ -3,7 +3,7 @@ import {
   at,
   attentionOnly,
   type Batch,
-  lossProbe,
+  crossEntropyProbe,
   OpsinError,
   type Task,
   type Tensor,
@@ -120,7 +120,7 @@ test('a batch of tokens is held to its names, and the message knows them', async
     batch: (step, size) => of(step < from ? 'tokens' : 'tokns', size),
     evaluator: (_, count = 4) => of('tokens', count),
   })
-  const options = { sequences: 8, batch: 4, probes: [lossProbe()] }
+  const options = { sequences: 8, batch: 4, probes: [crossEntropyProbe()] }
   await expect(train(reads, misspelt(1), options)).rejects.toThrow(/step 1.*"tokns"\. Nearest: tokens/)
   await expect(train(reads, misspelt(0), options)).rejects.toThrow(/input "tokens".*Nearest: tokns/)
 })

@@ -2,11 +2,11 @@ import {
   ablate,
   at,
   clamp,
+  crossEntropyProbe,
   during,
   duringSteps,
   type EvaluationSet,
   type Intervention,
-  lossProbe,
   OpsinError,
   type TrainEvent,
   type TrainOptions,
@@ -20,7 +20,7 @@ const one = (when?: Window, more: object = {}) => [clamp(site, 0.2, { ...(when &
 const own = (interventions: readonly Intervention[]): EvaluationSet => ({ evaluator: 'train', interventions })
 
 // 12 steps of 4 sequences, measured every 16: at steps 0, 4, 8 and 12.
-const every = { evaluateAt: 16, probes: [lossProbe()] } satisfies Partial<TrainOptions>
+const every = { evaluateAt: 16, probes: [crossEntropyProbe()] } satisfies Partial<TrainOptions>
 
 describe('an intervention that no moment of the run would feel is refused before it starts', () => {
   const inTraining = /interventions\[0\].*one of the run's 12 steps of 4 sequences.*\[NO_EFFECT\]/

@@ -1,10 +1,10 @@
 import {
   adam,
   checkpointParameters,
+  crossEntropyProbe,
   decodeCheckpoint,
   encodeCheckpoint,
   initialize,
-  lossProbe,
   OpsinError,
   type Optimizer,
   sgd,
@@ -34,7 +34,7 @@ function breakingAt(step: number, of: Optimizer): Optimizer {
 }
 
 const everyProbes = [
-  ['with probes', { probes: [lossProbe()] }],
+  ['with probes', { probes: [crossEntropyProbe()] }],
   ['without any', { probes: [] }],
 ] as const
 

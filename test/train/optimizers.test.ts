@@ -5,7 +5,7 @@ import {
   adamW,
   at,
   clamp,
-  cosine,
+  cosineSchedule,
   duringSteps,
   type Intervention,
   OpsinError,
@@ -15,7 +15,7 @@ import {
   previousToken,
   scale,
   sgd,
-  warmUp,
+  warmUpSchedule,
 } from 'opsin'
 import { describe, expect, it } from 'vitest'
 import { initialize } from '../../src/architectures/initialize.ts'
@@ -50,7 +50,11 @@ const rules: [string, Optimizer, Rule][] = [
   ],
   [
     'adam with a schedule',
-    adam({ lr: warmUp({ steps: 3, before: cosine({ from: 0.02, to: 0.01, steps: 4 }) }), beta1: 0, beta2: 0 }),
+    adam({
+      lr: warmUpSchedule({ steps: 3, before: cosineSchedule({ from: 0.02, to: 0.01, steps: 4 }) }),
+      beta1: 0,
+      beta2: 0,
+    }),
     (w, g, step) => {
       const lr = step < 3 ? (0.02 * step) / 3 : 0.01 + 0.005 * (1 + Math.cos((Math.PI * Math.min(step - 3, 4)) / 4))
       return w - (lr * g) / (Math.abs(g) + 1e-8)

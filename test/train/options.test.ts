@@ -1,4 +1,4 @@
-import { ablate, at, lossProbe, OpsinError, runWithCache, type TrainOptions, train } from 'opsin'
+import { ablate, at, crossEntropyProbe, OpsinError, runWithCache, type TrainOptions, train } from 'opsin'
 import { describe, expect, test } from 'vitest'
 import { base, model, task, tinyRun } from '../support/runs.ts'
 
@@ -6,7 +6,11 @@ import { base, model, task, tinyRun } from '../support/runs.ts'
 const options = (wrong: object): TrainOptions => ({ ...base, interventions: [], ...wrong })
 const silenced = [ablate(at(model, 'embed'))]
 const set = (change: object) => ({ evaluations: [{ evaluator: 'train', ...change }] })
-const named = (name: string, every?: number) => ({ ...lossProbe(), name, ...(every === undefined ? {} : { every }) })
+const named = (name: string, every?: number) => ({
+  ...crossEntropyProbe(),
+  name,
+  ...(every === undefined ? {} : { every }),
+})
 
 describe('train refuses', () => {
   test.each<[string, object, RegExp]>([
@@ -27,10 +31,14 @@ describe('train refuses', () => {
     ['an optimiser by name', { optimizer: 'adam' }, /train: optimizer.*adam\(…\).*"adam".*\[VALUE\]/],
     ['the config of an optimiser', { optimizer: { kind: 'adam', lr: 1 } }, /train: optimizer.*\[VALUE\]/],
     ['groups by hand', { optimizer: { config: {}, groups: [{ match: 5 }] } }, /groups\[0\]: match.*got 5.*\[VALUE\]/],
-    ['one probe in place of a list', { probes: lossProbe() }, /train: probes: expected an array.*\[VALUE\]/],
+    ['one probe in place of a list', { probes: crossEntropyProbe() }, /train: probes: expected an array.*\[VALUE\]/],
     ['a probe by name', { probes: ['loss'] }, /train: probes\[0\]: expected an object, got "loss".*\[VALUE\]/],
     ['a probe that reads nothing', { probes: [{ name: 'x', points: ['logits'] }] }, /probes\[0\]: read.*\[VALUE\]/],
-    ['a probe of one point', { probes: [{ ...lossProbe(), points: 'logits' }] }, /probes\[0\]: points.*\[VALUE\]/],
+    [
+      'a probe of one point',
+      { probes: [{ ...crossEntropyProbe(), points: 'logits' }] },
+      /probes\[0\]: points.*\[VALUE\]/,
+    ],
     ['a probe at no moment', { probes: [named('loss', 0)] }, /probes\[0\]: every.*\[VALUE\]/],
     ['two probes of one name', { probes: [named('loss'), named('loss', 8)] }, /probes\[1\].*"loss" again.*\[VALUE\]/],
     ['an unknown field of a set', set({ intervention: [] }), /evaluations\[0\].*Nearest: interventions.*\[NAME\]/],

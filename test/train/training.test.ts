@@ -2,13 +2,13 @@ import {
   ablate,
   at,
   clamp,
+  crossEntropyProbe,
   curve,
   during,
   duringSteps,
   fewShot,
   inductionStrength,
   initialize,
-  lossProbe,
   OpsinError,
   type Probe,
   previousToken,
@@ -69,7 +69,7 @@ describe('events', () => {
   })
 
   it('at a list of moments fall on the first step that has seen as many', async () => {
-    const { run } = await tinyRun({ evaluateAt: [5, 16, 40], probes: [lossProbe()] })
+    const { run } = await tinyRun({ evaluateAt: [5, 16, 40], probes: [crossEntropyProbe()] })
     expect(curve(run).map(([sequences]) => sequences)).toEqual([0, 8, 16, 40, 48])
   })
 })
@@ -82,7 +82,7 @@ describe('evaluation', () => {
       { evaluator: 'train', name: 'released', interventions: [] },
       { evaluator: 'relabel', name: 'silenced', count: 5, interventions: [ablate(at(model, 'blocks.1.attn.v'))] },
     ]
-    const { run } = await tinyRun({ interventions: [always], evaluations, probes: [lossProbe()] })
+    const { run } = await tinyRun({ interventions: [always], evaluations, probes: [crossEntropyProbe()] })
     const lossOf = async (
       evaluator: string,
       count: number,
@@ -101,7 +101,7 @@ describe('evaluation', () => {
   it('follows the windows of training: shut before an edge, open from it on', async () => {
     for (const when of [duringSteps(3, 6), during(12, 24), during(9, 21)]) {
       const interventions = [clamp(at(model, 'logits'), 0, { when })]
-      const { run } = await tinyRun({ interventions, evaluateAt: BATCH, probes: [lossProbe()] })
+      const { run } = await tinyRun({ interventions, evaluateAt: BATCH, probes: [crossEntropyProbe()] })
       const flat = curve(run).map(([, loss]) => Math.abs(loss - Math.log(5)) < 1e-6)
       expect(flat).toEqual([...Array(3).fill(false), ...Array(3).fill(true), ...Array(7).fill(false)])
       expect(run.receipts[0]).toMatchObject({ fired: 3, elements: BATCH * 5 })
@@ -113,7 +113,7 @@ describe('evaluation', () => {
       clamp(at(model, 'logits'), 0, { phase: ['eval'] }),
       scale(at(model, 'embed'), 1.5, { phase: ['train'] }),
     ]
-    const { run } = await tinyRun({ interventions: both, probes: [lossProbe()] })
+    const { run } = await tinyRun({ interventions: both, probes: [crossEntropyProbe()] })
     expect(curve(run).every(([, loss]) => Math.abs(loss - Math.log(5)) < 1e-6)).toBe(true)
     expect(run.receipts.map(({ fired }) => fired > 0)).toEqual([true, true])
     expect(run.receipts[1].fired).toBe(12)
@@ -136,8 +136,11 @@ describe('evaluation', () => {
   })
 
   it('changes nothing about the training', async () => {
-    const quiet = await tinyRun({ evaluateAt: 1000, probes: [lossProbe()] })
-    const busy = await tinyRun({ evaluateAt: 4, probes: [lossProbe(), inductionStrength({ layer: 0, every: 8 })] })
+    const quiet = await tinyRun({ evaluateAt: 1000, probes: [crossEntropyProbe()] })
+    const busy = await tinyRun({
+      evaluateAt: 4,
+      probes: [crossEntropyProbe(), inductionStrength({ layer: 0, every: 8 })],
+    })
     expect(busy.run.parameters).toEqual(quiet.run.parameters)
   })
 })
@@ -149,10 +152,10 @@ describe('an evaluation set with interventions of its own', () => {
       scale(at(model, 'embed'), 9, { phase: ['train'] }),
     ]
     const evaluations = [{ evaluator: 'train', interventions: at3 }]
-    const { run } = await tinyRun({ evaluations, evaluateAt: BATCH, probes: [lossProbe()] })
+    const { run } = await tinyRun({ evaluations, evaluateAt: BATCH, probes: [crossEntropyProbe()] })
     const flat = curve(run).map(([, loss]) => Math.abs(loss - Math.log(5)) < 1e-6)
     expect(flat).toEqual([...Array(3).fill(false), ...Array(3).fill(true), ...Array(7).fill(false)])
-    const plain = await tinyRun({ evaluateAt: BATCH, probes: [lossProbe()] })
+    const plain = await tinyRun({ evaluateAt: BATCH, probes: [crossEntropyProbe()] })
     expect(curve(run)[0]).toEqual(curve(plain.run)[0])
   })
 })
@@ -214,7 +217,7 @@ describe('before anything runs', () => {
     ],
     [
       'a probe of a point that there is not',
-      { probes: [{ ...lossProbe(), points: ['logit'] }] },
+      { probes: [{ ...crossEntropyProbe(), points: ['logit'] }] },
       /Nearest: logits.*\[NAME\]/,
     ],
     [

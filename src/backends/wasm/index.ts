@@ -123,20 +123,18 @@ function callOf(graph: Graph, { attrs, inputs, shape }: OpNode): KernelCall<any>
 function binder(exports: KernelExports, scratch: number, tables: Tables): Bind {
   return (node, call, _, { out, inputs }) => {
     const kernel = kernelOf(node)
-    const key = kernel?.table?.(call).key
-    const bound = kernel?.bind(
-      exports,
-      {
-        out: out.byteOffset,
-        inputs: inputs.map(({ byteOffset }) => byteOffset),
-        scratch,
-        table: key === undefined ? 0 : (tables.get(key)?.offset ?? 0),
-      },
-      call,
-    )
-    if (bound !== undefined) return bound
-    const { forward } = node.definition
-    return () => forward(out, inputs, call)
+    const table = kernel?.table?.(call)
+    if (kernel === undefined || (kernel.table !== undefined && table === undefined)) {
+      const { forward } = node.definition
+      return () => forward(out, inputs, call)
+    }
+    const at = {
+      out: out.byteOffset,
+      inputs: inputs.map(({ byteOffset }) => byteOffset),
+      scratch,
+      table: table === undefined ? 0 : (tables.get(table.key)?.offset ?? 0),
+    }
+    return kernel.bind(exports, at, call)
   }
 }
 

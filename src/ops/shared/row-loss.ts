@@ -166,12 +166,3 @@ function lowerWeights(
   const none = node('Equal', [sum, floats([0], [])])
   return [weights, node('Where', [none, floats([1], []), sum])]
 }
-
-/** log Σ exp of a row. */
-export function logSumExp(x: NumberArray, at: number, width: number): number {
-  let max = -Infinity
-  for (let i = 0; i < width; i++) max = Math.max(max, x[at + i])
-  let sum = 0
-  for (let i = 0; i < width; i++) sum += Math.exp(x[at + i] - max)
-  return max + Math.log(sum)
-}

@@ -1,4 +1,6 @@
 import type { NumberArray } from '../../core/dtype.ts'
+import { exp } from '../../core/exact-math.ts'
+import { expTotal } from '../../core/log-sum-exp.ts'
 import { type Shape, sameShape } from '../../core/shape.ts'
 
 /** [rows…, width] with another width. */
@@ -19,10 +21,6 @@ export function meanOf(x: NumberArray, start: number, length: number): number {
 
 /** The softmax of some numbers of x, at the same place in `out`. */
 export function softmaxOf(out: NumberArray, x: NumberArray, start: number, length: number): void {
-  const end = start + length
-  let max = -Infinity
-  for (let i = start; i < end; i++) max = Math.max(max, x[i])
-  let sum = 0
-  for (let i = start; i < end; i++) sum += Math.exp(x[i] - max)
-  for (let i = start; i < end; i++) out[i] = Math.exp(x[i] - max) / sum
+  const { max, total } = expTotal(x, start, length)
+  for (let i = start; i < start + length; i++) out[i] = exp(x[i] - max) / total
 }

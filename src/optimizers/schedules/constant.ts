@@ -1,23 +1,23 @@
 import { positive, type Rule, readOptions } from '../../core/check.ts'
 
-export interface ConstantOptions {
+export interface ConstantScheduleOptions {
   readonly value: number
 }
 
-const table = { value: positive } satisfies Record<keyof ConstantOptions, Rule<any>>
+const table = { value: positive } satisfies Record<keyof ConstantScheduleOptions, Rule<any>>
 
 /**
- * The same rate at every step, for a {@link warmUp} that leads up to it. Where nothing comes before, a number will do.
+ * The same rate at every step, for a {@link warmUpSchedule} that leads up to it. Where nothing comes before, a number will do.
  *
  * @throws OpsinError `VALUE` for a rate that is not positive.
  * @example
- * import { adam, constant, warmUp } from 'opsin'
- * const optimizer = adam({ lr: warmUp({ steps: 500, before: constant({ value: 1e-3 }) }) })
+ * import { adam, constantSchedule, warmUpSchedule } from 'opsin'
+ * const optimizer = adam({ lr: warmUpSchedule({ steps: 500, before: constantSchedule({ value: 1e-3 }) }) })
  */
-export function constant(options: ConstantOptions) {
-  return { kind: 'constant', ...readOptions('constant', options, table) } as const
+export function constantSchedule(options: ConstantScheduleOptions) {
+  return { kind: 'constant', ...readOptions('constantSchedule', options, table) } as const
 }
 
-export function constantAt({ value }: ReturnType<typeof constant>): number {
+export function constantAt({ value }: ReturnType<typeof constantSchedule>): number {
   return value
 }

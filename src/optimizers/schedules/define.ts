@@ -1,7 +1,7 @@
 import { integer, type Rule, requireObject } from '../../core/check.ts'
 import { named } from '../../core/nearest.ts'
 
-/** How each kind of schedule is made from its options, and what it comes to at a step (0 is the first). */
+/** How each kind of schedule is made from its options, and its value at a step (0 is the first). */
 export type ScheduleKinds = Readonly<
   Record<string, { make(options: any): { readonly kind: string }; at(schedule: any, step: number): number }>
 >

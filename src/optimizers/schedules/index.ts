@@ -1,9 +1,9 @@
 import { check, positive, type Rule } from '../../core/check.ts'
 import { type ScheduleOf, scheduleFrom } from './define.ts'
 import { plainSchedules } from './plain.ts'
-import { warmUp, warmUpAt } from './warm-up.ts'
+import { warmUpAt, warmUpSchedule } from './warm-up.ts'
 
-const schedules = { ...plainSchedules, 'warm-up': { make: warmUp, at: warmUpAt } } as const
+const schedules = { ...plainSchedules, 'warm-up': { make: warmUpSchedule, at: warmUpAt } } as const
 
 /** A rate that changes from step to step, as plain JSON. It depends on the step alone, so a run can stop anywhere. */
 export type Schedule = ScheduleOf<typeof schedules>
@@ -23,13 +23,13 @@ export function readRate(where: string, rate: Rate): Rate {
   return typeof rate === 'number' ? rate : scheduleFrom(where, rate, schedules)
 }
 
-/** What a rate comes to at a step (0 is the first). */
+/** The value of a rate at a step (0 is the first). */
 export function rateAt(rate: Rate, step: number): number {
   return typeof rate === 'number' ? rate : schedules[rate.kind].at(rate as never, step)
 }
 
-export { type ConstantOptions, constant } from './constant.ts'
-export { type CosineOptions, cosine } from './cosine.ts'
-export { type LinearOptions, linear } from './linear.ts'
-export { type StepsOptions, steps } from './steps.ts'
-export { type WarmUpOptions, warmUp } from './warm-up.ts'
+export { type ConstantScheduleOptions, constantSchedule } from './constant.ts'
+export { type CosineScheduleOptions, cosineSchedule } from './cosine.ts'
+export { type LinearScheduleOptions, linearSchedule } from './linear.ts'
+export { type StepScheduleOptions, stepSchedule } from './steps.ts'
+export { type WarmUpScheduleOptions, warmUpSchedule } from './warm-up.ts'

@@ -1,15 +1,15 @@
-import { constant, constantAt } from './constant.ts'
-import { cosine, cosineAt } from './cosine.ts'
+import { constantAt, constantSchedule } from './constant.ts'
+import { cosineAt, cosineSchedule } from './cosine.ts'
 import type { ScheduleOf } from './define.ts'
-import { linear, linearAt } from './linear.ts'
-import { steps, stepsAt } from './steps.ts'
+import { linearAt, linearSchedule } from './linear.ts'
+import { stepSchedule, stepsAt } from './steps.ts'
 
-/** The schedules that stand for themselves: how each is made, and what it comes to at a step. One line each. */
+/** The schedules that stand for themselves: how each is made, and its value at a step. One line each. */
 export const plainSchedules = {
-  constant: { make: constant, at: constantAt },
-  linear: { make: linear, at: linearAt },
-  cosine: { make: cosine, at: cosineAt },
-  steps: { make: steps, at: stepsAt },
+  constant: { make: constantSchedule, at: constantAt },
+  linear: { make: linearSchedule, at: linearAt },
+  cosine: { make: cosineSchedule, at: cosineAt },
+  steps: { make: stepSchedule, at: stepsAt },
 } as const
 
 /** A rate that changes from step to step, as plain JSON. */

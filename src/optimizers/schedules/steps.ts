@@ -2,10 +2,10 @@ import { positive, type Rule, readOptions } from '../../core/check.ts'
 import { listOf } from '../../core/fields.ts'
 import { someSteps } from './define.ts'
 
-export interface StepsOptions {
+export interface StepScheduleOptions {
   /** The rate at the first step. */
   readonly from: number
-  /** What it is multiplied by, each time. */
+  /** The factor that multiplies the rate, each time. */
   readonly factor: number
   /** The steps from which on it is multiplied once more, in order. */
   readonly at: readonly number[]
@@ -21,21 +21,21 @@ const table = {
   from: positive,
   factor: positive,
   at: steadyRise,
-} satisfies Record<keyof StepsOptions, Rule<any>>
+} satisfies Record<keyof StepScheduleOptions, Rule<any>>
 
 /**
  * A rate that falls (or rises) by a factor at each of these steps.
  *
  * @throws OpsinError `VALUE` for numbers that are not positive and steps that are not in order.
  * @example
- * import { sgd, steps } from 'opsin'
- * const optimizer = sgd({ lr: steps({ from: 0.1, factor: 0.1, at: [3_000, 6_000] }) })
+ * import { sgd, stepSchedule } from 'opsin'
+ * const optimizer = sgd({ lr: stepSchedule({ from: 0.1, factor: 0.1, at: [3_000, 6_000] }) })
  */
-export function steps(options: StepsOptions) {
-  const { at, ...rest } = readOptions('steps', options, table)
+export function stepSchedule(options: StepScheduleOptions) {
+  const { at, ...rest } = readOptions('stepSchedule', options, table)
   return { kind: 'steps', ...rest, at: [...at] } as const
 }
 
-export function stepsAt({ from, factor, at }: ReturnType<typeof steps>, step: number): number {
+export function stepsAt({ from, factor, at }: ReturnType<typeof stepSchedule>, step: number): number {
   return at.reduce((rate, next) => (step >= next ? rate * factor : rate), from)
 }

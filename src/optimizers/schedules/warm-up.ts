@@ -2,12 +2,12 @@ import { anything, notNegative, optional, type Rule, readOptions } from '../../c
 import { scheduleFrom, someSteps } from './define.ts'
 import { type PlainSchedule, plainSchedules } from './plain.ts'
 
-export interface WarmUpOptions {
+export interface WarmUpScheduleOptions {
   /** How long it takes, in steps. */
   readonly steps: number
   /** The rate at the first step; default 0. */
   readonly from?: number
-  /** What it leads up to, whose own first step is step `steps` of the run. */
+  /** The schedule after the warm-up, whose own first step is step `steps` of the run. */
   readonly before: PlainSchedule
 }
 
@@ -15,22 +15,22 @@ const table = {
   steps: someSteps,
   from: optional(notNegative, 0),
   before: { ...anything, expected: 'a schedule' },
-} satisfies Record<keyof WarmUpOptions, Rule<any>>
+} satisfies Record<keyof WarmUpScheduleOptions, Rule<any>>
 
 /**
  * A rate that rises along a straight line to where another schedule begins, which goes on from there.
  *
  * @throws OpsinError `VALUE` for a rate or steps outside their range; `NAME` for what comes after it and is no schedule.
  * @example
- * import { adam, linear, warmUp } from 'opsin'
- * const optimizer = adam({ lr: warmUp({ steps: 100, before: linear({ from: 1e-3, steps: 900 }) }) })
+ * import { adam, linearSchedule, warmUpSchedule } from 'opsin'
+ * const optimizer = adam({ lr: warmUpSchedule({ steps: 100, before: linearSchedule({ from: 1e-3, steps: 900 }) }) })
  */
-export function warmUp(options: WarmUpOptions) {
-  const { before, ...own } = readOptions('warmUp', options, table)
-  return { kind: 'warm-up', ...own, before: scheduleFrom('warmUp: before', before, plainSchedules) } as const
+export function warmUpSchedule(options: WarmUpScheduleOptions) {
+  const { before, ...own } = readOptions('warmUpSchedule', options, table)
+  return { kind: 'warm-up', ...own, before: scheduleFrom('warmUpSchedule: before', before, plainSchedules) } as const
 }
 
-export function warmUpAt({ steps, from, before }: ReturnType<typeof warmUp>, step: number): number {
+export function warmUpAt({ steps, from, before }: ReturnType<typeof warmUpSchedule>, step: number): number {
   const after = (later: number) => plainSchedules[before.kind].at(before as never, later)
   return step >= steps ? after(step - steps) : from + (after(0) - from) * (step / steps)
 }

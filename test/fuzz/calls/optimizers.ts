@@ -1,8 +1,8 @@
 import * as opsin from 'opsin'
-import { adam, cosine, sgd, warmUp } from 'opsin'
+import { adam, cosineSchedule, sgd, warmUpSchedule } from 'opsin'
 import type { Call } from './call.ts'
 
-const schedule = () => warmUp({ steps: 2, before: cosine({ from: 1e-3, to: 1e-4, steps: 5 }) })
+const schedule = () => warmUpSchedule({ steps: 2, before: cosineSchedule({ from: 1e-3, to: 1e-4, steps: 5 }) })
 const { given, normal, truncatedNormal, uniform, varianceScaling, torchLinear, orthogonal, identity } =
   opsin.initializers
 
@@ -40,14 +40,14 @@ export const optimizers: Call[] = [
     run: opsin.optimizerFrom,
     share: 2,
   },
-  { name: 'constant', args: () => [{ value: 1e-3 }], run: opsin.constant },
-  { name: 'linear', args: () => [{ from: 1e-3, to: 1e-4, steps: 5 }], run: opsin.linear },
-  { name: 'cosine', args: () => [{ from: 1e-3, to: 1e-4, steps: 5 }], run: cosine },
-  { name: 'steps', args: () => [{ from: 1e-3, factor: 0.1, at: [2, 4] }], run: opsin.steps },
+  { name: 'constantSchedule', args: () => [{ value: 1e-3 }], run: opsin.constantSchedule },
+  { name: 'linearSchedule', args: () => [{ from: 1e-3, to: 1e-4, steps: 5 }], run: opsin.linearSchedule },
+  { name: 'cosineSchedule', args: () => [{ from: 1e-3, to: 1e-4, steps: 5 }], run: cosineSchedule },
+  { name: 'stepSchedule', args: () => [{ from: 1e-3, factor: 0.1, at: [2, 4] }], run: opsin.stepSchedule },
   {
-    name: 'warmUp',
-    args: () => [{ steps: 2, from: 0.1, before: cosine({ from: 1e-3, to: 1e-4, steps: 5 }) }],
-    run: warmUp,
+    name: 'warmUpSchedule',
+    args: () => [{ steps: 2, from: 0.1, before: cosineSchedule({ from: 1e-3, to: 1e-4, steps: 5 }) }],
+    run: warmUpSchedule,
   },
   { name: 'initializers.normal', args: () => [{ deviation: 1, mean: 1 }], run: normal },
   { name: 'initializers.truncatedNormal', args: () => [{ deviation: 1 }], run: truncatedNormal },

@@ -1,5 +1,5 @@
 import * as opsin from 'opsin'
-import { adam, at, inductionStrength, lossProbe, type TrainOptions, train, training } from 'opsin'
+import { adam, at, crossEntropyProbe, inductionStrength, type TrainOptions, train, training } from 'opsin'
 import type { Call } from './call.ts'
 import { interventions, model, task } from './tiny.ts'
 
@@ -21,7 +21,7 @@ const trainOptions = (): TrainOptions => ({
   optimizer: adam({ lr: 1e-3 }),
   engine: 'reference',
   interventions: interventions().slice(0, 2),
-  probes: [lossProbe(), inductionStrength({ layer: 1 })],
+  probes: [crossEntropyProbe(), inductionStrength({ layer: 1 })],
   evaluations: [{ name: 'all', evaluator: 'train', count: 4, interventions: [] }],
   evaluateAt: [2],
   checkpointEvery: 2,

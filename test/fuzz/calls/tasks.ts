@@ -1,5 +1,5 @@
 import * as opsin from 'opsin'
-import { fewShot, inductionStrength, lossProbe, tensor } from 'opsin'
+import { crossEntropyProbe, fewShot, inductionStrength, tensor } from 'opsin'
 import type { Call } from './call.ts'
 import { task } from './tiny.ts'
 
@@ -169,12 +169,12 @@ const reading = () => ({
 })
 
 export const probes: Call[] = [
-  { name: 'lossProbe', args: () => [{ every: 5 }], run: lossProbe },
+  { name: 'crossEntropyProbe', args: () => [{ every: 5 }], run: crossEntropyProbe },
   { name: 'objectiveProbe', args: () => [{ every: 5 }], run: opsin.objectiveProbe },
   { name: 'accuracyProbe', args: () => [{ every: 5 }], run: opsin.accuracyProbe },
   { name: 'inContextAccuracyProbe', args: () => [{ every: 5 }], run: opsin.inContextAccuracyProbe },
   { name: 'inductionStrength', args: () => [{ layer: 1, every: 5 }], run: inductionStrength },
-  ...[lossProbe(), opsin.accuracyProbe(), opsin.inContextAccuracyProbe(), inductionStrength({ layer: 0 })].map(
+  ...[crossEntropyProbe(), opsin.accuracyProbe(), opsin.inContextAccuracyProbe(), inductionStrength({ layer: 0 })].map(
     ({ name, read }): Call => ({
       name: `probe.read of ${name}`,
       args: () => [reading()],

@@ -1,12 +1,16 @@
-import { loadPart, storePart } from './shared/lanes'
+import { eachOfTwo, OfTwo } from './shared/elementwise'
 
-/** out [n] = a [n] + b [n]; out may be a. */
+/** out, a, b [n]; out may be a. */
 export function add(out: usize, a: usize, b: usize, n: i32): void {
-  for (; n >= 4; n -= 4) {
-    v128.store(out, f32x4.add(v128.load(a), v128.load(b)))
-    out += 16
-    a += 16
-    b += 16
+  eachOfTwo<Sum>(out, a, b, n)
+}
+
+// @ts-ignore: decorator
+@unmanaged
+class Sum extends OfTwo {
+  // @ts-ignore: decorator
+  @inline
+  of(a: v128, b: v128): v128 {
+    return f32x4.add(a, b)
   }
-  if (n > 0) storePart(out, f32x4.add(loadPart(a, n), loadPart(b, n)), n)
 }

@@ -1,32 +1,18 @@
 import { copyRow, fillRow } from './shared/copy'
+import { eachRow, RepeatedRow } from './shared/repeat'
 
-/**
- * out = x, repeated.
- *
- * out [n0, n1, n2, n3]
- * x   strides s0 … s2, and s3 = 1 or 0 (repeated along the last axis)
- */
-export function broadcast(
-  out: usize,
-  x: usize,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  s0: i32,
-  s1: i32,
-  s2: i32,
-  s3: i32,
-): void {
-  const row = <usize>n3 << 2
-  for (let i = 0; i < n0; i++) {
-    for (let j = 0; j < n1; j++) {
-      for (let k = 0; k < n2; k++) {
-        const from = x + (<usize>(i * s0 + j * s1 + k * s2) << 2)
-        if (s3) copyRow(out, from, n3)
-        else fillRow(out, load<f32>(from), n3)
-        out += row
-      }
-    }
+/** out = x, repeated; loops as in shared/repeat. */
+export function broadcast(out: usize, x: usize, loops: usize): void {
+  eachRow<Broadcast>(out, 0, x, 0, loops)
+}
+
+// @ts-ignore: decorator
+@unmanaged
+class Broadcast extends RepeatedRow {
+  // @ts-ignore: decorator
+  @inline
+  of(out: usize, _: usize, x: usize, step: usize, _b: usize, _bStep: usize, n: i32): void {
+    if (step) copyRow(out, x, n)
+    else fillRow(out, load<f32>(x), n)
   }
 }

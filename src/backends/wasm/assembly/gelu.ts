@@ -1,6 +1,6 @@
 // gelu x = x σ(2u), u = √(2/π) (x + 0.044715 x³); the same as ½ x (1 + tanh u).
 
-import { loadPart, storePart } from './shared/lanes'
+import { each, eachOfTwo, OfOne, OfTwo } from './shared/elementwise'
 import { exp4 } from './shared/math'
 import { multiplyAdd } from './shared/multiply-add'
 
@@ -9,42 +9,40 @@ const CUBIC: f32 = 0.044715
 
 /** out, x [n] */
 export function gelu(out: usize, x: usize, n: i32): void {
-  for (; n >= 4; n -= 4) {
-    v128.store(out, geluOf(v128.load(x)))
-    out += 16
-    x += 16
-  }
-  if (n > 0) storePart(out, geluOf(loadPart(x, n)), n)
+  each<Gelu>(out, x, n)
 }
 
 /** out, x, g [n] */
 export function geluVjp(out: usize, x: usize, g: usize, n: i32): void {
-  for (; n >= 4; n -= 4) {
-    v128.store(out, f32x4.mul(v128.load(g), slopeOf(v128.load(x))))
-    out += 16
-    x += 16
-    g += 16
+  eachOfTwo<GeluVjp>(out, x, g, n)
+}
+
+// @ts-ignore: decorator
+@unmanaged
+class Gelu extends OfOne {
+  // @ts-ignore: decorator
+  @inline
+  of(x: v128): v128 {
+    return f32x4.div(x, f32x4.add(f32x4.splat(1), decayOf(x, f32x4.mul(x, x))))
   }
-  if (n > 0) storePart(out, f32x4.mul(loadPart(g, n), slopeOf(loadPart(x, n))), n)
 }
 
+/** g (σ + x σ (1 − σ) · 2u′), with 1 − σ as σ e⁻²ᵘ: nothing cancels. */
 // @ts-ignore: decorator
-@inline
-function geluOf(x: v128): v128 {
-  return f32x4.div(x, f32x4.add(f32x4.splat(1), decayOf(x, f32x4.mul(x, x))))
-}
-
-/** σ + x σ (1 − σ) · 2u′, with 1 − σ as σ e⁻²ᵘ: nothing cancels. */
-// @ts-ignore: decorator
-@inline
-function slopeOf(x: v128): v128 {
-  const one = f32x4.splat(1)
-  const square = f32x4.pmin(f32x4.mul(x, x), f32x4.splat(1e30))
-  const decay = decayOf(x, square)
-  const gate = f32x4.div(one, f32x4.add(one, decay))
-  const inner = f32x4.mul(f32x4.splat(TWICE_ROOT), multiplyAdd(f32x4.splat(3 * CUBIC), square, one))
-  const slope = f32x4.mul(f32x4.mul(f32x4.mul(decay, gate), gate), inner)
-  return multiplyAdd(x, slope, gate)
+@unmanaged
+class GeluVjp extends OfTwo {
+  // @ts-ignore: decorator
+  @inline
+  of(x: v128, g: v128): v128 {
+    const one = f32x4.splat(1)
+    // Beyond x = ±64 the slope is 0 or 1, and no product may overflow.
+    const square = f32x4.pmin(f32x4.mul(x, x), f32x4.splat(4096))
+    const decay = decayOf(x, square)
+    const gate = f32x4.div(one, f32x4.add(one, decay))
+    const inner = f32x4.mul(f32x4.splat(TWICE_ROOT), multiplyAdd(f32x4.splat(3 * CUBIC), square, one))
+    const slope = f32x4.mul(f32x4.mul(f32x4.mul(decay, gate), gate), inner)
+    return f32x4.mul(g, multiplyAdd(x, slope, gate))
+  }
 }
 
 /** e⁻²ᵘ, so that σ(2u) = 1 / (1 + e⁻²ᵘ) */

@@ -1,56 +1,38 @@
-import { loadPart, storePart } from './shared/lanes'
+import { eachOfTwo, eachWith, OfOneWith, OfTwo } from './shared/elementwise'
+import { eachRow, RepeatedRow } from './shared/repeat'
 
-/**
- * out = a · b, b repeated; out may be a.
- *
- * out, a [n0, n1, n2, n3]
- * b      strides s0 … s2, and s3 = 1 or 0 (repeated along the last axis)
- */
-export function multiply(
-  out: usize,
-  a: usize,
-  b: usize,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  s0: i32,
-  s1: i32,
-  s2: i32,
-  s3: i32,
-): void {
-  const row = <usize>n3 << 2
-  for (let i = 0; i < n0; i++) {
-    for (let j = 0; j < n1; j++) {
-      for (let k = 0; k < n2; k++) {
-        const from = b + (<usize>(i * s0 + j * s1 + k * s2) << 2)
-        if (s3) multiplyRow(out, a, from, n3)
-        else scaleRow(out, a, load<f32>(from), n3)
-        out += row
-        a += row
-      }
-    }
+/** out = a · b, b repeated; out may be a; loops as in shared/repeat. */
+export function multiply(out: usize, a: usize, b: usize, loops: usize): void {
+  eachRow<MultiplyRow>(out, a, b, 0, loops)
+}
+
+// @ts-ignore: decorator
+@unmanaged
+class MultiplyRow extends RepeatedRow {
+  // @ts-ignore: decorator
+  @inline
+  of(out: usize, a: usize, b: usize, step: usize, _: usize, _step: usize, n: i32): void {
+    if (step) eachOfTwo<Product>(out, a, b, n)
+    else eachWith<Scaled>(out, a, n, v128.load32_splat(b))
   }
 }
 
-/** out [n] = a [n] · b [n] */
-function multiplyRow(out: usize, a: usize, b: usize, n: i32): void {
-  for (; n >= 4; n -= 4) {
-    v128.store(out, f32x4.mul(v128.load(a), v128.load(b)))
-    out += 16
-    a += 16
-    b += 16
+// @ts-ignore: decorator
+@unmanaged
+class Product extends OfTwo {
+  // @ts-ignore: decorator
+  @inline
+  of(a: v128, b: v128): v128 {
+    return f32x4.mul(a, b)
   }
-  if (n > 0) storePart(out, f32x4.mul(loadPart(a, n), loadPart(b, n)), n)
 }
 
-/** out [n] = a [n] · factor */
-function scaleRow(out: usize, a: usize, factor: f32, n: i32): void {
-  const factors = f32x4.splat(factor)
-  for (; n >= 4; n -= 4) {
-    v128.store(out, f32x4.mul(v128.load(a), factors))
-    out += 16
-    a += 16
+// @ts-ignore: decorator
+@unmanaged
+class Scaled extends OfOneWith {
+  // @ts-ignore: decorator
+  @inline
+  of(a: v128, factor: v128): v128 {
+    return f32x4.mul(a, factor)
   }
-  if (n > 0) storePart(out, f32x4.mul(loadPart(a, n), factors), n)
 }

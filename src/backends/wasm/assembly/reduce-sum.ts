@@ -1,31 +1,23 @@
+import { startOf } from './shared/repeat'
 import { rowSum } from './shared/rows'
 
 /**
  * out = Σ x over the axes along which out has stride 0.
  *
- * out [size], strides s0 … s2, and s3 = 1 or 0; where s3 = 1, s2 = 0
- * x   [n0, n1, n2, n3]
+ * out   [size]
+ * x     [n0, n1, n2, n3]
+ * loops as in shared/repeat, with the strides of out; where the last is 1, the one before is 0
  */
-export function reduceSum(
-  out: usize,
-  size: i32,
-  x: usize,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  s0: i32,
-  s1: i32,
-  s2: i32,
-  s3: i32,
-): void {
+export function reduceSum(out: usize, size: i32, x: usize, loops: usize): void {
   memory.fill(out, 0, <usize>size << 2)
+  const n2 = load<i32>(loops, 8)
+  const n3 = load<i32>(loops, 12)
   const matrix = <usize>(n2 * n3) << 2
-  for (let i = 0; i < n0; i++) {
-    for (let j = 0; j < n1; j++) {
-      const to = out + (<usize>(i * s0 + j * s1) << 2)
-      if (s3) addRows(to, x, n2, n3)
-      else addSums(to, x, n2, n3, s2)
+  for (let i = 0; i < load<i32>(loops); i++) {
+    for (let j = 0; j < load<i32>(loops, 4); j++) {
+      const to = out + startOf(loops + 16, i, j)
+      if (load<i32>(loops, 28)) addRows(to, x, n2, n3)
+      else addSums(to, x, n2, n3, load<i32>(loops, 24))
       x += matrix
     }
   }

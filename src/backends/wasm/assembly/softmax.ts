@@ -2,10 +2,11 @@
 // lanes by itself. A masked row is summed in the order in which the whole row would be, so that both give the same bits.
 
 import { fillRow } from './shared/copy'
-import { fourAt, loadPart, storeFour, storePart } from './shared/lanes'
+import { eachOfTwoWith, OfTwoWith } from './shared/elementwise'
+import { fourAt, storeFour } from './shared/lanes'
 import { exp4 } from './shared/math'
 import { multiplyAdd } from './shared/multiply-add'
-import { rowDot, rowMax, rowShiftScale, rowSum } from './shared/rows'
+import { rowDot, rowExp, rowMax, rowShiftScale, rowSum } from './shared/rows'
 
 const SHORT: i32 = 16
 
@@ -92,21 +93,9 @@ function fourRows(out: usize, x: usize, step: usize, n: i32, scratch: usize): vo
 /** out [width] = softmax of x [seen], then zeros. */
 function oneRow(out: usize, x: usize, seen: i32, width: i32, scratch: usize): void {
   if (width <= SHORT) fourRows(out, x, 0, seen, scratch)
-  else {
-    rowShiftScale(out, x, seen, rowMax(x, seen), 1)
-    expInPlace(out, seen)
-  }
+  else rowExp(out, x, seen, rowMax(x, seen))
   fillRow(out + (<usize>seen << 2), 0, width - seen)
   if (width > SHORT) rowShiftScale(out, out, width, 0, 1 / rowSum(out, width))
-}
-
-/** x [n] = exp x */
-function expInPlace(x: usize, n: i32): void {
-  for (; n >= 4; n -= 4) {
-    v128.store(x, exp4(v128.load(x)))
-    x += 16
-  }
-  if (n > 0) storePart(x, exp4(loadPart(x, n)), n)
 }
 
 /**
@@ -143,13 +132,15 @@ function fourRowsVjp(out: usize, y: usize, g: usize, step: usize, n: i32): void 
 }
 
 function oneRowVjp(out: usize, y: usize, g: usize, n: i32): void {
-  const dot = rowDot(g, y, n)
-  const dots = f32x4.splat(dot)
-  for (; n >= 4; n -= 4) {
-    v128.store(out, f32x4.mul(v128.load(y), f32x4.sub(v128.load(g), dots)))
-    out += 16
-    y += 16
-    g += 16
+  eachOfTwoWith<SoftmaxVjp>(out, y, g, n, f32x4.splat(rowDot(g, y, n)))
+}
+
+// @ts-ignore: decorator
+@unmanaged
+class SoftmaxVjp extends OfTwoWith {
+  // @ts-ignore: decorator
+  @inline
+  of(y: v128, g: v128, dot: v128): v128 {
+    return f32x4.mul(y, f32x4.sub(g, dot))
   }
-  if (n > 0) storePart(out, f32x4.mul(loadPart(y, n), f32x4.sub(loadPart(g, n), dots)), n)
 }

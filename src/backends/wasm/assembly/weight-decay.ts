@@ -1,4 +1,4 @@
-import { loadPart, storePart } from './shared/lanes'
+import { eachOfTwoWith, OfTwoWith } from './shared/elementwise'
 import { multiplyAdd } from './shared/multiply-add'
 
 /**
@@ -7,12 +7,15 @@ import { multiplyAdd } from './shared/multiply-add'
  * out, g, p [n]
  */
 export function weightDecay(out: usize, g: usize, p: usize, n: i32, decay: f32): void {
-  const decays = f32x4.splat(decay)
-  for (; n >= 4; n -= 4) {
-    v128.store(out, multiplyAdd(decays, v128.load(p), v128.load(g)))
-    out += 16
-    g += 16
-    p += 16
+  eachOfTwoWith<Decay>(out, g, p, n, f32x4.splat(decay))
+}
+
+// @ts-ignore: decorator
+@unmanaged
+class Decay extends OfTwoWith {
+  // @ts-ignore: decorator
+  @inline
+  of(g: v128, p: v128, decay: v128): v128 {
+    return multiplyAdd(decay, p, g)
   }
-  if (n > 0) storePart(out, multiplyAdd(decays, loadPart(p, n), loadPart(g, n)), n)
 }

@@ -4,14 +4,14 @@ import type { Kernel } from './kernel.ts'
 const gather: Kernel = {
   bind({ gather }, { out, inputs: [table, ids] }, { inputs: [[rows, ...rest], idShape] }) {
     const [count, width] = [sizeOf(idShape), sizeOf(rest)]
-    return () => gather(out, table, ids, count, rows, width)
+    return () => gather(out, table, ids, 1, count, rows, width, Number.NaN)
   },
 }
 
 const gatherVjp: Kernel = {
-  bind({ gatherVjp }, { out, inputs: [g, ids] }, { inputs: [, idShape], shape: [rows, ...rest] }) {
+  bind({ scatter }, { out, inputs: [g, ids] }, { inputs: [, idShape], shape: [rows, ...rest] }) {
     const [count, width] = [sizeOf(idShape), sizeOf(rest)]
-    return () => gatherVjp(out, g, ids, count, rows, width)
+    return () => scatter(out, g, ids, 1, count, rows, width)
   },
 }
 

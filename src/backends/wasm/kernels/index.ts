@@ -1,12 +1,11 @@
-import { addKernels } from './add.ts'
 import { affineKernels } from './affine.ts'
 import { attentionKernels } from './attention.ts'
 import { broadcastKernels } from './broadcast.ts'
 import { clipFactorKernels } from './clip-factor.ts'
+import { concatKernels } from './concat.ts'
 import { copyLogitsKernels } from './copy-logits.ts'
-import { crossEntropyKernels } from './cross-entropy.ts'
+import { elementwiseKernels } from './elementwise.ts'
 import { gatherKernels } from './gather.ts'
-import { geluKernels } from './gelu.ts'
 import { headLinearKernels } from './head-linear.ts'
 import { headResultKernels } from './head-result.ts'
 import { interleaveKernels } from './interleave.ts'
@@ -19,20 +18,20 @@ import { optimizerKernels } from './optimizer.ts'
 import { overwriteKernels } from './overwrite.ts'
 import { reduceSumKernels } from './reduce-sum.ts'
 import { rotaryKernels } from './rotary.ts'
+import { rowLossKernels } from './row-loss.ts'
 import { softmaxKernels } from './softmax.ts'
 import { takeKernels } from './take.ts'
 
 /** The ops that have a kernel. An op that is not here runs its own `forward` over the same memory: right, but slow. */
 export const kernels: Kernels = {
-  ...addKernels,
   ...affineKernels,
   ...attentionKernels,
   ...broadcastKernels,
   ...clipFactorKernels,
+  ...concatKernels,
   ...copyLogitsKernels,
-  ...crossEntropyKernels,
+  ...elementwiseKernels,
   ...gatherKernels,
-  ...geluKernels,
   ...headLinearKernels,
   ...headResultKernels,
   ...interleaveKernels,
@@ -44,6 +43,7 @@ export const kernels: Kernels = {
   ...overwriteKernels,
   ...reduceSumKernels,
   ...rotaryKernels,
+  ...rowLossKernels,
   ...softmaxKernels,
   ...takeKernels,
 }

@@ -21,12 +21,10 @@ export interface Table {
 export interface Kernel<Attrs = any> {
   /** Bytes of working memory. */
   scratch?(call: KernelCall<Attrs>): number
-  table?(call: KernelCall<Attrs>): Table
-  /**
-   * Makes the function that computes one node: it only passes numbers that are known by now. `undefined` leaves this
-   * call to the op's own `forward`.
-   */
-  bind(exports: KernelExports, at: Pointers, call: KernelCall<Attrs>): (() => void) | undefined
+  /** `undefined` leaves this call to the op's own `forward`. */
+  table?(call: KernelCall<Attrs>): Table | undefined
+  /** Makes the function that computes one node: it only passes numbers that are known by now. */
+  bind(exports: KernelExports, at: Pointers, call: KernelCall<Attrs>): () => void
 }
 
 /** Kernels by op name. */

@@ -1,15 +1,13 @@
 import type { Kernel } from './kernel.ts'
 
-const adam: Kernel<{ readonly beta1: number; readonly beta2: number; readonly eps: number }> = {
-  bind({ adam }, { out, inputs: [state, g, rates] }, { attrs: { beta1, beta2, eps }, inputs: [, [n]] }) {
-    return () => adam(out, state, g, rates, n, beta1, 1 - beta1, beta2, 1 - beta2, eps)
-  },
-}
-
-const adamW: typeof adam = {
-  bind({ adamW }, { out, inputs: [state, g, rates] }, { attrs: { beta1, beta2, eps }, inputs: [, [n]] }) {
-    return () => adamW(out, state, g, rates, n, beta1, 1 - beta1, beta2, 1 - beta2, eps)
-  },
+/** With decay, `rates` has a third number: what is kept of the parameters. */
+function adam(decayed: boolean): Kernel<{ readonly beta1: number; readonly beta2: number; readonly eps: number }> {
+  return {
+    bind({ adam }, { out, inputs: [state, g, rates] }, { attrs: { beta1, beta2, eps }, inputs: [, [n]] }) {
+      const keeps = Number(decayed)
+      return () => adam(out, state, g, rates, n, beta1, 1 - beta1, beta2, 1 - beta2, eps, keeps)
+    },
+  }
 }
 
 const sgd: Kernel = {
@@ -30,4 +28,4 @@ const weightDecay: Kernel<{ readonly decay: number }> = {
   },
 }
 
-export const optimizerKernels = { adam, 'adam-w': adamW, sgd, momentum, 'weight-decay': weightDecay }
+export const optimizerKernels = { adam: adam(false), 'adam-w': adam(true), sgd, momentum, 'weight-decay': weightDecay }

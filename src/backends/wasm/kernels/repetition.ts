@@ -1,7 +1,8 @@
 import { type Shape, stridesOf } from '../../../core/shape.ts'
+import type { Table } from './kernel.ts'
 
 /** Four nested loops over a value, and the strides along them of each value that is repeated to it. */
-export interface Repetition {
+interface Repetition {
   readonly sizes: readonly [number, number, number, number]
   readonly strides: readonly (readonly [number, number, number, number])[]
 }
@@ -10,7 +11,7 @@ export interface Repetition {
  * The loops for values repeated to `shape`, aligned at the last axis: as few as will do, because the innermost is the
  * fast one. The innermost strides are 0 or 1. `undefined` when four loops are not enough.
  */
-export function repetition(shape: Shape, repeated: readonly Shape[]): Repetition | undefined {
+function repetition(shape: Shape, repeated: readonly Shape[]): Repetition | undefined {
   const all = repeated.map((from) => stridesIn(from, shape))
   const sizes: number[] = []
   const strides: number[][] = all.map(() => [])
@@ -33,6 +34,15 @@ export function repetition(shape: Shape, repeated: readonly Shape[]): Repetition
   })
   if (sizes.length > 4) return undefined
   return { sizes: padded(sizes, 1), strides: strides.map((list) => padded(list, 0)) }
+}
+
+/** The {@link repetition} of one or two values, as the table that kernels read: see assembly/shared/repeat.ts. */
+export function loopsOver(shape: Shape, repeated: readonly Shape[]): Table | undefined {
+  const loops = repetition(shape, repeated)
+  if (loops === undefined) return undefined
+  const [first, second = padded([], 0)] = loops.strides
+  const numbers = [...loops.sizes, ...first, ...second]
+  return { key: `loops ${numbers.join()}`, values: () => Int32Array.from(numbers) }
 }
 
 /** Strides of `from` along the axes of `to`: 0 where it repeats. */

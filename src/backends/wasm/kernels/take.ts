@@ -9,17 +9,26 @@ interface TakeAttrs {
 
 const take: Kernel<TakeAttrs> = {
   table: ({ attrs, inputs: [from] }) => indexTable(attrs, from[attrs.axis]),
-  bind({ take }, { out, inputs: [x], table }, { attrs, inputs: [from] }) {
+  bind({ gather }, { out, inputs: [x], table }, { attrs, inputs: [from] }) {
     const { outer, count, length, inner } = extents(attrs, from, from[attrs.axis])
-    return () => take(out, x, table, outer, count, length, inner)
+    return () => gather(out, x, table, outer, count, length, inner, 0)
   },
 }
 
 const put: Kernel<TakeAttrs & { readonly length: number }> = {
   table: ({ attrs }) => indexTable(attrs, attrs.length),
-  bind({ put }, { out, inputs: [x], table }, { attrs, inputs: [from] }) {
+  bind({ scatter }, { out, inputs: [x], table }, { attrs, inputs: [from] }) {
     const { outer, count, length, inner } = extents(attrs, from, attrs.length)
-    return () => put(out, x, table, outer, count, length, inner)
+    return () => scatter(out, x, table, outer, count, length, inner)
+  },
+}
+
+/** Rows that come from outside the axis are no rows: zeros. */
+const shift: Kernel<{ readonly axis: number; readonly by: number }> = {
+  table: ({ attrs: { axis, by }, shape }) => tableOf(Array.from({ length: shape[axis] }, (_, row) => row - by)),
+  bind({ gather }, { out, inputs: [x], table }, { attrs: { axis }, shape }) {
+    const [outer, length, inner] = [sizeOf(shape.slice(0, axis)), shape[axis], sizeOf(shape.slice(axis + 1))]
+    return () => gather(out, x, table, outer, length, length, inner, 0)
   },
 }
 
@@ -35,8 +44,11 @@ function extents({ axis, indices }: TakeAttrs, shape: Shape, length: number) {
 }
 
 function indexTable({ indices }: TakeAttrs, length: number): Table {
-  const blocks = inBlocks(indices, length).indices
-  return { key: `indices ${blocks.join()}`, values: () => Int32Array.from(blocks) }
+  return tableOf(inBlocks(indices, length).indices)
+}
+
+function tableOf(indices: readonly number[]): Table {
+  return { key: `indices ${indices.join()}`, values: () => Int32Array.from(indices) }
 }
 
 /** Neighbours taken together, in as large blocks as there are: the eight columns of one head are one row of eight. */
@@ -48,4 +60,4 @@ function inBlocks(indices: readonly number[], length: number) {
   return { indices, size: 1 }
 }
 
-export const takeKernels = { take, put }
+export const takeKernels = { take, put, shift }

@@ -47,6 +47,16 @@ export function sumOfLanes(values: v128): f32 {
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1)
 }
 
+/** The sum of the first lanes, count < 4. */
+// @ts-ignore: decorator
+@inline
+export function sumOfPart(values: v128, count: i32): f32 {
+  let sum = f32x4.extract_lane(values, 0)
+  if (count > 1) sum += f32x4.extract_lane(values, 1)
+  if (count > 2) sum += f32x4.extract_lane(values, 2)
+  return sum
+}
+
 /** The sums of the lanes of a, of b, of c and of d. */
 // @ts-ignore: decorator
 @inline

@@ -1,7 +1,9 @@
 // What one row of floats comes down to.
 
+import { eachOfTwoWith, eachWith, OfOneWith, OfTwoWith } from './elementwise'
 import { loadPart, sumOfLanes } from './lanes'
-import { multiplyAdd } from './multiply-add'
+import { exp1, exp4 } from './math'
+import { multiplyAdd, subtractProduct } from './multiply-add'
 
 /** Σ x, x [n]. Four sums at once, so that no addition waits for the one before it. */
 export function rowSum(x: usize, n: i32): f32 {
@@ -93,5 +95,54 @@ export function rowShiftScale(out: usize, x: usize, n: i32, mean: f32, factor: f
     store<f32>(out, (load<f32>(x) - mean) * factor)
     out += 4
     x += 4
+  }
+}
+
+/** Σ exp(x − shift), x [n] */
+// @ts-ignore: decorator
+@inline
+export function rowExpSum(x: usize, n: i32, shift: f32): f32 {
+  const shifts = f32x4.splat(shift)
+  let sums = f32x4.splat(0)
+  for (; n >= 4; n -= 4) {
+    sums = f32x4.add(sums, exp4(f32x4.sub(v128.load(x), shifts)))
+    x += 16
+  }
+  let sum = f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1)
+  sum += f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3)
+  for (; n > 0; n--) {
+    sum += exp1(load<f32>(x) - shift)
+    x += 4
+  }
+  return sum
+}
+
+/** out [n] = exp(x [n] − shift); out may be x. */
+export function rowExp(out: usize, x: usize, n: i32, shift: f32): void {
+  eachWith<ShiftedExp>(out, x, n, f32x4.splat(shift))
+}
+
+// @ts-ignore: decorator
+@unmanaged
+class ShiftedExp extends OfOneWith {
+  // @ts-ignore: decorator
+  @inline
+  of(x: v128, shift: v128): v128 {
+    return exp4(f32x4.sub(x, shift))
+  }
+}
+
+/** out [n] = a [n] − factor · b [n]; out may be a. */
+export function rowMinus(out: usize, a: usize, b: usize, n: i32, factor: v128): void {
+  eachOfTwoWith<MinusScaled>(out, a, b, n, factor)
+}
+
+// @ts-ignore: decorator
+@unmanaged
+class MinusScaled extends OfTwoWith {
+  // @ts-ignore: decorator
+  @inline
+  of(a: v128, b: v128, factor: v128): v128 {
+    return subtractProduct(a, factor, b)
   }
 }
