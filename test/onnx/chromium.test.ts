@@ -47,7 +47,7 @@ describe.skipIf(noChromium)(`ONNX Runtime in Chromium${noChromium ? ` (skipped: 
     page.evaluate(([bytes, inputs]) => asked.run(bytes, inputs), [bytes, inputs] as const)
 
   test("computes every op's lowering", async () => {
-    const cases = Object.values(ops).flatMap((op) => [0, 1, 2].map((seed) => drawCase(op, seed, 'f32')))
+    const cases = Object.values(ops).flatMap((op) => [0, 1].map((seed) => drawCase(op, seed, 'f32')))
     const results = await runOnnx(cases, run)
     const off = cases.map(
       (one, i) => [one.op.name, relativeError(results[i], referenceOutput(one, 'f32'), one)] as const,
@@ -60,16 +60,19 @@ describe.skipIf(noChromium)(`ONNX Runtime in Chromium${noChromium ? ` (skipped: 
     const inputs = { ...task.tables, ...task.evaluator('train', 3) }
     const hooks = ['blocks.1.attn.pattern', 'blocks.1.attn.z', 'logits'] as const
     const { bytes } = exportOnnx(model, parameters, { inputs, hooks, gates: ['blocks.1.attn.z'], task })
-    for (const interventions of [[], [ablate(at(model, 'blocks.1.attn.z', { head: 3 }))]]) {
-      const { engine, values } = await page.evaluate(
-        ([bytes, inputs, interventions]) => asked.inSession(bytes, inputs, interventions),
-        [bytes, inputs, interventions] as const,
-      )
+    const lists = [[], [ablate(at(model, 'blocks.1.attn.z', { head: 3 }))]]
+    const ran = await page.evaluate(([bytes, inputs, lists]) => asked.inSession(bytes, inputs, lists), [
+      bytes,
+      inputs,
+      lists,
+    ] as const)
+    for (const [i, { engine, values }] of ran.entries()) {
       expect(engine).toBe('onnxruntime-web 1.30.0 (wasm)')
-      const options = { cache: hooks, interventions, engine: 'reference' } as const
+      const options = { cache: hooks, interventions: lists[i], engine: 'reference' } as const
       const { cache: expected } = await runWithCache(model, parameters, inputs, options)
       const actual = Object.entries(values).map(([point, { dims, data }]) => [point, tensor(dims, data)])
       expect(differences(Object.fromEntries(actual), expected)).toEqual({})
     }
+    expect(ran.length).toBe(lists.length)
   })
 })

@@ -1,21 +1,17 @@
 import {
   ablate,
   at,
-  attentionOnly,
   clamp,
-  gpt2,
   hashInterventions,
-  llama,
   type Model,
-  neox,
   type Parameters,
-  preNorm,
   previousToken,
   runWithCache,
   squaredError,
   type Tensor,
   tensor,
 } from 'opsin'
+import { defineElementwiseMlp, elementwise } from 'opsin/extend'
 import { load as loadModel, modelNames } from 'opsin/models'
 import { exportOnnx, inspectOnnx } from 'opsin/onnx'
 import { load } from 'opsin/runtime'
@@ -25,6 +21,7 @@ import { version } from '../../src/core/version.ts'
 import { inputsOf, tinyModel, weightsOf } from '../support/models.ts'
 import { differences, runtimes } from '../support/ort.ts'
 import { batchFor, families, kindsOf } from '../support/part-models.ts'
+import { presets } from '../support/preset-models.ts'
 
 const forward = (model: Model) => [...model.hookPoints.keys()]
 
@@ -66,21 +63,6 @@ describe('every part', () => {
 const tokens = (batch: number, length = 6) => ({
   tokens: tensor([batch, length], sampleValues([{ shape: [batch, length], below: 7 }], batch, 'f32')[0].data),
 })
-
-const presets: Readonly<Record<string, Model>> = {
-  attentionOnly: attentionOnly({ layers: 2, heads: 2, dModel: 8, inputs: { kind: 'tokens', vocab: 7 } }),
-  preNorm: preNorm({
-    layers: 2,
-    heads: 2,
-    dModel: 8,
-    mlpRatio: 2,
-    inputs: { kind: 'tokens', vocab: 7 },
-    readout: 'all',
-  }),
-  gpt2: gpt2({ layers: 2, heads: 2, dModel: 8, vocab: 7, maxLength: 8 }),
-  neox: neox({ layers: 2, heads: 2, dModel: 16, vocab: 7 }),
-  llama: llama({ layers: 2, heads: 2, dModel: 8, vocab: 7, dMlp: 12 }),
-}
 
 describe('one file', () => {
   test.each(Object.entries(presets))(
@@ -200,6 +182,26 @@ describe('a file', () => {
     const [a, b] = await Promise.all([load(whole), load(bytes, { externalData: files })])
     expect((await b.run(inputs)).cache.logits.data).toEqual((await a.run(inputs)).cache.logits.data)
     await expect(load(bytes)).rejects.toThrow('expected the file that holds its data, got no "weights.bin"')
+  })
+
+  it('is refused by name where an op has no ONNX form', () => {
+    const none = () => {
+      throw new Error('erf is not of opset 17')
+    }
+    const [erf] = elementwise('test/erf', {
+      formula: 'y = x',
+      value: (x) => x,
+      slopeFormula: 'dx = g',
+      slope: () => 1,
+      onnx: none,
+      onnxSlope: none,
+    })
+    const mlp = defineElementwiseMlp('test/erf', erf)({ width: 4 })
+    const strange = families.mlps.model(mlp)
+    const given = { inputs: batchFor(strange, 1), objective: squaredError() }
+    expect(() => exportOnnx(strange as Model<any>, weightsOf(strange), given)).toThrow(
+      /op "test\/erf" \(test\/erf:\d+\): expected an ONNX form, got erf is not of opset 17\. \[VALUE\]/,
+    )
   })
 
   it('has no gradients', () => {

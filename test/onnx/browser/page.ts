@@ -17,14 +17,19 @@ const run: RunFile = async (bytes, inputs) => {
   return plain(Object.entries(results).map(([name, { dims, data }]) => [name, { dims, data: data as Float32Array }]))
 }
 
-async function inSession(bytes: Uint8Array, inputs: Record<string, Tensor>, interventions: readonly Intervention[]) {
+type Lists = readonly (readonly Intervention[])[]
+
+/** One run for each list of interventions. */
+async function inSession(bytes: Uint8Array, inputs: Record<string, Tensor>, lists: Lists) {
   const session = await load(bytes, { runtime: ort })
-  const { cache, engine } = await session.run(inputs, { interventions })
-  await session.close()
-  return {
-    engine,
-    values: plain(Object.entries(cache).map(([name, { shape, data }]) => [name, { dims: shape, data }])),
+  const ran = []
+  for (const interventions of lists) {
+    const { cache, engine } = await session.run(inputs, { interventions })
+    const values = Object.entries(cache).map(([name, { shape, data }]) => [name, { dims: shape, data }] as const)
+    ran.push({ engine, values: plain(values) })
   }
+  await session.close()
+  return ran
 }
 
 const plain = (entries: readonly (readonly [string, Values[string]])[]): Values => Object.fromEntries(entries)
