@@ -25,7 +25,7 @@ import { inputsOf, tinyModel, weightsOf } from '../support/models.ts'
 import { differences, farthest, runtimes } from '../support/ort.ts'
 import { presets } from '../support/preset-models.ts'
 
-const SEEDS = 60
+const SEEDS = 40
 
 /**
  * What a file has to do with a case: its forward interventions, and the points that they write. As they are drawn most lists
