@@ -9,6 +9,7 @@ import { drawFrom } from 'opsin/testing'
 import { afterAll, describe, expect, it } from 'vitest'
 import { weightsOf } from '../support/models.ts'
 import { batchFor, families, kindsOf } from '../support/part-models.ts'
+import { presets } from '../support/preset-models.ts'
 
 /** Debian's `python3-onnx`: ONNX's own checker, for files of opset 17 and IR version 8. */
 const python = '/usr/bin/python3'
@@ -60,8 +61,13 @@ describe.skipIf(!isThere())("ONNX's own checker", () => {
     const large = gpt2({ layers: 1, heads: 2, dModel: 16, vocab: 7, maxLength: 8 })
     const apart = exportOnnx(large, weightsOf(large), { sizes: { batch: 1, length: 8 }, externalAbove: 1 })
     writeFileSync(join(folder, apart.externalData?.location as string), apart.externalData?.bytes as Uint8Array)
+    const ofPresets = Object.entries(presets).map(
+      ([name, preset]) =>
+        [name, exportOnnx(preset, weightsOf(preset), { sizes: { batch: 1, length: 6 } }).bytes] as const,
+    )
     const all = [
       ...files(),
+      ...ofPresets,
       ['whole', exportOnnx(model, parameters, { inputs, hooks: ['loss'] }).bytes] as const,
       ['baked', exportOnnx(model, parameters, { inputs, interventions }).bytes] as const,
       [
