@@ -17,6 +17,7 @@ export default defineConfig({
   },
   test: {
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     setupFiles: ['test/support/quiet.ts'],
     reporters: ['default', `${root}test/support/count-reporter.ts`],
     projects: [

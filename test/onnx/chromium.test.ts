@@ -35,7 +35,7 @@ describe.skipIf(noChromium)(`ONNX Runtime in Chromium${noChromium ? ` (skipped: 
     page = await browser.newPage()
     await page.goto(`${site.origin}/strict/index.html`)
     await page.waitForFunction(() => 'asked' in globalThis)
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await browser?.close()
