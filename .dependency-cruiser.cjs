@@ -18,6 +18,9 @@ const layers = {
   io: 'core',
   'io/node': 'core, io',
   inference: 'core, graph, backends, architectures, objectives, interventions, compile',
+  'onnx/lower': 'core, ops, graph',
+  onnx: 'core, ops, graph, backends, architectures, objectives, interventions, compile, inference',
+  runtime: 'core, graph, architectures, objectives, interventions, compile, inference, onnx',
   train:
     'core, graph, optimizers, io, backends, architectures, objectives, interventions, compile, inference, probes, tasks/define',
   testing: 'core, ops, graph, backends, architectures, objectives, inference',
@@ -44,10 +47,21 @@ const packages = {
   'cli-table3': 'cli',
   commander: 'cli',
   piscina: 'workers',
+  'onnx-buf': 'onnx',
+  '@bufbuild/protobuf': 'onnx',
+  'onnxruntime-node': 'runtime, backends',
+  'onnxruntime-web': 'runtime, backends',
 }
 
+/** Packages that users install where they want what needs them; asked for when it is used. */
+const peers = ['onnxruntime-node', 'onnxruntime-web']
+
+/** Packages of which the build takes in the part that is used: a user installs nothing. */
+const bundled = ['onnx-buf', '@bufbuild/protobuf']
+
 /** The public doors that must load in a browser. */
-const browserDoors = '^src/(index|extend/index|io/index|testing/index|views/index|figures/index)[.]ts$'
+const browserDoors =
+  '^src/(index|extend/index|io/index|onnx/index|runtime/index|testing/index|views/index|figures/index)[.]ts$'
 
 const list = (text) => text.split(', ').filter((name) => name !== '')
 const place = (name) => `^src/${name}(/|[.]ts$)`
@@ -112,7 +126,11 @@ const rules = [
     name: 'no-undeclared-package',
     comment: 'Users would not get this package: put it among the dependencies of package.json (npm i --save-exact).',
     from: { path: '^src/', pathNot: '[.]mjs$' },
-    to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    to: {
+      dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+      dependencyTypesNot: ['type-only'],
+      pathNot: [...bundled, ...peers].map((name) => `(^|/)node_modules/${name}/`),
+    },
   },
   {
     name: 'node-only-where-named',

@@ -10,6 +10,8 @@ const doors = {
   'figures/index': 'src/figures/index.ts',
   'reproduce/index': 'src/reproduce/index.ts',
   'workers/index': 'src/workers/index.ts',
+  'onnx/index': 'src/onnx/index.ts',
+  'runtime/index': 'src/runtime/index.ts',
   'extend/index': 'src/extend/index.ts',
   'models/index': 'src/models/index.ts',
 }

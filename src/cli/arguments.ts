@@ -13,3 +13,21 @@ export function whole(min: number): (text: string) => number {
 export function engineOption(): Option {
   return new Option('--engine <name>', 'what computes').choices(engineRequests)
 }
+
+/** Reads names with commas between. */
+export function listed(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim())
+  if (names.every((name) => name !== '')) return names
+  throw new InvalidArgumentError('It takes names with commas between.')
+}
+
+/** Reads sizes by name, as `batch=1,length=64`. */
+export function sizes(text: string): Record<string, number> {
+  return Object.fromEntries(
+    listed(text).map((part) => {
+      const [name, value, ...rest] = part.split('=')
+      if (value === undefined || rest.length > 0) throw new InvalidArgumentError('It takes sizes as batch=1,length=64.')
+      return [name, whole(1)(value)]
+    }),
+  )
+}

@@ -39,11 +39,11 @@ export const copyLogits = defineOp({
   },
   vjp: ({ inputs: [scores, labels], gradient, emit }) => emit('copy-logits.vjp', [scores, labels, gradient]),
   axes: loops('b * * *, b * -> b *'),
-  onnx({ names: [scores, labels], attrs: { vocab, floor }, inputs: [, [batch, pairs]], node, floats, int64s }) {
+  onnx({ names: [scores, labels], attrs: { vocab, floor }, node, floats, int64s }) {
     const wide = node('Cast', [labels], { to: INT64 })
     const oneHot = node('OneHot', [wide, int64s([vocab], []), floats([0, 1], [2])], { axis: 1 })
     const present = node('Greater', [oneHot, floats([0], [])])
-    const rows = node('Reshape', [scores, int64s([batch, 1, pairs], [3])])
+    const rows = node('Squeeze', [scores, int64s([1], [1])])
     const perLabel = node('Where', [present, rows, floats([ABSENT], [])])
     const max = node('ReduceMax', [perLabel], { axes: [2], keepdims: 1 })
     const exps = node('Mul', [node('Exp', [node('Sub', [perLabel, max])]), oneHot])
@@ -82,13 +82,13 @@ export const copyLogitsVjp = defineOp({
   },
   vjp: 'none',
   axes: loops('b * * *, b *, b * -> b * * *', { linear: [2] }),
-  onnx({ names: [scores, labels, g], inputs: [, [batch, pairs]], shape, node, floats, int64s }) {
+  onnx({ names: [scores, labels, g], inputs: [, [, pairs]], node, floats, int64s }) {
     const wide = node('Cast', [labels], { to: INT64 })
     const same = node('Equal', [
       node('Unsqueeze', [wide, int64s([2], [1])]),
       node('Unsqueeze', [wide, int64s([1], [1])]),
     ])
-    const rows = node('Reshape', [scores, int64s([batch, 1, pairs], [3])])
+    const rows = node('Squeeze', [scores, int64s([1], [1])])
     const shares = node('Softmax', [node('Where', [same, rows, floats([ABSENT], [])])], { axis: -1 })
     // Row i of `shares` is the softmax among the tokens with label i; token i's own share is on the diagonal.
     const diagonal = floats(
@@ -97,7 +97,7 @@ export const copyLogitsVjp = defineOp({
     )
     const own = node('ReduceSum', [node('Mul', [shares, diagonal]), int64s([2], [1])], { keepdims: 0 })
     const picked = node('GatherElements', [g, wide], { axis: 1 })
-    return node('Reshape', [node('Mul', [own, picked]), int64s(shape, [4])])
+    return node('Unsqueeze', [node('Mul', [own, picked]), int64s([1, 2], [2])])
   },
   sample(draw) {
     const vocab = draw.size(7)

@@ -106,6 +106,8 @@ export interface OnnxContext<Attrs> extends KernelCall<Attrs> {
   /** Adds an ONNX node with one output and gives that output's name. */
   node(type: string, inputs: readonly string[], attributes?: OnnxAttributes): string
   floats(values: ArrayLike<number>, shape: Shape): string
+  /** In double precision; the values of the graph are in single. */
+  doubles(values: ArrayLike<number>, shape: Shape): string
   int64s(values: ArrayLike<number>, shape: Shape): string
   bools(values: ArrayLike<number>, shape: Shape): string
 }

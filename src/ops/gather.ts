@@ -63,10 +63,10 @@ export const gatherVjp = defineOp<'gather.vjp', { readonly rows: number }>({
   },
   vjp: 'none',
   axes: loops('*… d…, *… -> * d…', { linear: [0] }),
-  onnx({ names: [g, ids], inputs, shape: [rows, ...rest], node, floats, int64s }) {
-    const [n, d] = [sizeOf(inputs[1]), sizeOf(rest)]
-    const where = node('Reshape', [node('Cast', [ids], { to: INT64 }), int64s([n, 1], [2])])
-    const flat = node('Reshape', [g, int64s([n, d], [2])])
+  onnx({ names: [g, ids], shape: [rows, ...rest], node, floats, int64s }) {
+    const d = sizeOf(rest)
+    const where = node('Reshape', [node('Cast', [ids], { to: INT64 }), int64s([-1, 1], [2])])
+    const flat = node('Reshape', [g, int64s([-1, d], [2])])
     const zeros = node('Expand', [floats([0], []), int64s([rows, d], [2])])
     const sums = node('ScatterND', [zeros, where, flat], { reduction: 'add' })
     return node('Reshape', [sums, int64s([rows, ...rest], [1 + rest.length])])

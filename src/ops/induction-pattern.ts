@@ -54,7 +54,7 @@ export const inductionPattern = defineOp({
     const {
       names: [labels, targets],
       attrs: { strength },
-      inputs: [[batch, pairs]],
+      inputs: [[, pairs]],
       node,
       floats,
       int64s,
@@ -69,7 +69,7 @@ export const inductionPattern = defineOp({
     const miss = node('Div', [floats([1 - strength], []), node('Max', [others, one])])
     const mixed = node('Greater', [node('Mul', [matching, others]), floats([0], [])])
     const weights = node('Where', [mixed, node('Where', [equal, hit, miss]), floats([1 / pairs], [])])
-    return lowerOntoLabels(weights, batch, pairs, context)
+    return lowerOntoLabels(weights, context)
   },
   sample(draw) {
     const [batch, pairs] = [draw.size(5), draw.size(7)]

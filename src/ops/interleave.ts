@@ -34,10 +34,16 @@ export const interleave = defineOp({
     return emit('take', [gradient], { axis: 1, indices })
   },
   axes: loops('b * d, b * d -> b * d'),
-  onnx({ names, inputs: [[, n]], shape: [, positions], node, int64s }) {
-    const order = Array.from({ length: positions }, (_, i) => Math.floor(i / 2) + (i % 2) * n)
-    const both = node('Concat', names, { axis: 1 })
-    return node('Gather', [both, int64s(order, [positions])], { axis: 1 })
+  // Side by side on an axis of their own, which then goes into that of positions.
+  onnx({ names: [a, b], inputs: [[, n], [, m]], shape: [, positions, d], node, int64s }) {
+    const whole = n === m ? b : node('Pad', [b, int64s([0, 0, 0, 0, 1, 0], [6])])
+    const pairs = node(
+      'Concat',
+      [a, whole].map((x) => node('Unsqueeze', [x, int64s([2], [1])])),
+      { axis: 2 },
+    )
+    const rows = node('Reshape', [pairs, int64s([0, -1, d], [3])])
+    return n === m ? rows : node('Slice', [rows, int64s([0], [1]), int64s([positions], [1]), int64s([1], [1])])
   },
   sample(draw) {
     const [batch, m, d] = [draw.size(4), draw.size(5), draw.size()]

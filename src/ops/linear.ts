@@ -113,10 +113,9 @@ export const linearVjpWeight = defineOp({
   },
   vjp: 'none',
   axes: loops('r… i, r… o -> i o', { linear: [0, 1] }),
-  onnx({ names: [x, g], inputs, shape: [nIn, nOut], node, int64s }) {
-    const [rows] = rowsAndWidth(inputs[0])
-    const flatX = node('Reshape', [x, int64s([rows, nIn], [2])])
-    const flatG = node('Reshape', [g, int64s([rows, nOut], [2])])
+  onnx({ names: [x, g], shape: [nIn, nOut], node, int64s }) {
+    const flatX = node('Reshape', [x, int64s([-1, nIn], [2])])
+    const flatG = node('Reshape', [g, int64s([-1, nOut], [2])])
     return node('MatMul', [node('Transpose', [flatX], { perm: [1, 0] }), flatG])
   },
   sample(draw) {

@@ -56,7 +56,7 @@ export const matchPattern = defineOp({
     const {
       names: [exemplars],
       attrs: { temperature },
-      inputs: [[batch, count]],
+      inputs: [[, count]],
       node,
       floats,
       int64s,
@@ -74,7 +74,7 @@ export const matchPattern = defineOp({
             to: FLOAT,
           })
         : node('Softmax', [node('Div', [cosines, floats([temperature], [])])], { axis: 1 })
-    return lowerOntoLabels(weights, batch, count - 1, context)
+    return lowerOntoLabels(weights, context)
   },
   sample(draw) {
     // With one feature every cosine is ±1 and a hard maximum is decided by rounding.

@@ -37,16 +37,14 @@ export const put = defineOp<'put', Attrs>({
   },
   vjp: ({ attrs: { axis, indices }, gradient, emit }) => emit('take', [gradient], { axis, indices }),
   axes: allBut(({ attrs }) => attrs.axis, { linear: [0] }),
-  // As a matrix product with the 0/1 matrix [length, indices], the axis moved to the front and back again.
-  onnx({ names: [x], attrs: { axis, indices, length }, inputs: [from], node, floats, int64s }) {
+  // As a matrix product with the 0/1 matrix [indices, length], the axis moved to the end and back again.
+  onnx({ names: [x], attrs: { axis, indices, length }, inputs: [from], node, floats }) {
     const n = indices.length
-    const toFront = [axis, ...from.keys()].filter((a, i) => i === 0 || a !== axis)
-    const back = [...from.keys()].map((a) => toFront.indexOf(a))
-    const rows = node('Reshape', [node('Transpose', [x], { perm: toFront }), int64s([n, sizeOf(from) / n], [2])])
-    const scatter = Array.from({ length: length * n }, (_, i) => Number(indices[i % n] === Math.floor(i / n)))
-    const sums = node('MatMul', [floats(scatter, [length, n]), rows])
-    const shape = toFront.map((a) => (a === axis ? length : from[a]))
-    return node('Transpose', [node('Reshape', [sums, int64s(shape, [shape.length])])], { perm: back })
+    const toEnd = [...from.keys()].filter((a) => a !== axis).concat(axis)
+    const back = [...from.keys()].map((a) => toEnd.indexOf(a))
+    const scatter = Array.from({ length: n * length }, (_, i) => Number(indices[Math.floor(i / length)] === i % length))
+    const rows = node('Transpose', [x], { perm: toEnd })
+    return node('Transpose', [node('MatMul', [rows, floats(scatter, [n, length])])], { perm: back })
   },
   sample(draw) {
     const shape = drawShape(draw)

@@ -38,7 +38,8 @@ export const reduceSum = defineOp<'reduce-sum', { readonly shape: Shape }>({
     const lead = from.length - shape.length
     const summed = from.flatMap((n, axis) => (axis < lead || shape[axis - lead] !== n ? [axis] : []))
     const sum = node('ReduceSum', [x, int64s(summed, [summed.length])], { keepdims: 1, noop_with_empty_axes: 1 })
-    return node('Reshape', [sum, int64s(shape, [shape.length])])
+    const gone = Array.from({ length: lead }, (_, axis) => axis)
+    return lead === 0 ? sum : node('Squeeze', [sum, int64s(gone, [lead])])
   },
   sample(draw) {
     const shape = drawShape(draw)

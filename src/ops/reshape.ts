@@ -1,6 +1,7 @@
 import { type Shape, showShape, sizeOf } from '../core/shape.ts'
 import { defineOp, requireInputs } from './define.ts'
 import { withRows } from './shared/axes.ts'
+import { onnxReshape } from './shared/onnx.ts'
 import { drawShape } from './shared/repeat.ts'
 
 // y [shape] = x, the same elements in the same order; a view, so nothing moves
@@ -40,7 +41,7 @@ export const reshape = defineOp<'reshape', Attrs>({
     })
     return { output, linear: [0] }
   },
-  onnx: ({ names: [x], shape, node, int64s }) => node('Reshape', [x, int64s(shape, [shape.length])]),
+  onnx: (context) => onnxReshape(context, context.names[0], context.inputs[0], context.shape),
   sample(draw) {
     const from = drawShape(draw)
     const n = sizeOf(from)

@@ -1,6 +1,7 @@
 import { defineOp, float, requireInputs } from './define.ts'
 import { loops } from './shared/axes.ts'
-import { angleOf, pairOf, type RotaryAttrs } from './shared/rotation.ts'
+import { DOUBLE, FLOAT } from './shared/onnx.ts'
+import { angleOf, pairOf, type RotaryAttrs, stepOf } from './shared/rotation.ts'
 
 // (y₀, y₁) = (x₀ c − x₁ s, x₁ c + x₀ s) for each pair of dimensions of every head, where
 // c, s = cos, sin of pos · base^(−2j / dims) for pair j        x, y [batch, pos, head, d_head]
@@ -36,22 +37,23 @@ export const rotary = defineOp({
   vjp: ({ attrs, gradient, emit }) => emit('rotary', [gradient], { ...attrs, inverse: !attrs.inverse }),
   // The angle depends on the absolute position, and pairs mix.
   axes: loops('b p h * -> b p h *', { linear: [0], placed: { p: atPositions } }),
-  // x · cos + (the other of each pair) · ±sin
-  onnx({ names: [x], attrs, shape: [, pos, , dHead], node, floats, int64s }) {
+  // x · cos θ + (the other of each pair) · sin θ, where θ has its sign from which of the pair it is; in doubles, since a
+  // distant position times a frequency has few digits left behind the point.
+  onnx({ names: [x], attrs, shape: [, pos, , dHead], node, doubles, int64s }) {
     const turns = Array.from({ length: dHead }, (_, dim) => turnOf(attrs, dim, dHead))
-    const table = (value: (theta: number, first: boolean) => number, still: number) =>
-      floats(
-        Array.from({ length: pos * dHead }, (_, i) => {
-          const turn = turns[i % dHead]
-          if (turn === undefined) return still
-          return value(angleOf(attrs, Math.floor(i / dHead), turn.pair, attrs.dims ?? dHead), turn.first)
-        }),
-        [1, pos, 1, dHead],
-      )
+    const perPosition = turns.map((turn) =>
+      turn === undefined ? 0 : (turn.first ? -1 : 1) * stepOf(attrs, turn.pair, attrs.dims ?? dHead),
+    )
+    const positions =
+      attrs.positions === undefined
+        ? node('Range', [int64s([0], []), int64s([pos], []), int64s([1], [])])
+        : int64s(attrs.positions, [pos])
+    const column = node('Unsqueeze', [node('Cast', [positions], { to: DOUBLE }), int64s([0, 2, 3], [3])])
+    const theta = node('Mul', [column, doubles(perPosition, [dHead])])
+    const table = (type: 'Cos' | 'Sin') => node('Cast', [node(type, [theta])], { to: FLOAT })
     const partners = turns.map((turn, dim) => dim + (turn === undefined ? 0 : turn.first ? turn.apart : -turn.apart))
     const others = node('Gather', [x, int64s(partners, [dHead])], { axis: 3 })
-    const straight = node('Mul', [x, table(Math.cos, 1)])
-    return node('Add', [straight, node('Mul', [others, table((t, first) => Math.sin(t) * (first ? -1 : 1), 0)])])
+    return node('Add', [node('Mul', [x, table('Cos')]), node('Mul', [others, table('Sin')])])
   },
   sample(draw) {
     const [pos, dHead] = [draw.size(6), 2 * draw.size(5)]

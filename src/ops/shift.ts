@@ -30,18 +30,14 @@ export const shift = defineOp<'shift', ShiftAttrs>({
   },
   vjp: ({ attrs: { axis, by }, gradient, emit }) => emit('shift', [gradient], { axis, by: by === 0 ? 0 : -by }),
   axes: allBut(({ attrs }) => attrs.axis, { linear: [0] }),
-  onnx({ names: [x], attrs: { axis, by }, shape, node, floats, int64s }) {
+  // Zeros before and after, and of that a part as long as x.
+  onnx({ names: [x], attrs: { axis, by }, shape, node, int64s }) {
     const length = shape[axis]
-    const kept = Math.max(0, length - Math.abs(by))
-    const zeros = floats(
-      new Float32Array((sizeOf(shape) / length) * (length - kept)),
-      withRows(shape, axis, length - kept),
-    )
-    if (kept === 0) return node('Identity', [zeros])
-    if (kept === length) return node('Identity', [x])
-    const start = by > 0 ? 0 : -by
-    const rows = node('Slice', [x, int64s([start], [1]), int64s([start + kept], [1]), int64s([axis], [1])])
-    return node('Concat', by > 0 ? [zeros, rows] : [rows, zeros], { axis })
+    const steps = Math.min(Math.abs(by), length)
+    const zeros = Array.from({ length: 2 * shape.length }, (_, i) => (i % shape.length === axis ? steps : 0))
+    const padded = node('Pad', [x, int64s(zeros, [zeros.length])])
+    const start = by > 0 ? 0 : 2 * steps
+    return node('Slice', [padded, int64s([start], [1]), int64s([start + length], [1]), int64s([axis], [1])])
   },
   sample(draw) {
     const shape = drawShape(draw)
@@ -49,7 +45,3 @@ export const shift = defineOp<'shift', ShiftAttrs>({
     return { inputs: [{ shape }], attrs: { axis, by: draw.int(-2, 3) } }
   },
 })
-
-function withRows(shape: readonly number[], axis: number, rows: number): number[] {
-  return shape.map((size, own) => (own === axis ? rows : size))
-}

@@ -27,7 +27,13 @@ export const take = defineOp<'take', Rows>({
     return emit('put', [gradient], { axis, indices, length: shapeOf(x)[axis] })
   },
   axes: allBut(({ attrs }) => attrs.axis, { linear: [0] }),
+  // Rows that follow one another are a slice, which two numbers say.
   onnx({ names: [x], attrs: { axis, indices }, node, int64s }) {
+    const [first] = indices
+    if (indices.length > 0 && indices.every((row, i) => row === first + i)) {
+      const end = first + indices.length
+      return node('Slice', [x, int64s([first], [1]), int64s([end], [1]), int64s([axis], [1])])
+    }
     return node('Gather', [x, int64s(indices, [indices.length])], { axis })
   },
   sample(draw) {

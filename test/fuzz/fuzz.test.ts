@@ -1,6 +1,8 @@
 import * as opsin from 'opsin'
 import * as figures from 'opsin/figures'
 import * as io from 'opsin/io'
+import * as onnx from 'opsin/onnx'
+import * as runtime from 'opsin/runtime'
 import * as testing from 'opsin/testing'
 import * as views from 'opsin/views'
 import { describe, expect, it } from 'vitest'
@@ -21,11 +23,14 @@ describe('what works', () => {
     expect(await faultOf(call, call.args(), [])).toBeUndefined()
   })
 
-  it.each(Object.entries({ opsin, io, figures, views, testing }))('is every function of %s', (_, door) => {
-    const functions = Object.entries(door).filter(([, value]) => typeof value === 'function')
-    const covered = [...calls.map(({ name }) => name), 'OpsinError', 'training']
-    expect(functions.map(([name]) => name).filter((name) => !covered.includes(name))).toEqual([])
-  })
+  it.each(Object.entries({ opsin, io, figures, views, testing, onnx, runtime }))(
+    'is every function of %s',
+    (_, door) => {
+      const functions = Object.entries(door).filter(([, value]) => typeof value === 'function')
+      const covered = [...calls.map(({ name }) => name), 'OpsinError', 'training']
+      expect(functions.map(([name]) => name).filter((name) => !covered.includes(name))).toEqual([])
+    },
+  )
 })
 
 it(`${cases} cases of what plain JavaScript may hand to a function end well, or in an OpsinError`, async () => {

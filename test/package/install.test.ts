@@ -68,6 +68,29 @@ describe('the package as installed', () => {
     expect(said.trim()).toBe(manifest.version)
   })
 
+  test('the program exports a model that comes with it', () => {
+    const program = join('node_modules', 'opsin', manifest.bin.opsin)
+    const argv = ['export', 'induction-2l8h', '--out', 'm.onnx', '--hooks', 'blocks.1.attn.pattern']
+    const said = execFileSync(process.execPath, [program, ...argv], { cwd: home.folder, encoding: 'utf8' })
+    expect(said).toContain('gives logits float32 [batch, 1, 5], blocks.1.attn.pattern float32')
+  })
+
+  test('a runtime that is not installed is one error, with the line that installs it', () => {
+    const answer = run(`
+      import { attentionOnly, initialize } from 'opsin'
+      import { exportOnnx } from 'opsin/onnx'
+      import { load } from 'opsin/runtime'
+      const model = attentionOnly({ layers: 1, heads: 2, dModel: 8, inputs: { kind: 'tokens', vocab: 5 } })
+      const { bytes } = exportOnnx(model, initialize(model, 5), { sizes: { batch: 1, length: 3 } })
+      for (const runtime of ['node', 'web']) {
+        await load(bytes, { runtime }).catch(({ code, hint }) => console.log(code, hint))
+      }`)
+    expect(answer.split('\n')).toEqual([
+      'ENGINE Install it: ONNXRUNTIME_NODE_INSTALL=skip npm i onnxruntime-node',
+      'ENGINE Install it: npm i onnxruntime-web',
+    ])
+  })
+
   test('require() opens it too', () => {
     const code = "console.log(typeof require('opsin').attentionOnly)"
     const said = execFileSync(process.execPath, ['--eval', code], { cwd: home.folder, encoding: 'utf8', stdio: 'pipe' })

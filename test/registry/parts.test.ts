@@ -1,87 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import {
-  attention,
-  linearReadout,
-  type Model,
-  squaredError,
-  type Tensor,
-  tensor,
-  tokenInputs,
-  transformer,
-} from 'opsin'
-import { checkModel, drawFrom, sampleValues } from 'opsin/testing'
+import { squaredError } from 'opsin'
+import { checkModel, drawFrom } from 'opsin/testing'
 import { describe, expect, it } from 'vitest'
-import * as inputs from '../../src/architectures/inputs/index.ts'
-import * as mixers from '../../src/architectures/mixers/index.ts'
-import * as mlps from '../../src/architectures/mlps/index.ts'
-import * as norms from '../../src/architectures/norms/index.ts'
-import type { PartKind } from '../../src/architectures/part.ts'
-import * as positions from '../../src/architectures/positions/index.ts'
-import * as readouts from '../../src/architectures/readouts/index.ts'
-import * as residuals from '../../src/architectures/residuals/index.ts'
+import { batchFor, families, kindsOf } from '../support/part-models.ts'
 
 const SEEDS = 8
 
-const shared = { dModel: 4, inputs: tokenInputs({ vocab: 5 }), readout: linearReadout() }
-
-/** A family of parts: its kinds, and a model that has one. */
-interface Family {
-  readonly kinds: object
-  model(part: any): Model
-}
-
-const families: Readonly<Record<string, Family>> = {
-  inputs: {
-    kinds: inputs,
-    model: (part) => transformer({ ...shared, inputs: part, readout: linearReadout({ outputs: 2 }), blocks: [] }),
-  },
-  mixers: {
-    kinds: mixers,
-    model: (part) => {
-      const mixer = 'modifies' in part ? attention({ heads: 2, dHead: 4, with: [part] }) : part
-      return transformer({ ...shared, blocks: [{ mixer }] })
-    },
-  },
-  mlps: { kinds: mlps, model: (part) => transformer({ ...shared, blocks: [{ mlp: part }] }) },
-  norms: { kinds: norms, model: (part) => transformer({ ...shared, blocks: [], norm: part }) },
-  positions: { kinds: positions, model: (part) => transformer({ ...shared, positions: part, blocks: [] }) },
-  readouts: { kinds: readouts, model: (part) => transformer({ ...shared, readout: part, blocks: [] }) },
-  residuals: {
-    kinds: residuals,
-    model: (part) => transformer({ ...shared, blocks: [{ mixer: attention({ heads: 2 }), residual: part }] }),
-  },
-}
-
-const [batch, length] = [2, 4]
-
-const ints = (shape: number[], below: number, seed: number) =>
-  tensor(shape, sampleValues([{ shape, below }], seed, 'f32')[0].data)
-
-const floats = (shape: number[], seed: number) => tensor(shape, sampleValues([{ shape }], seed, 'f64')[0].data)
-
-/** By kind of inputs: a batch that fits its sizes. */
-const batches: Readonly<Record<string, (sizes: Record<string, number>, seed: number) => Record<string, Tensor>>> = {
-  tokens: ({ vocab }, seed) => ({ tokens: ints([batch, length], vocab, seed) }),
-  'one-hot': ({ vocab }, seed) => ({ tokens: ints([batch, length], vocab, seed) }),
-  vectors: ({ width }, seed) => ({ vectors: floats([batch, length, width], seed) }),
-  exemplars: ({ features, labels }, seed) => ({
-    features: floats([4, features], seed),
-    exemplars: ints([batch, 2], 4, seed),
-    labels: ints([batch, 1], labels, seed + 1),
-  }),
-}
-
-/** A batch for a model, with a number to hit for each of its predictions. */
-function batchFor({ config, readouts }: Model, seed: number): Record<string, Tensor> {
-  const { kind, ...sizes } = config.inputs as { kind: string } & Record<string, number>
-  const { at, outputs } = readouts['']
-  const positions = kind === 'exemplars' ? 3 : length
-  const rows = at === 'last' ? [batch] : [batch, positions]
-  return { ...batches[kind](sizes, seed), targets: floats([...rows, outputs], seed + 2) }
-}
-
-describe.each(Object.entries(families))('%s', (family, { kinds, model }) => {
-  const folder = `src/architectures/${family}/`
+describe.each(Object.entries(families))('%s', (name, family) => {
+  const folder = `src/architectures/${name}/`
   const source = (file: string) => readFileSync(folder + file, 'utf8')
   const defining = readdirSync(folder).filter(
     (file) => /^export const .* = define\w*\(/m.test(source(file)) && !source(file).includes('definerOf<'),
@@ -89,13 +15,11 @@ describe.each(Object.entries(families))('%s', (family, { kinds, model }) => {
 
   it.each(defining)('the index has %s', (file) => expect(source('index.ts')).toContain(`'./${file}'`))
 
-  const all = Object.values(kinds).filter((kind): kind is PartKind => typeof kind === 'function' && 'sample' in kind)
-
-  it.each(all.map((kind) => [kind.kind, kind] as const))(
+  it.each(kindsOf(family).map((kind) => [kind.kind, kind] as const))(
     '%s: hook points as declared, gradients as finite differences',
     (_, kind) => {
       for (let seed = 0; seed < SEEDS; seed++) {
-        const whole = model(kind(kind.sample(drawFrom(seed)) as never))
+        const whole = family.model(kind(kind.sample(drawFrom(seed)) as never))
         expect(JSON.parse(JSON.stringify(whole.config))).toEqual(whole.config)
         checkModel(whole, batchFor(whole, seed), squaredError())
       }

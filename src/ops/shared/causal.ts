@@ -23,12 +23,14 @@ export function ofQueries<Attrs extends CausalAttrs>(attrs: Attrs, rows: readonl
   return { ...attrs, queries: rows.map((row) => queryOf(attrs, row)) }
 }
 
-/** x with a value in place of what the queries do not see. */
-export function onnxMasked(context: OnnxContext<CausalAttrs>, value: number): string {
-  const { names, attrs, shape, node, floats, bools } = context
+/** x with a value in place of what the queries do not see: keys that come later. */
+export function onnxMasked(
+  { names, attrs, shape, node, floats, int64s }: OnnxContext<CausalAttrs>,
+  value: number,
+): string {
   const [, , queries, keys] = shape
-  const hidden = Array.from({ length: queries * keys }, (_, i) =>
-    Number(i % keys > queryOf(attrs, Math.floor(i / keys))),
-  )
-  return node('Where', [bools(hidden, [1, 1, queries, keys]), floats([value], []), names[0]])
+  const upTo = (n: number) => node('Range', [int64s([0], []), int64s([n], []), int64s([1], [])])
+  const rows = attrs.queries === undefined ? upTo(queries) : int64s(attrs.queries, [queries])
+  const hidden = node('Less', [node('Unsqueeze', [rows, int64s([1], [1])]), upTo(keys)])
+  return node('Where', [hidden, floats([value], []), names[0]])
 }

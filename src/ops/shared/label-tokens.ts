@@ -6,14 +6,10 @@ import type { OnnxContext } from '../define.ts'
  */
 export function lowerOntoLabels(
   weights: string,
-  batch: number,
-  pairs: number,
-  { node, floats, int64s }: Pick<OnnxContext<unknown>, 'node' | 'floats' | 'int64s'>,
+  { node, int64s }: Pick<OnnxContext<unknown>, 'node' | 'int64s'>,
 ): string {
   const column = node('Unsqueeze', [weights, int64s([2], [1])])
-  const exemplars = floats(new Float64Array(batch * pairs), [batch, pairs, 1])
-  const tokens = node('Concat', [exemplars, column], { axis: 2 })
-  const context = node('Reshape', [tokens, int64s([batch, 1, 1, 2 * pairs], [4])])
-  const query = floats(new Float64Array(batch), [batch, 1, 1, 1])
-  return node('Concat', [context, query], { axis: 3 })
+  const pairs = node('Pad', [column, int64s([0, 0, 1, 0, 0, 0], [6])])
+  const context = node('Reshape', [node('Unsqueeze', [pairs, int64s([1], [1])]), int64s([0, 0, 1, -1], [4])])
+  return node('Pad', [context, int64s([0, 0, 0, 0, 0, 0, 0, 1], [8])])
 }

@@ -18,7 +18,12 @@ export function pairOf({ halves }: RotaryAttrs, dim: number, turning: number) {
 }
 
 /** The angle by which a pair turns at a row. */
-export function angleOf({ base, inverse, positions }: RotaryAttrs, row: number, pair: number, turning: number): number {
-  const theta = (positions?.[row] ?? row) * base ** ((-2 * pair) / turning)
+export function angleOf(attrs: RotaryAttrs, row: number, pair: number, turning: number): number {
+  return (attrs.positions?.[row] ?? row) * stepOf(attrs, pair, turning)
+}
+
+/** The angle by which a pair turns from one position to the next. */
+export function stepOf({ base, inverse }: RotaryAttrs, pair: number, turning: number): number {
+  const theta = base ** ((-2 * pair) / turning)
   return inverse ? -theta : theta
 }

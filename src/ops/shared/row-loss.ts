@@ -154,14 +154,14 @@ function sampleRows(draw: Draw, { targets, sampleTargets }: RowLoss): SampleInpu
 /** The weights of rows, 0 for those without a target, [rows…]; and their sum (1 if there is none), []. */
 function lowerWeights(
   { targets: kind }: RowLoss,
-  { names, inputs, node, floats, int64s }: OnnxContext<unknown>,
+  { names, node, floats, int64s, bools }: OnnxContext<unknown>,
 ): [string, string] {
   const [, targets, given] = names
-  const rows = inputs[0].slice(0, -1)
-  const count = rows.reduce((product, size) => product * size, 1)
-  const ones = given ?? floats(new Float32Array(count).fill(1), rows)
+  const one = floats([1], [])
   const counted = () => node('Not', [node('Less', [node('Cast', [targets], { to: INT64 }), int64s([0], [])])])
-  const weights = kind === 'ids' ? node('Where', [counted(), ones, floats([0], [])]) : ones
+  const ones = () =>
+    node('Where', [bools([1], []), one, node('ReduceSum', [targets, int64s([-1], [1])], { keepdims: 0 })])
+  const weights = kind === 'ids' ? node('Where', [counted(), given ?? one, floats([0], [])]) : (given ?? ones())
   const sum = node('ReduceSum', [weights], { keepdims: 0 })
   const none = node('Equal', [sum, floats([0], [])])
   return [weights, node('Where', [none, floats([1], []), sum])]

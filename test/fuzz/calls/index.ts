@@ -2,6 +2,7 @@ import type { Call } from './call.ts'
 import { beside } from './files.ts'
 import { intervening } from './interventions.ts'
 import { models } from './models.ts'
+import { onnx } from './onnx.ts'
 import { optimizers } from './optimizers.ts'
 import { parts } from './parts.ts'
 import { runs } from './runs.ts'
@@ -17,5 +18,6 @@ export const calls: readonly Call[] = [
   ...probes,
   ...optimizers,
   ...runs,
+  ...onnx,
   ...beside,
 ]

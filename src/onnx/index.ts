@@ -1,0 +1,6 @@
+export { type ExportOptions, exportOnnx, type OnnxFile } from './export.ts'
+export type { ExternalFiles } from './external.ts'
+export { type InspectOptions, inspectOnnx, type OnnxContents } from './inspect.ts'
+export type { ExternalData } from './lower/index.ts'
+export type { OnnxMetadata } from './metadata.ts'
+export type { OnnxValue } from './read/values.ts'

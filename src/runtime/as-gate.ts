@@ -1,0 +1,122 @@
+import type { Model, Sizes } from '../architectures/define.ts'
+import type { Numbered } from '../compile/intervene.ts'
+import type { NumberArray } from '../core/dtype.ts'
+import { OpsinError } from '../core/errors.ts'
+import { philox, streams } from '../core/rng.ts'
+import { type Shape, showShape, sizeOf } from '../core/shape.ts'
+import { GraphBuilder } from '../graph/build.ts'
+import type { InputNode } from '../graph/node.ts'
+import type { InputArrays } from '../inference/inputs.ts'
+import { largestDifference, type Receipt } from '../inference/receipts.ts'
+import { applyInterventions, type Splice, splicePoint } from '../interventions/apply.ts'
+import { showSite } from '../interventions/at.ts'
+import { evaluate } from './evaluate.ts'
+
+/** What interventions on one point come to: an affine function of each element by itself. */
+export interface GateValues {
+  readonly gate: Float32Array
+  readonly value: Float32Array
+  /** 1 where anything is written. */
+  readonly mask: Uint8Array
+  /** What each intervention did, once the point's value before the gate is known. */
+  receipts(before: NumberArray): Receipt[]
+}
+
+/** A model at some sizes on some inputs: where interventions take effect. */
+export interface GateContext {
+  readonly model: Model
+  readonly sizes: Sizes
+  readonly known: ReadonlyMap<string, InputNode>
+  readonly inputs: InputArrays
+  /** Forms of interventions that are known to be straight lines. */
+  readonly lines: Set<string>
+}
+
+/** The input that stands for the point's value. */
+const VALUE = 'gate/value'
+
+/**
+ * Interventions on one point, in their order, as a gate's numbers. They are spliced onto a graph in which the point's value is an input,
+ * and that is asked what it makes of 0 and of 1; on other numbers it has to give what a straight line through the two says.
+ *
+ * @throws OpsinError `VALUE` for what is no gate: it reads other points, or is no such line.
+ */
+export function asGate(context: GateContext, list: readonly Numbered[], shape: Shape): GateValues {
+  const { graph, splices, form } = spliceAlone(context, list, shape)
+  const [{ intervention }] = list
+  const inputs = Object.entries(context.inputs).map(([name, { data }]) => [name, data] as const)
+  const at = (x: NumberArray) => evaluate(graph, new Map([...inputs, [VALUE, x]]))
+  const final = graph.points[intervention.at.point]
+  const n = sizeOf(shape)
+  const [zero, one] = [0, 1].map((x) => at(new Float64Array(n).fill(x))[final])
+  if (!context.lines.has(form)) requireLine((x) => at(x)[final], zero, one, list)
+  context.lines.add(form)
+  return {
+    value: Float32Array.from(zero),
+    gate: Float32Array.from(zero, (_, i) => 1 - (one[i] - zero[i])),
+    mask: Uint8Array.from(zero, (_, i) => Number(zero[i] !== 0 || one[i] !== 1)),
+    receipts(before) {
+      const values = at(before)
+      return list.map((one) => receiptOf(one, splices, (name) => values[graph.points[name]]))
+    },
+  }
+}
+
+/** A graph of one point, with the inputs of the model beside it. */
+function spliceAlone({ model, sizes, known }: GateContext, list: readonly Numbered[], shape: Shape) {
+  const builder = new GraphBuilder()
+  for (const node of known.values()) builder.copy(node)
+  builder.point(list[0].intervention.at.point, builder.input(VALUE, shape, 'given'))
+  try {
+    const { graph, splices, form } = applyInterventions(builder.build(), model, sizes, list, true)
+    return { graph: graph(), splices, form: `${showShape(shape)} ${form()}` }
+  } catch (cause) {
+    throw noGate(list, cause instanceof Error ? cause.message : String(cause), cause)
+  }
+}
+
+/** Where a function is no straight line, one of these tells: numbers of usual size, small and large, of both signs. */
+const SCALES = [1, 0.01, 100]
+
+/** Far above the rounding of doubles, far below what a file's floats can tell. */
+const TOLERANCE = 1e-9
+
+function requireLine(
+  f: (x: NumberArray) => NumberArray,
+  zero: NumberArray,
+  one: NumberArray,
+  list: readonly Numbered[],
+): void {
+  const random = philox(0, streams.noise)
+  for (const [i, scale] of SCALES.entries()) {
+    const x = random.fillNormal(new Float64Array(zero.length), i, 0).map((value) => scale * value)
+    f(x).forEach((y, at) => {
+      const line = zero[at] + (one[at] - zero[at]) * x[at]
+      const size = Math.max(Math.abs(zero[at]), Math.abs(x[at]), Math.abs(y))
+      if (Math.abs(y - line) <= TOLERANCE * size) return
+      throw noGate(list, 'one that is no straight line of the value that it writes')
+    })
+  }
+}
+
+function receiptOf(
+  { index, intervention: { kind, at } }: Numbered,
+  splices: readonly Splice[],
+  valueAt: (point: string) => NumberArray,
+): Receipt {
+  const [before, after] = (['before', 'after'] as const).map((when) => valueAt(splicePoint(index, when)))
+  const elements = splices.find((splice) => splice.index === index)?.elements ?? 0
+  return { index, kind, at: showSite(at), fired: 1, elements, largestChange: largestDifference(before, after) }
+}
+
+/** The error for interventions that a gate cannot stand for. */
+export function noGate(list: readonly Numbered[], got: string, cause?: unknown): OpsinError {
+  const shown = list.map(({ index, intervention: { kind, at } }) => `interventions[${index}] (${kind} ${showSite(at)})`)
+  return new OpsinError('VALUE', {
+    where: shown.join(', '),
+    expected: 'for a gate: a multiple of the value that is written, and numbers that are known beforehand',
+    got,
+    hint: 'Make it part of the file: exportOnnx(model, parameters, { interventions: […] }).',
+    cause,
+  })
+}

@@ -1,0 +1,17 @@
+import type { Learner } from '../inference/learner.ts'
+import type { OnnxContents } from '../onnx/inspect.ts'
+import type { OrtSession, Runtime } from './ort.ts'
+
+/** An opened file. */
+export interface OpenFile {
+  readonly engine: string
+  readonly runtime: Runtime
+  readonly session: OrtSession
+  readonly contents: OnnxContents
+  /** The names that each run reads. */
+  readonly read: readonly string[]
+  /** The model, with what its loss is, where somebody knows it. */
+  readonly learner?: Learner | undefined
+  /** The axes of a value, where they are known. */
+  axes(name: string): readonly string[] | undefined
+}

@@ -1,0 +1,111 @@
+import { OpsinError } from '../core/errors.ts'
+
+/** The part of ONNX Runtime's interface that is used; `onnxruntime-node` and `onnxruntime-web` both have it. */
+export interface OrtModule {
+  readonly Tensor: new (type: any, data: any, dims: readonly number[]) => OrtTensor
+  readonly InferenceSession: { create(model: Uint8Array, options?: any): Promise<OrtSession> }
+  readonly env: OrtEnvironment
+}
+
+/** Settings for all sessions of a process. */
+interface OrtEnvironment {
+  readonly versions?: Readonly<Record<string, string | undefined>>
+  readonly wasm?: { numThreads?: number | undefined }
+}
+
+/** A value as ONNX Runtime takes and gives it. */
+export interface OrtTensor {
+  readonly type: string
+  readonly dims: readonly number[]
+  readonly data: any
+}
+
+/** A model that ONNX Runtime has made ready. */
+export interface OrtSession {
+  run(feeds: Record<string, any>, fetches: readonly string[]): Promise<Record<string, any>>
+  release(): Promise<void>
+}
+
+/** A runtime, by the package that brings it. */
+export interface Runtime {
+  readonly package: string
+  readonly version: string
+  readonly module: OrtModule
+  /** What computes where nobody says: always named, since two runtimes in one process answer for one another otherwise. */
+  readonly providers: readonly string[]
+  /** Options of a session that has so many threads. */
+  threads(count: number): Readonly<Record<string, unknown>>
+}
+
+/** The runtimes that can be asked for by name. */
+export type RuntimeName = 'node' | 'web'
+
+type Importers = Readonly<Record<RuntimeName, () => Promise<unknown>>>
+
+const packages: Importers = {
+  // The name is in a variable so that bundlers for browsers leave it alone.
+  node: (name = 'onnxruntime-node') => import(/* @vite-ignore */ name) as Promise<unknown>,
+  web: () => import('onnxruntime-web') as Promise<unknown>,
+}
+
+/**
+ * The runtime of this name, or the one that a module is: `import * as ort from 'onnxruntime-web/webgpu'`.
+ *
+ * @param from how packages are imported.
+ * @throws OpsinError `ENGINE` for one that is not installed, with the line that installs it.
+ */
+export async function runtimeOf(asked: RuntimeName | OrtModule, from: Importers = packages): Promise<Runtime> {
+  if (typeof asked !== 'string') return describe(asked, isNode(asked) ? 'node' : 'web')
+  try {
+    const loaded = (await from[asked]()) as OrtModule & { readonly default?: OrtModule }
+    return describe(loaded.InferenceSession === undefined ? (loaded.default as OrtModule) : loaded, asked)
+  } catch (cause) {
+    throw notThere(asked, cause)
+  }
+}
+
+/** The most of a runtime's own words that go into an error. */
+const LONGEST = 500
+
+/** What went wrong in a runtime, in its own words. */
+export function wordsOf(cause: unknown): string {
+  const words = cause instanceof Error ? cause.message : String(cause)
+  return words.length <= LONGEST ? words : `${words.slice(0, LONGEST)} …`
+}
+
+/** The one that fits here. */
+export function usualRuntime(): RuntimeName {
+  return typeof process === 'object' && typeof process.versions?.node === 'string' ? 'node' : 'web'
+}
+
+function isNode({ env }: OrtModule): boolean {
+  return env.versions?.node !== undefined && env.versions.web === undefined
+}
+
+function describe(module: OrtModule, name: RuntimeName): Runtime {
+  const version = module.env.versions?.[name] ?? module.env.versions?.common ?? ''
+  if (name === 'node') {
+    const threads = (count: number) => ({ intraOpNumThreads: count, interOpNumThreads: 1 })
+    return { package: 'onnxruntime-node', version, module, providers: ['cpu'], threads }
+  }
+  const threads = (count: number) => {
+    // Counts for the whole process, and only before the first session.
+    if (module.env.wasm !== undefined) module.env.wasm.numThreads = count
+    return {}
+  }
+  return { package: 'onnxruntime-web', version, module, providers: ['wasm'], threads }
+}
+
+function notThere(name: RuntimeName, cause: unknown): OpsinError {
+  const own = `onnxruntime-${name}`
+  // Its install script wants to download CUDA, which nothing here needs.
+  const line = name === 'node' ? `ONNXRUNTIME_NODE_INSTALL=skip npm i ${own}` : `npm i ${own}`
+  const got = wordsOf(cause).split('\n')[0]
+  return new OpsinError('ENGINE', {
+    where: `runtime "${name}"`,
+    expected: `the package ${own}, which is not part of opsin`,
+    got,
+    hint: `Install it: ${line}`,
+    cause,
+  })
+}

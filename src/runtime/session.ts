@@ -1,0 +1,158 @@
+import type { Model, Sizes } from '../architectures/define.ts'
+import { optional, readOptions } from '../core/check.ts'
+import { OpsinError } from '../core/errors.ts'
+import { list } from '../core/fields.ts'
+import { show } from '../core/show.ts'
+import type { Tensor } from '../core/tensor.ts'
+import { allFinite, type InputArrays } from '../inference/inputs.ts'
+import type { Learner } from '../inference/learner.ts'
+import type { Receipt } from '../inference/receipts.ts'
+import type { RunResult } from '../inference/run-with-cache.ts'
+import { checkInterventions } from '../interventions/check.ts'
+import type { Intervention } from '../interventions/kinds/index.ts'
+import { beforeGate } from '../onnx/gates.ts'
+import type { OnnxContents } from '../onnx/inspect.ts'
+import { feedsOf } from './feeds.ts'
+import { requireDeclared } from './fit.ts'
+import { Gates, type SetGate } from './gated.ts'
+import type { OpenFile } from './open-file.ts'
+import { wordsOf } from './ort.ts'
+import { fromRuntime } from './tensors.ts'
+
+/** An ONNX file made ready to run many times. */
+export interface OnnxSession<M extends Model = Model> {
+  /** The package that computes, its version, and what it computes with. */
+  readonly engine: string
+  /** The model that the file is of, for `at` and all else that asks one. @throws OpsinError `VALUE` where nobody knows it. */
+  readonly model: M
+  /** The hook points that each run reads. */
+  readonly hooks: readonly string[]
+  /** What is in the file. */
+  readonly contents: OnnxContents
+  /**
+   * Runs the file on inputs (a batch and tables together), under interventions at its gates: all of them act, as in every run that is
+   * at no moment of a training.
+   *
+   * @throws OpsinError for inputs and interventions that do not fit, as on every engine; `VALUE` for an intervention that is no gate,
+   * `NAME` for one at a point without; `NOT_FINITE` naming the first point that has NaN or infinity.
+   */
+  run(inputs: InputArrays, options?: { readonly interventions?: readonly Intervention[] }): Promise<RunResult<string>>
+  /** Gives the runtime's memory back. No run is possible any more. */
+  close(): Promise<void>
+}
+
+const runTable = { interventions: optional({ ...list, expected: 'a list of interventions' }, []) }
+
+/** A session over an opened file. */
+export function sessionOver<M extends Model>(file: OpenFile): OnnxSession<M> {
+  const { engine, contents, read, learner } = file
+  const gates = new Map<Model, Gates>()
+  // One run after the other: a session of a runtime does one thing at a time.
+  let last: Promise<unknown> = Promise.resolve()
+  let open = true
+  const compute = async (inputs: InputArrays, set: ReadonlyMap<string, SetGate>): Promise<RunResult<string>> => {
+    if (!open)
+      throw new OpsinError('ENGINE', { where: 'session.run', expected: 'an open session', got: 'a closed one' })
+    const feeds = feedsOf(file, inputs, set)
+    const fetches = [...new Set([...read, ...[...set.keys()].map(beforeGate)])]
+    const results = await running(file, () => file.session.run(feeds, fetches))
+    const valueAt = (name: string) => fromRuntime(`output "${name}"`, results[name], file.axes(name))
+    const cache = Object.fromEntries(read.map((name) => [name, valueAt(name)]))
+    const receipts = [...set].flatMap(([point, gate]) => gate.receipts(valueAt(beforeGate(point)).data))
+    requireFiniteResults(file, cache, receipts)
+    return { cache, receipts: receipts.sort((a, b) => a.index - b.index), engine }
+  }
+  return {
+    engine,
+    contents,
+    hooks: read,
+    get model() {
+      if (learner !== undefined) return learner.bare as M
+      throw withoutModel('session.model')
+    },
+    async run(inputs, options = {}) {
+      const interventions = readOptions('session.run', options, runTable).interventions as readonly Intervention[]
+      if (learner === undefined) {
+        if (interventions.length > 0) throw withoutModel('session.run: interventions')
+        requireDeclared(contents.inputs, inputs)
+      }
+      const set =
+        learner === undefined ? new Map<string, SetGate>() : setGates(file, learner, gates, inputs, interventions)
+      const result = last.then(() => compute(inputs, set))
+      last = result.catch(() => undefined)
+      return result
+    },
+    async close() {
+      await last
+      if (open) await file.session.release()
+      open = false
+    },
+  }
+}
+
+/** The gates that interventions set, once they and the inputs are known to fit. */
+function setGates(
+  { contents, read }: OpenFile,
+  learner: Learner,
+  known: Map<Model, Gates>,
+  inputs: InputArrays,
+  interventions: readonly Intervention[],
+): Map<string, SetGate> {
+  checkInterventions(learner.bare, interventions)
+  const model = learner.for(inputs, read, interventions)
+  const gates = known.get(model) ?? new Gates(model, contents.opsin?.gates ?? [])
+  known.set(model, gates)
+  const sizes = model.sizes(inputs)
+  gates.require(sizes, inputs)
+  requireSizes(contents, sizes)
+  return gates.set(sizes, inputs, interventions)
+}
+
+/** Throws OpsinError `SHAPE` for a size that is another than that which the file holds. */
+function requireSizes({ opsin }: OnnxContents, sizes: Sizes): void {
+  if (opsin === undefined) return
+  for (const [name, size] of Object.entries(opsin.sizes)) {
+    if (opsin.free.includes(name) || sizes[name] === size) continue
+    throw new OpsinError('SHAPE', {
+      where: `inputs: ${name}`,
+      expected: `${size}, which this file was exported at`,
+      got: show(sizes[name]),
+      hint: `Free are: ${opsin.free.join(', ') || 'none'}. Export another file for other sizes.`,
+    })
+  }
+}
+
+/** What a runtime does; whatever it throws says that it was the runtime. */
+async function running<T>({ engine }: Pick<OpenFile, 'engine'>, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action()
+  } catch (cause) {
+    throw new OpsinError('ENGINE', { where: engine, expected: 'a run to its end', got: wordsOf(cause), cause })
+  }
+}
+
+function requireFiniteResults(
+  { learner }: OpenFile,
+  cache: Readonly<Record<string, Tensor>>,
+  receipts: readonly Receipt[],
+): void {
+  // In the order in which points fire, as far as somebody knows it.
+  const names = new Set([...(learner?.bare.hookPoints.keys() ?? []), ...Object.keys(cache)])
+  const bad = [...names].find((name) => name in cache && !allFinite(cache[name].data))
+  if (bad === undefined && allFinite(receipts.map((one) => one.largestChange))) return
+  throw new OpsinError('NOT_FINITE', {
+    where: bad ?? 'a gate',
+    expected: 'finite numbers',
+    got: 'NaN or infinity',
+    hint: 'Look at the inputs and interventions before this point.',
+  })
+}
+
+function withoutModel(where: string): OpsinError {
+  return new OpsinError('VALUE', {
+    where,
+    expected: 'a file of a model that opsin can rebuild',
+    got: 'another: of a model of your own, or from elsewhere',
+    hint: 'For a model of your own, say which: load(bytes, { model }). What is from elsewhere can only be read.',
+  })
+}
