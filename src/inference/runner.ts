@@ -1,15 +1,15 @@
-import type { Model, Sizes } from '../architectures/define.ts'
+import type { Sizes } from '../architectures/define.ts'
 import type { Program } from '../backends/backend.ts'
 import { readPoint, type State, writeInputs, writeState } from '../backends/program-io.ts'
 import type { Loaded, Programs, Ready } from '../compile/programs.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { splitReplica } from '../graph/address.ts'
 import { pointOf } from '../graph/build.ts'
 import { type Splice, splicePoint } from '../interventions/apply.ts'
-import { axesOfPoint } from '../interventions/at.ts'
+import { axesOfName } from '../interventions/at.ts'
 import type { Numbered } from '../interventions/check.ts'
 import type { Site } from '../interventions/define.ts'
 import { allFinite, type InputArrays, inputsIn, requireFiniteInputs, requireInputs } from './inputs.ts'
+import { largestDifference } from './largest-difference.ts'
 import { notFinite } from './not-finite.ts'
 
 /** What a run is to give. */
@@ -82,7 +82,7 @@ export class Runner {
   }
 
   #compile(sizes: Sizes, { interventions, read, changes, gradientOf, lift }: Wanted): Ready {
-    for (const name of read) axesOf(this.programs.model, name)
+    for (const name of read) axesOfName(this.programs.model, name)
     const around = interventions.flatMap(({ index }) => [splicePoint(index, 'before'), splicePoint(index, 'after')])
     const points = [...new Set([...read, ...(changes ? around : [])])]
     return this.programs.compile(sizes, { interventions, read: points, gradientOf, lift })
@@ -102,7 +102,7 @@ export class Runner {
     writeInputs(loaded.inputs, inputs)
     loaded.feed(step, given)
     await program.compute()
-    const points = Object.fromEntries(read.map((name) => [name, readPoint(program, name, axesOf(model, name))]))
+    const points = Object.fromEntries(read.map((name) => [name, readPoint(program, name, axesOfName(model, name))]))
     const outcome = {
       points,
       changes: changes ? interventions.map(({ index }) => changeOf(program, index, splices)) : [],
@@ -118,24 +118,12 @@ export class Runner {
   }
 }
 
-/** The axes of a point, in whatever replica. */
-function axesOf(model: Model, name: string): readonly string[] {
-  return axesOfPoint(model, splitReplica(name).point)
-}
-
 function changeOf(program: Program, index: number, splices: readonly Splice[]): Change {
   const [before, after] = (['before', 'after'] as const).map((when) =>
     program.view(pointOf(program.graph, splicePoint(index, when))),
   )
   const elements = splices.find((splice) => splice.index === index)?.elements ?? 0
   return { index, elements, largest: largestDifference(before, after) }
-}
-
-/** The largest change of an element. */
-function largestDifference(before: ArrayLike<number>, after: ArrayLike<number>): number {
-  let largest = 0
-  for (let i = 0; i < before.length; i++) largest = Math.max(largest, Math.abs(after[i] - before[i]))
-  return largest
 }
 
 function holdsNumbers({ points, changes }: Outcome): boolean {

@@ -7,10 +7,10 @@ import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
 import { show } from '../core/show.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
-import { isGradient, splitReplica } from '../graph/address.ts'
+import { isGradient } from '../graph/address.ts'
 import { batchCheck } from '../inference/inputs.ts'
 import type { Runner, Wanted } from '../inference/runner.ts'
-import { axesOfPoint } from '../interventions/at.ts'
+import { axesOfName } from '../interventions/at.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
 import type { Probe, Reading } from '../probes/define.ts'
 import { type Batch, sliceBatch, type Task } from '../tasks/define.ts'
@@ -100,8 +100,7 @@ export class Evaluator {
   /** The loss and its gradients are means over the whole set: they are not those of its parts, one after the other. */
   #chunk(count: number, probes: readonly Probe[]): number {
     const { model } = this.options
-    const inParts = (name: string) =>
-      !isGradient(name) && axesOfPoint(model, splitReplica(name).point).includes('batch')
+    const inParts = (name: string) => !isGradient(name) && axesOfName(model, name).includes('batch')
     return probes.every(({ points }) => points.every(inParts)) ? chunkSize(count) : count
   }
 
