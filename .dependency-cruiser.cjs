@@ -12,7 +12,7 @@ const layers = {
   objectives: 'core, ops, graph, architectures, optimizers',
   interventions: 'core, graph, architectures',
   optimizers: 'core, graph',
-  compile: 'core, graph, backends, architectures, interventions',
+  compile: 'core, graph, backends, architectures, interventions, optimizers',
   tasks: 'core, objectives',
   probes: 'core, graph, architectures, tasks/define',
   io: 'core',

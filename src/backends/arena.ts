@@ -3,7 +3,7 @@ import { OpsinError } from '../core/errors.ts'
 import type { Graph, NodeId, OpNode } from '../graph/node.ts'
 import type { Place, Plan } from '../graph/plan.ts'
 import type { KernelCall } from '../ops/define.ts'
-import type { ProfileListener, Program } from './backend.ts'
+import type { NativeProgram, ProfileListener } from './backend.ts'
 
 /** Makes the function that computes one node; the arena lies at `base` bytes in `buffer`. */
 export type Bind = (node: OpNode, call: KernelCall<any>, id: NodeId, views: Views) => () => void
@@ -40,7 +40,7 @@ export function programOver(
   base: number,
   bind: Bind,
   profile?: ProfileListener,
-): Program {
+): NativeProgram {
   const { graph } = plan
   const views = plan.places.map((place) => viewAt(buffer, base, place, plan))
   const compile = (id: NodeId) => {

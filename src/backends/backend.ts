@@ -5,8 +5,13 @@ import type { Graph, NodeId } from '../graph/node.ts'
 export interface Backend {
   readonly name: string
   readonly precision: Precision
-  /** Plans the graph, allocates its arena once, and makes it ready to run. */
-  load(graph: Graph, options?: LoadOptions): Program
+  /** Plans the graph, allocates its memory once, and makes it ready to run. */
+  load(graph: Graph, options?: LoadOptions): Program | Promise<Program>
+}
+
+/** An engine that computes in one piece of memory, while its caller waits. */
+export interface NativeBackend extends Backend {
+  load(graph: Graph, options?: LoadOptions): NativeProgram
 }
 
 export interface LoadOptions {
@@ -32,13 +37,9 @@ export interface ProfileSample {
 
 export type ProfileListener = (sample: ProfileSample) => void
 
-/** A graph that is ready to run. Nothing is allocated after loading. */
+/** A graph that is ready to run. Nothing is allocated after loading. One run at a time: its memory holds no more. */
 export interface Program {
   readonly graph: Graph
-  /** Size of the arena. */
-  readonly bytes: number
-  /** The whole arena, with its guards. */
-  readonly arena: Uint8Array
   /**
    * A node's value, live over the engine's memory: write the graph's inputs through it, read results through it. What
    * it shows changes at the next run.
@@ -47,8 +48,18 @@ export interface Program {
    */
   view(id: NodeId): NumberArray
   /** Computes every node once, in order, and leaves the states as they are. */
-  compute(): void
+  compute(): void | Promise<void>
   /** Gives the states the values that were computed for them. */
+  update(): void | Promise<void>
+}
+
+/** A program that has run when its methods return. */
+export interface NativeProgram extends Program {
+  /** Size of the arena. */
+  readonly bytes: number
+  /** The whole arena, with its guards. */
+  readonly arena: Uint8Array
+  compute(): void
   update(): void
   /** Both. */
   run(): void

@@ -49,4 +49,4 @@ function fastestEngine(): EngineName {
   return hasRelaxedSimd() ? 'wasm-fma' : 'wasm'
 }
 
-export type { Backend, ProfileSample, Program } from './backend.ts'
+export type { Backend, ProfileSample } from './backend.ts'

@@ -1,5 +1,6 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import { OpsinError } from '../core/errors.ts'
+import { formOf } from '../core/form.ts'
 import { showShape, sizeOf } from '../core/shape.ts'
 import { forwardName, isGradient, pointInReplica } from '../graph/address.ts'
 import { GraphBuilder } from '../graph/build.ts'
@@ -102,7 +103,7 @@ export function splice(
   const early = inOrder.filter((one) => !onGradient(one))
   const late = inOrder.filter(onGradient)
   const spliced = applyInterventions(base, model, sizes, early, lift)
-  const form = () => JSON.stringify([looksAhead, [...replicas], spliced.form(), late])
+  const form = () => formOf([looksAhead, [...replicas], spliced.form(), late])
   return { ...spliced, form, late }
 }
 

@@ -3,7 +3,7 @@ import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
 import { sameShape, showShape, sizeOf } from '../core/shape.ts'
 import type { Tensor } from '../core/tensor.ts'
-import type { InputNode } from '../graph/node.ts'
+import type { Graph, InputNode } from '../graph/node.ts'
 
 /** Arrays by input name. */
 export type InputArrays = Readonly<Record<string, Tensor>>
@@ -16,9 +16,14 @@ function isGiven({ feeder }: InputNode): boolean {
   return feeder === 'batch' || feeder === 'table'
 }
 
-/** The inputs of a model's own graph, of which passes and interventions may leave some unread. */
+/** The inputs of a model, of which passes and interventions may leave some unread. */
 export function inputsOf(model: Model, sizes: Sizes): InputNodes {
-  const inputs = model.graph(sizes).nodes.filter((node) => node.kind === 'input' && isGiven(node))
+  return inputsIn(model.graph(sizes))
+}
+
+/** The inputs of a model's own graph. */
+export function inputsIn(graph: Graph): InputNodes {
+  const inputs = graph.nodes.filter((node) => node.kind === 'input' && isGiven(node))
   return new Map((inputs as InputNode[]).map((node) => [node.name, node]))
 }
 

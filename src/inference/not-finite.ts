@@ -39,8 +39,8 @@ export function requireFiniteState(state: State): void {
  * The error for a computation that gave NaN or infinity: it names the input or parameter that has them, or else the
  * point that went bad first. For that all is computed once more, with every value kept.
  */
-export function notFinite({ backend, graph, state, inputs, step = 0, given }: Computation): unknown {
-  const program = backend.load(graph)
+export async function notFinite({ backend, graph, state, inputs, step = 0, given }: Computation): Promise<unknown> {
+  const program = await backend.load(graph)
   writeState(program, state)
   writeInputs(inputViews(program), inputs)
   feedersOf(program)(step, given)
@@ -50,7 +50,7 @@ export function notFinite({ backend, graph, state, inputs, step = 0, given }: Co
   } catch (error) {
     return error
   }
-  program.compute()
+  await program.compute()
   return new OpsinError('NOT_FINITE', {
     where: firstNotFinite(program) ?? 'loss',
     expected: 'finite numbers',

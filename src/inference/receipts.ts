@@ -1,11 +1,6 @@
-import type { Model } from '../architectures/define.ts'
-import type { Backend } from '../backends/backend.ts'
-import type { State } from '../backends/program-io.ts'
-import type { Numbered } from '../compile/intervene.ts'
-import { splicePoint } from '../interventions/apply.ts'
 import { showSite } from '../interventions/at.ts'
-import type { InputArrays } from './inputs.ts'
-import { Reader } from './reader.ts'
+import type { Numbered } from '../interventions/check.ts'
+import type { Change } from './runner.ts'
 
 /** What one intervention did in a run. */
 export interface Receipt {
@@ -28,7 +23,6 @@ export interface Receipt {
  */
 export class Receipts {
   readonly #receipts: { -readonly [Field in keyof Receipt]: Receipt[Field] }[]
-  readonly #readers = new Map<string, Reader>()
 
   constructor(interventions: readonly Numbered[], known: readonly Receipt[] = []) {
     this.#receipts = interventions.map(({ index, intervention: { kind, at } }) => {
@@ -41,47 +35,15 @@ export class Receipts {
     this.#receipts[index].fired++
   }
 
-  /** Runs the active interventions on these inputs and notes what they change. */
-  measure(
-    options: { backend: Backend; model: Model },
-    active: readonly Numbered[],
-    state: State,
-    inputs: InputArrays,
-    step: number,
-  ) {
-    if (active.length === 0) return
-    const { points, splices } = this.#reader(options, active).read(state, inputs, step)
-    for (const { index, elements } of splices) {
-      const before = points[splicePoint(index, 'before')].data
-      const after = points[splicePoint(index, 'after')].data
+  note(changes: readonly Change[]): void {
+    for (const { index, elements, largest } of changes) {
       const receipt = this.#receipts[index]
       receipt.elements = elements
-      receipt.largestChange = Math.max(receipt.largestChange, largestDifference(before, after))
+      receipt.largestChange = Math.max(receipt.largestChange, largest)
     }
-  }
-
-  /** Compiled once per set of interventions. */
-  #reader(options: { backend: Backend; model: Model }, active: readonly Numbered[]): Reader {
-    const key = active.map(({ index }) => index).join()
-    const reader =
-      this.#readers.get(key) ??
-      new Reader({
-        ...options,
-        interventions: active,
-        points: active.flatMap(({ index }) => [splicePoint(index, 'before'), splicePoint(index, 'after')]),
-      })
-    this.#readers.set(key, reader)
-    return reader
   }
 
   list(): readonly Receipt[] {
     return this.#receipts.map((receipt) => ({ ...receipt }))
   }
-}
-
-/** The largest change of an element. */
-export function largestDifference(before: ArrayLike<number>, after: ArrayLike<number>): number {
-  let largest = 0
-  for (let i = 0; i < before.length; i++) largest = Math.max(largest, Math.abs(after[i] - before[i]))
-  return largest
 }

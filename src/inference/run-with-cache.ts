@@ -1,18 +1,18 @@
 import { requireModel } from '../architectures/check.ts'
 import type { HookName, Model } from '../architectures/define.ts'
 import type { Parameters } from '../architectures/initialize.ts'
+import type { Backend } from '../backends/backend.ts'
 import { type EngineRequest, engine } from '../backends/index.ts'
 import { optional, type Rule, readOptions, text } from '../core/check.ts'
 import { list } from '../core/fields.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { checkInterventions } from '../interventions/check.ts'
 import type { Site } from '../interventions/define.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
 import { aScalar } from '../interventions/observed.ts'
 import { anObjective, type Objective } from '../objectives/objective.ts'
+import { Inference } from './inference.ts'
 import type { InputArrays } from './inputs.ts'
 import { Learner } from './learner.ts'
-import { PlansByModel, type PlansOptions } from './plans.ts'
 import type { Receipt } from './receipts.ts'
 import { checkParameters } from './state.ts'
 
@@ -79,14 +79,12 @@ export async function runWithCache<M extends Model, const Name extends HookName<
   const given = readOptions('runWithCache', options, table)
   const { objective, gradientOf } = given
   const interventions = given.interventions as readonly Intervention[]
-  checkInterventions(model, interventions)
   const state = checkParameters(model, parameters)
   const backend = await engine(given.engine)
   const learner = objective === undefined ? learnerOf(model) : new Learner(model, objective)
   const read = given.cache ?? (learner.isJudged(inputs) ? ['logits', 'loss'] : ['logits'])
-  const plans = plansFor(learner, { backend, read, gradientOf, lift: false })
-  const { cache, receipts } = plans.run(learner, state, inputs, interventions)
-  return { cache: cache as Record<Name, Tensor>, receipts, engine: backend.name }
+  const result = await inferenceOf(learner, backend).run(state, inputs, interventions, { read, gradientOf })
+  return { ...result, cache: result.cache as Record<Name, Tensor> }
 }
 
 const learners = new WeakMap<Model, Learner>()
@@ -97,15 +95,13 @@ function learnerOf(model: Model): Learner {
   return known
 }
 
-const plansOf = new WeakMap<Learner, Map<string, PlansByModel>>()
+const inferences = new WeakMap<Learner, Map<string, Inference>>()
 
 /** What earlier runs of the same model have compiled, as long as the model lives. */
-function plansFor(learner: Learner, options: Omit<PlansOptions, 'model'>): PlansByModel {
-  const known = plansOf.get(learner) ?? new Map<string, PlansByModel>()
-  plansOf.set(learner, known)
-  const { backend, read, gradientOf } = options
-  const key = JSON.stringify([backend.name, read, gradientOf])
-  const plans = known.get(key) ?? new PlansByModel(options)
-  known.set(key, plans)
-  return plans
+function inferenceOf(learner: Learner, backend: Backend): Inference {
+  const known = inferences.get(learner) ?? new Map<string, Inference>()
+  inferences.set(learner, known)
+  const inference = known.get(backend.name) ?? new Inference(learner, backend)
+  known.set(backend.name, inference)
+  return inference
 }

@@ -9,9 +9,9 @@ import type { Site } from '../interventions/define.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
 import { aScalar } from '../interventions/observed.ts'
 import { anObjective, type Objective } from '../objectives/objective.ts'
+import { Inference } from './inference.ts'
 import type { InputArrays } from './inputs.ts'
 import { Learner } from './learner.ts'
-import { PlansByModel } from './plans.ts'
 import type { RunResult } from './run-with-cache.ts'
 import { checkParameters } from './state.ts'
 
@@ -38,7 +38,7 @@ export interface Session<Name extends string> {
    * @throws OpsinError for inputs and interventions that do not fit; `NOT_FINITE` where a value is, naming the point that went
    * bad first.
    */
-  run(inputs: InputArrays, options?: { readonly interventions?: readonly Intervention[] }): RunResult<Name>
+  run(inputs: InputArrays, options?: { readonly interventions?: readonly Intervention[] }): Promise<RunResult<Name>>
 }
 
 const names: Rule<readonly string[]> = {
@@ -70,7 +70,7 @@ const runTable = { interventions: optional({ ...list, expected: 'a list of inter
  * const inputs = { ...task.tables, ...task.evaluator('train', 64) }
  * for (let head = 0; head < 8; head++) {
  *   const interventions = [ablate(at(model, 'blocks.1.attn.z', { head }))]
- *   const { cache } = session.run(inputs, { interventions })
+ *   const { cache } = await session.run(inputs, { interventions })
  *   console.assert(cache.loss.data[0] > 0)
  * }
  */
@@ -83,13 +83,12 @@ export async function compile<M extends Model, const Name extends HookName<M> = 
   const { read, objective, gradientOf, engine: name } = readOptions('compile', options, table)
   const state = checkParameters(model, parameters)
   const backend = await engine(name)
-  const learner = new Learner(model, objective)
-  const plans = new PlansByModel({ backend, read, gradientOf, lift: true })
+  const inference = new Inference(new Learner(model, objective), backend)
   return {
     engine: backend.name,
-    run(inputs, given = {}) {
-      const { interventions } = readOptions('session.run', given, runTable)
-      const result = plans.run(learner, state, inputs, interventions as readonly Intervention[])
+    async run(inputs, given = {}) {
+      const interventions = readOptions('session.run', given, runTable).interventions as readonly Intervention[]
+      const result = await inference.run(state, inputs, interventions, { read, gradientOf, lift: true })
       return { ...result, cache: result.cache as Record<Name, Tensor> }
     },
   }

@@ -1,4 +1,6 @@
 import type { Model, Sizes } from '../architectures/define.ts'
+import { formOf } from '../core/form.ts'
+import { identityOf } from '../core/identity.ts'
 import { sameShape, sizeOf } from '../core/shape.ts'
 import { pointInReplica, pointKind } from '../graph/address.ts'
 import { GraphBuilder, pointOf } from '../graph/build.ts'
@@ -113,7 +115,7 @@ class Splicer {
       node.kind === 'input' && node.feed !== undefined ? [[node.name, node.feed] as const] : [],
     )
     return {
-      form: () => JSON.stringify([added, added.map(opNumber), this.#redirects, this.#names]),
+      form: () => formOf([added, added.map(opNumber), this.#redirects, this.#names]),
       given: new Map(given),
       graph: () => this.#inOrder({ ...own, nodes: [...own.nodes.slice(0, this.#own), ...added] }),
     }
@@ -175,15 +177,9 @@ class Splicer {
   }
 }
 
-const numbers = new WeakMap<OpNode['definition'], number>()
-let count = 0
-
 /** A number for a node's op: two of one name, from two packages, are not the same. */
 function opNumber(node: Node): number {
-  if (node.kind === 'input') return -1
-  const number = numbers.get(node.definition) ?? count++
-  numbers.set(node.definition, number)
-  return number
+  return node.kind === 'input' ? -1 : identityOf(node.definition)
 }
 
 /** An input that is given what the node would compute. */

@@ -4,7 +4,7 @@ import { type Axis, axes } from '../core/axes.ts'
 import { check, type Rule, requireRecord, text } from '../core/check.ts'
 import { requireKnownFields, unknownName } from '../core/nearest.ts'
 import { show } from '../core/show.ts'
-import { forwardName, gradientName } from '../graph/address.ts'
+import { forwardName, gradientName, splitReplica } from '../graph/address.ts'
 import type { Site } from './define.ts'
 import { type AxisSelection, axisSelection, indicesOf, type Selection } from './select.ts'
 
@@ -57,6 +57,11 @@ export function axesOfPoint(model: Model, point: string): readonly Axis[] {
     point,
     point.startsWith('grad(') ? names.map(gradientName) : names,
   )
+}
+
+/** The axes of a point in whatever replica, by its whole name. @throws OpsinError as {@link axesOfPoint}. */
+export function axesOfName(model: Model, name: string): readonly Axis[] {
+  return axesOfPoint(model, splitReplica(name).point)
 }
 
 /** How a site calls itself in errors. */

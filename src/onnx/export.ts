@@ -10,8 +10,8 @@ import { version } from '../core/version.ts'
 import type { Graph } from '../graph/node.ts'
 import { type InputArrays, inputsOf, requireInputs } from '../inference/inputs.ts'
 import { Learner } from '../inference/learner.ts'
-import { pointAxes } from '../inference/reader.ts'
 import { checkParameters } from '../inference/state.ts'
+import { axesOfName } from '../interventions/at.ts'
 import { hashInterventions } from '../interventions/hash.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
 import { anObjective, type Objective } from '../objectives/objective.ts'
@@ -136,7 +136,7 @@ export function exportOnnx<M extends Model>(
     version,
     architecture: model.architecture,
     config: model.config,
-    hooks: Object.fromEntries(asked.hooks.map((name) => [name, pointAxes(model, name) ?? []])),
+    hooks: Object.fromEntries(asked.hooks.map((name) => [name, axesOfName(model, name)])),
     gates: asked.gates,
     sizes: free.sizes,
     free: freeNames,
@@ -201,7 +201,7 @@ function declaration(model: Model, { gates }: Asked, { dims }: FreeSizes): Decla
   return ({ name }) => {
     const own = ofGates.get(name)
     if (own === undefined) return { dims: dims(name) }
-    const axes = pointAxes(model, own.gate) ?? []
+    const axes = axesOfName(model, own.gate)
     const open = axes.map((axis) => `${name}:${axis}`)
     return own.isMask ? { dims: open, type: 'bool' } : { dims: open }
   }

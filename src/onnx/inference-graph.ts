@@ -6,8 +6,7 @@ import { isGradient, splitReplica } from '../graph/address.ts'
 import type { Graph, NodeId } from '../graph/node.ts'
 import type { PassName } from '../graph/passes/index.ts'
 import { prune } from '../graph/passes/prune.ts'
-import { pointAxes } from '../inference/reader.ts'
-import { showSite } from '../interventions/at.ts'
+import { axesOfName, showSite } from '../interventions/at.ts'
 import { checkInterventions, ofGradient, requireReadReplicas } from '../interventions/check.ts'
 import { beforeGate, withGates } from './gates.ts'
 
@@ -46,7 +45,7 @@ export function inferenceGraph(model: Model, sizes: Sizes, { hooks, gates, list,
 export function requireForward(model: Model, { hooks, gates, list }: Asked): void {
   for (const name of [...hooks, ...gates]) {
     if (isGradient(name)) throw noGradient(`hook point "${name}"`)
-    pointAxes(model, name)
+    axesOfName(model, name)
   }
   for (const gate of gates) {
     if (!model.hookPoints.has(gate))

@@ -2,6 +2,7 @@ import type { Model } from '../architectures/define.ts'
 import { preNorm } from '../architectures/presets/pre-norm.ts'
 import { defaultEngine, type EngineRequest, engine } from '../backends/index.ts'
 import { numbered } from '../compile/intervene.ts'
+import { Programs } from '../compile/programs.ts'
 import { Breath } from '../core/breath.ts'
 import type { FloatArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
@@ -83,7 +84,7 @@ export async function replay(recording: Recording, options: ReplayOptions = {}):
   const losses = new Float64Array(steps)
   let first: Record<'logits' | 'gradients', Record<string, Tensor>> | undefined
   for (let step = 0; step < steps; step++) {
-    losses[step] = trainer.train(batchOf(recording, step))
+    losses[step] = await trainer.train(batchOf(recording, step))
     first ??= firstStep(trainer, model)
     await options.onStep?.(step + 1, steps)
     await breath.check()
@@ -138,8 +139,7 @@ function trainerOf(recording: Recording, model: Model, backend: Awaited<ReturnTy
   const interventions = numbered(fromIclDynamics(model, header.opto))
   const tables = { features: exemplarTable(recording) }
   return new Trainer({
-    backend,
-    model,
+    programs: new Programs(backend, model),
     optimizer: optimizerFrom(header.optimizer),
     interventions,
     receipts: new Receipts(interventions),

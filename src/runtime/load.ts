@@ -6,7 +6,7 @@ import { count, oneOf, optional, type Rule, readOptions, text } from '../core/ch
 import { OpsinError } from '../core/errors.ts'
 import { listOf, object } from '../core/fields.ts'
 import { Learner } from '../inference/learner.ts'
-import { pointAxes } from '../inference/reader.ts'
+import { axesOfName } from '../interventions/at.ts'
 import { anObjective, type Objective } from '../objectives/objective.ts'
 import { type ExternalFiles, externalFiles, sizesBeside, takeIn } from '../onnx/external.ts'
 import { beforeGate } from '../onnx/gates.ts'
@@ -129,7 +129,7 @@ export async function load<M extends Model = Model>(
 }
 
 function axesIn(model: Model | undefined, name: string): readonly string[] | undefined {
-  return model?.hookPoints.has(name) ? pointAxes(model, name) : undefined
+  return model?.hookPoints.has(name) ? axesOfName(model, name) : undefined
 }
 
 /** The model that a file is of: the one given, once it is known to be that, or the one that the file's metadata describe. */

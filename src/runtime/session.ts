@@ -2,6 +2,7 @@ import type { Model, Sizes } from '../architectures/define.ts'
 import { optional, readOptions } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { list } from '../core/fields.ts'
+import { OneAtATime } from '../core/one-at-a-time.ts'
 import { show } from '../core/show.ts'
 import type { Tensor } from '../core/tensor.ts'
 import { allFinite, type InputArrays } from '../inference/inputs.ts'
@@ -47,8 +48,8 @@ const runTable = { interventions: optional({ ...list, expected: 'a list of inter
 export function sessionOver<M extends Model>(file: OpenFile): OnnxSession<M> {
   const { engine, contents, read, learner } = file
   const gates = new Map<Model, Gates>()
-  // One run after the other: a session of a runtime does one thing at a time.
-  let last: Promise<unknown> = Promise.resolve()
+  // A session of a runtime does one thing at a time.
+  const turns = new OneAtATime()
   let open = true
   const compute = async (inputs: InputArrays, set: ReadonlyMap<string, SetGate>): Promise<RunResult<string>> => {
     if (!open)
@@ -78,14 +79,13 @@ export function sessionOver<M extends Model>(file: OpenFile): OnnxSession<M> {
       }
       const set =
         learner === undefined ? new Map<string, SetGate>() : setGates(file, learner, gates, inputs, interventions)
-      const result = last.then(() => compute(inputs, set))
-      last = result.catch(() => undefined)
-      return result
+      return turns.run(() => compute(inputs, set))
     },
     async close() {
-      await last
-      if (open) await file.session.release()
-      open = false
+      await turns.run(async () => {
+        if (open) await file.session.release()
+        open = false
+      })
     },
   }
 }

@@ -1,5 +1,4 @@
 import type { Model, Sizes } from '../architectures/define.ts'
-import type { Backend } from '../backends/backend.ts'
 import type { State } from '../backends/program-io.ts'
 import type { Numbered } from '../compile/intervene.ts'
 import type { Breath } from '../core/breath.ts'
@@ -10,7 +9,8 @@ import { show } from '../core/show.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
 import { isGradient } from '../graph/address.ts'
 import { batchCheck } from '../inference/inputs.ts'
-import { pointAxes, Reader } from '../inference/reader.ts'
+import type { Runner, Wanted } from '../inference/runner.ts'
+import { axesOfName } from '../interventions/at.ts'
 import type { Intervention } from '../interventions/kinds/index.ts'
 import type { Probe, Reading } from '../probes/define.ts'
 import { type Batch, sliceBatch, type Task } from '../tasks/define.ts'
@@ -50,15 +50,14 @@ interface Sequences {
   readonly count: number
 }
 
-/** Measures probes on a whole set, a chunk at a time. Compiled readers are kept. */
+/** Measures probes on a whole set, a chunk at a time. */
 export class Evaluator {
-  readonly #readers = new Map<string, Reader>()
   readonly #sequences = new Map<string, Sequences>()
 
   constructor(
     readonly options: {
-      readonly backend: Backend
       readonly model: Model
+      readonly runner: Runner
       readonly task: Task
       readonly breath: Breath
     },
@@ -77,12 +76,13 @@ export class Evaluator {
     step: number,
   ): Promise<EvaluationRecord['values']> {
     const { batch, count } = this.#sequencesOf(set)
-    const reader = this.#reader(probes, interventions)
-    const parts: Record<string, Tensor>[] = []
     const chunk = this.#chunk(count, probes)
+    const inputs = (start: number) => this.#inputs(sliceBatch(batch, start, start + chunk))
+    const run = await this.options.runner.prepare(inputs(0), wantedBy(probes, interventions))
+    const parts: Readonly<Record<string, Tensor>>[] = []
     for (let start = 0; start < count; start += chunk) {
       await this.options.breath.check()
-      parts.push(reader.read(state, this.#inputs(sliceBatch(batch, start, start + chunk)), step).points)
+      parts.push((await run(state, inputs(start), step)).points)
     }
     const names = Object.keys(parts[0])
     const points = Object.fromEntries(names.map((name) => [name, join(parts.map((part) => part[name]))]))
@@ -92,13 +92,15 @@ export class Evaluator {
   /** Throws OpsinError for whatever does not fit about a set, its interventions and the points that probes want. */
   check(set: EvaluationSet, probes: readonly Probe[], interventions: readonly Numbered[]): void {
     const { batch, count } = this.#sequencesOf(set)
-    this.#reader(probes, interventions).check(this.#inputs(sliceBatch(batch, 0, this.#chunk(count, probes))))
+    const { model, runner } = this.options
+    const inputs = this.#inputs(sliceBatch(batch, 0, this.#chunk(count, probes)))
+    runner.check(model.sizes(inputs), wantedBy(probes, interventions))
   }
 
   /** The loss and its gradients are means over the whole set: they are not those of its parts, one after the other. */
   #chunk(count: number, probes: readonly Probe[]): number {
     const { model } = this.options
-    const inParts = (name: string) => !isGradient(name) && pointAxes(model, name)?.includes('batch')
+    const inParts = (name: string) => !isGradient(name) && axesOfName(model, name).includes('batch')
     return probes.every(({ points }) => points.every(inParts)) ? chunkSize(count) : count
   }
 
@@ -121,15 +123,11 @@ export class Evaluator {
     this.#sequences.set(key, sequences)
     return sequences
   }
+}
 
-  #reader(probes: readonly Probe[], interventions: readonly Numbered[]): Reader {
-    const points = [...new Set(probes.flatMap((probe) => probe.points))]
-    const key = JSON.stringify([points, interventions])
-    const { backend, model } = this.options
-    const reader = this.#readers.get(key) ?? new Reader({ backend, model, interventions, points })
-    this.#readers.set(key, reader)
-    return reader
-  }
+/** All points that probes read. */
+function wantedBy(probes: readonly Probe[], interventions: readonly Numbered[]): Wanted {
+  return { read: [...new Set(probes.flatMap(({ points }) => points))], interventions, changes: false }
 }
 
 /** Throws OpsinError `SHAPE` unless a batch has as many sequences as were asked for. */

@@ -55,7 +55,7 @@ export class TrainingLoop {
     let [started, first] = [performance.now(), trainer.step]
     do {
       options.signal?.throwIfAborted()
-      const loss = trainer.train(task.batch(trainer.step, batch))
+      const loss = await trainer.train(task.batch(trainer.step, batch))
       if (options.onStep) await options.onStep({ step: trainer.step - 1, loss, values: trainer.observed() })
       if (!this.prepared.breath.isDue) continue
       const msPerStep = (performance.now() - started) / (trainer.step - first)
@@ -78,7 +78,7 @@ export class TrainingLoop {
       yield { type: 'evaluation', ...record }
     }
     if (scheduled.length === 0) return
-    trainer.measure(task.batch(step, schedule.batch))
+    await trainer.measure(task.batch(step, schedule.batch))
     // What never acts in training fires when the run is measured.
     if (sets.every(({ interventions }) => interventions !== undefined)) return
     for (const { index, intervention } of trainer.active('eval')) {

@@ -5,10 +5,12 @@ import type { Backend } from '../backends/backend.ts'
 import { engine } from '../backends/index.ts'
 import type { State } from '../backends/program-io.ts'
 import { activeAmong, type Numbered, numbered } from '../compile/intervene.ts'
+import { Programs } from '../compile/programs.ts'
 import { Breath } from '../core/breath.ts'
 import { OpsinError } from '../core/errors.ts'
 import { tensorsHash } from '../core/tensor-hash.ts'
 import { Receipts } from '../inference/receipts.ts'
+import { Runner } from '../inference/runner.ts'
 import { checkParameters } from '../inference/state.ts'
 import { checkInterventions, requireReadReplicas } from '../interventions/check.ts'
 import { withObjective } from '../objectives/with-objective.ts'
@@ -76,9 +78,9 @@ export async function prepare(given: Model, task: Task, options: TrainOptions): 
   const sizes = model.sizes({ ...tables, ...task.batch(0, batch) })
   requireSequences(`task.batch(0, ${batch})`, sizes, batch)
   const receipts = new Receipts(numbered(interventions), resume?.receipts)
+  const programs = new Programs(backend, model)
   const trainer = new Trainer({
-    backend,
-    model,
+    programs,
     optimizer,
     interventions: numbered(interventions),
     receipts,
@@ -91,7 +93,7 @@ export async function prepare(given: Model, task: Task, options: TrainOptions): 
     profile: options.profile,
   })
   const breath = new Breath(options.signal)
-  const evaluator = new Evaluator({ backend, model, task, breath })
+  const evaluator = new Evaluator({ model, runner: new Runner(programs), task, breath })
   const prepared = { model, task, options, identity, schedule, sets, receipts, trainer, evaluator, breath }
   checkAhead(prepared, probes)
   return prepared

@@ -1,6 +1,7 @@
 import type { Model } from '../architectures/define.ts'
 import type { Parameters } from '../architectures/initialize.ts'
 import type { State } from '../backends/program-io.ts'
+import { stateInputs } from '../compile/optimize.ts'
 import { unknownName } from '../core/nearest.ts'
 import { sizeOf } from '../core/shape.ts'
 import { checkParameters, floatsOf } from '../inference/state.ts'
@@ -9,7 +10,6 @@ import type { Optimizer } from '../optimizers/define.ts'
 import type { Groups } from '../optimizers/groups.ts'
 import { updatesBefore } from '../optimizers/turns.ts'
 import { type Checkpoint, requireState } from './checkpoint.ts'
-import { stateInputs } from './optimize.ts'
 
 /** What an optimiser remembers goes by this name, and after it the optimiser's own. */
 const isRemembered = ([name]: readonly [string, unknown]) => name.startsWith('optimizer.')

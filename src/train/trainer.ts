@@ -1,35 +1,23 @@
-import type { Model, Sizes } from '../architectures/define.ts'
-import type { Backend, ProfileListener, Program } from '../backends/backend.ts'
-import {
-  feedersOf,
-  inputViews,
-  readPoint,
-  readState,
-  type State,
-  writeInputs,
-  writeState,
-} from '../backends/program-io.ts'
-import { activeAmong, intervene, type Numbered } from '../compile/intervene.ts'
+import type { Sizes } from '../architectures/define.ts'
+import type { ProfileListener, Program } from '../backends/backend.ts'
+import { readPoint, readState, type State, writeInputs, writeState } from '../backends/program-io.ts'
+import { activeAmong, type Numbered } from '../compile/intervene.ts'
+import type { Loaded, Programs, Request } from '../compile/programs.ts'
 import { OpsinError, within } from '../core/errors.ts'
 import type { Tensor } from '../core/tensor.ts'
-import { gradientName } from '../graph/address.ts'
 import type { PassName } from '../graph/passes/index.ts'
-import { prune } from '../graph/passes/prune.ts'
-import { share } from '../graph/passes/share.ts'
 import { batchCheck, type InputArrays } from '../inference/inputs.ts'
 import { notFinite, requireFiniteState } from '../inference/not-finite.ts'
 import type { Receipts } from '../inference/receipts.ts'
+import { Runner, type Wanted } from '../inference/runner.ts'
 import type { Phase, Site } from '../interventions/define.ts'
-import { observedPoint } from '../interventions/observed.ts'
 import { assign, type Trained, trainedAt } from '../optimizers/assign.ts'
 import type { Optimizer } from '../optimizers/define.ts'
 import type { Groups } from '../optimizers/groups.ts'
 import { liveValues, type Observation } from './observe.ts'
-import { optimize } from './optimize.ts'
 
 export interface TrainerOptions {
-  readonly backend: Backend
-  readonly model: Model
+  readonly programs: Programs
   readonly optimizer: Optimizer | Groups
   readonly interventions: readonly Numbered[]
   readonly receipts: Receipts
@@ -46,14 +34,10 @@ export interface TrainerOptions {
   readonly profile?: ProfileListener | undefined
 }
 
-interface Loaded {
+/** The program of the last step. */
+interface Current extends Loaded {
   /** What is active and who is trained, in one word. */
   readonly key: string
-  readonly trained: readonly Trained[]
-  readonly program: Program
-  readonly inputs: ReturnType<typeof inputViews>
-  /** Writes the inputs that are functions of the step. */
-  readonly feed: ReturnType<typeof feedersOf>
   /** The scalar loss, live. */
   readonly loss: ArrayLike<number>
   /** What is observed, live; made when first asked for. */
@@ -62,23 +46,25 @@ interface Loaded {
 
 /**
  * A model in training: the state and, for every set of interventions that are active together and of groups that are
- * trained together, a compiled step over it, made when first needed. It takes batches and gives losses; schedules, logs and files are the loop's.
+ * trained together, a compiled step over it. It takes batches and gives losses; schedules, logs and files are the loop's.
  */
 export class Trainer {
   readonly #options: TrainerOptions
   readonly #trained: readonly Trained[]
-  readonly #plans = new Map<string, Loaded>()
+  readonly #runner: Runner
   readonly #checkBatch: (batch: InputArrays) => void
-  #current: Loaded | undefined
+  #current: Current | undefined
   #active: readonly Numbered[] = []
-  /** What the current plan started from: it holds the state of all that this plan does not know of. */
+  /** What the current program started from: it holds the state of all that this program does not know of. */
   #state: State
   #step: number
 
   constructor(options: TrainerOptions) {
     this.#options = options
-    this.#checkBatch = batchCheck(options.model, options.sizes, options.tables)
-    this.#trained = assign(options.optimizer, options.model.parameters)
+    const { model } = options.programs
+    this.#runner = new Runner(options.programs)
+    this.#checkBatch = batchCheck(model, options.sizes, options.tables)
+    this.#trained = assign(options.optimizer, model.parameters)
     this.#state = options.state
     this.#step = options.step ?? 0
   }
@@ -113,8 +99,9 @@ export class Trainer {
 
   /** Throws OpsinError for whatever does not fit about what is observed and the interventions active at a step. */
   check(step: number): void {
-    const { model, sizes, observed = [] } = this.#options
-    for (const active of this.#sets(step)) intervene(model, sizes, active, { observed, gradients: true })
+    const { programs, sizes } = this.#options
+    programs.compile(sizes, this.#request(this.active('train', step), step))
+    for (const active of this.#sets(step)) this.#runner.check(sizes, changesOf(active))
   }
 
   /**
@@ -123,29 +110,33 @@ export class Trainer {
    * @throws OpsinError for a batch that does not fit, before anything is computed; `NOT_FINITE` naming the parameter or
    * hook point that went bad first. The state stays what it was.
    */
-  train(batch: InputArrays): number {
+  async train(batch: InputArrays): Promise<number> {
     this.#now(() => this.#checkBatch(batch))
-    const { inputs, feed, program, loss } = this.#load(batch)
+    const { inputs, feed, program, loss } = await this.#load(batch)
     writeInputs(inputs, batch)
     feed(this.#step)
-    program.compute()
-    if (!Number.isFinite(loss[0])) throw this.#notFinite(program, batch)
-    program.update()
+    await program.compute()
+    if (!Number.isFinite(loss[0])) throw await this.#notFinite(program, batch)
+    await program.update()
     for (const { index } of this.#active) this.#options.receipts.count(index)
     this.#step++
     return loss[0]
   }
 
   /** Notes in the receipts what the active interventions change on a batch. */
-  measure(batch: InputArrays): void {
-    const { receipts, tables } = this.#options
+  async measure(batch: InputArrays): Promise<void> {
     const state = this.state()
-    this.#now(() => {
+    const inputs = { ...this.#options.tables, ...batch }
+    try {
       this.#checkBatch(batch)
       for (const active of this.#sets(this.#step)) {
-        receipts.measure(this.#options, active, state, { ...tables, ...batch }, this.#step)
+        if (active.length === 0) continue
+        const run = await this.#runner.prepare(inputs, changesOf(active))
+        this.#options.receipts.note((await run(state, inputs, this.#step)).changes)
       }
-    })
+    } catch (error) {
+      throw within(`step ${this.#step}`, error)
+    }
   }
 
   /** A copy of a point's value at the last step: one of those observed whole, or `grad(…)` of a parameter. */
@@ -158,57 +149,57 @@ export class Trainer {
 
   /** The values observed at the last step, live: the next one overwrites them. */
   observed(): Observation['values'] {
-    const { model, observed = [] } = this.#options
+    const { programs, observed = [] } = this.#options
     if (this.#current === undefined) return {}
-    this.#current.values ??= liveValues(this.#current.program, model, observed)
+    this.#current.values ??= liveValues(this.#current.program, programs.model, observed)
     return this.#current.values
   }
 
   /** The compiled step for what is active and who is trained now, with the state in it. */
-  #load(batch: InputArrays): Loaded {
+  async #load(batch: InputArrays): Promise<Current> {
     const active = this.active('train')
     const trained = trainedAt(this.#trained, this.#step)
     const key = [keyOf(active), ...trained.map(({ name }) => name)].join(' ')
     if (key === this.#current?.key) return this.#current
+    const { programs, sizes, tables } = this.#options
     const state = this.state()
-    const loaded = this.#plans.get(key) ?? this.#compile(key, active, trained)
-    this.#plans.set(key, loaded)
-    writeState(loaded.program, state)
+    const loaded = await programs.compile(sizes, this.#request(active, this.#step)).load()
+    const { program } = loaded
+    writeInputs(loaded.inputs, tables)
+    writeState(program, state)
     this.#state = state
     this.#active = active
-    this.#current = loaded
+    this.#current = { ...loaded, key, loss: program.view(program.graph.points.loss) }
     // At the first batch under these interventions, and nowhere that depends on where a run was stopped and resumed.
-    if (this.#step === 0 || keyOf(this.active('train', this.#step - 1)) !== keyOf(active)) this.measure(batch)
-    return loaded
+    if (this.#step === 0 || keyOf(this.active('train', this.#step - 1)) !== keyOf(active)) await this.measure(batch)
+    return this.#current
   }
 
-  #compile(key: string, active: readonly Numbered[], trained: readonly Trained[]): Loaded {
-    const { backend, model, optimizer, tables, sizes, observed = [], without, profile } = this.#options
-    const { graph } = intervene(model, sizes, active, { observed, gradients: true, without })
-    const read = ['loss', ...observed.map(observedPoint)]
-    const step = prune(share(optimize(graph, optimizer, this.#step)), read)
-    const gradients = trained.flatMap(({ parameters }) => parameters.map(gradientName))
-    const program = backend.load(step, { keep: [...read, ...gradients], profile })
-    const inputs = inputViews(program)
-    writeInputs(inputs, tables)
-    return { key, trained, program, inputs, feed: feedersOf(program), loss: program.view(program.graph.points.loss) }
+  #request(interventions: readonly Numbered[], step: number): Request {
+    const { observed = [], optimizer, without, profile } = this.#options
+    return { interventions, read: ['loss', ...observed], update: { optimizer, step }, without, profile }
   }
 
   /** Does something; its errors say at which step. */
-  #now(work: () => void): void {
+  #now<Result>(work: () => Result): Result {
     try {
-      work()
+      return work()
     } catch (error) {
       throw within(`step ${this.#step}`, error)
     }
   }
 
   /** What went bad first: the step computed once more, up to the update that it never made. */
-  #notFinite({ graph }: Program, batch: InputArrays): unknown {
-    const { backend, tables } = this.#options
+  async #notFinite({ graph }: Program, batch: InputArrays): Promise<unknown> {
+    const { programs, tables } = this.#options
+    const { backend } = programs
     const computation = { backend, graph, state: this.state(), inputs: { ...tables, ...batch }, step: this.#step }
-    return within(`step ${this.#step}`, notFinite(computation))
+    return within(`step ${this.#step}`, await notFinite(computation))
   }
+}
+
+function changesOf(interventions: readonly Numbered[]): Wanted {
+  return { interventions, read: [], changes: true }
 }
 
 function keyOf(active: readonly Numbered[]): string {

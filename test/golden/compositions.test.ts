@@ -28,10 +28,10 @@ import {
 } from 'opsin'
 import { readSafetensors } from 'opsin/io'
 import { describe, expect, it } from 'vitest'
-import { engine } from '../../src/backends/index.ts'
 import { intervene } from '../../src/compile/intervene.ts'
 import { gradientName } from '../../src/graph/address.ts'
 import { withObjective } from '../../src/objectives/with-objective.ts'
+import { nativeEngine } from '../support/native-engine.ts'
 import { runGraph } from '../support/run-graph.ts'
 
 const { tensors } = readSafetensors(readFileSync(new URL('compositions.safetensors', import.meta.url)))
@@ -132,7 +132,7 @@ describe.each(Object.entries(cases))('%s', (name, { model, objective }) => {
     const fed = graph.nodes.flatMap((node) =>
       node.kind === 'input' && node.feed !== undefined ? [[node.name, node.feed(0)]] : [],
     )
-    const read = runGraph(graph, Object.fromEntries([...values, ...fed]), await engine(engineName))
+    const read = runGraph(graph, Object.fromEntries([...values, ...fed]), await nativeEngine(engineName))
     for (const point of points) expect(apart(read(point), out[point]), point).toBeLessThan(tolerance)
     for (const [key, expected] of Object.entries(gradients)) {
       expect(apart(read(gradientName(key)), expected), key).toBeLessThan(tolerance)

@@ -3,6 +3,7 @@ import { readBytes, writeAtomic } from 'opsin/node'
 import { expect, test } from 'vitest'
 import { type EngineName, engine } from '../../src/backends/index.ts'
 import { numbered } from '../../src/compile/intervene.ts'
+import { Programs } from '../../src/compile/programs.ts'
 import { gradientName } from '../../src/graph/address.ts'
 import { Receipts } from '../../src/inference/receipts.ts'
 import { checkParameters } from '../../src/inference/state.ts'
@@ -51,8 +52,7 @@ async function train(run: GoldenRun, engineName: EngineName) {
   const interventions = numbered(run.interventions)
   const names = model.parameters.map(({ name }) => name)
   const trainer = new Trainer({
-    backend: await engine(engineName),
-    model: withObjective(model),
+    programs: new Programs(await engine(engineName), withObjective(model)),
     optimizer: run.optimizer,
     interventions,
     receipts: new Receipts(interventions),
@@ -60,9 +60,9 @@ async function train(run: GoldenRun, engineName: EngineName) {
     sizes: model.sizes({ ...run.tables, ...run.batch(0) }),
     state: checkParameters(model, run.parameters),
   })
-  const losses = [trainer.train(run.batch(0))]
+  const losses = [await trainer.train(run.batch(0))]
   const gradients = Object.fromEntries(names.map((name) => [name, trainer.read(gradientName(name)).data]))
-  while (losses.length < STEPS) losses.push(trainer.train(run.batch(trainer.step)))
+  while (losses.length < STEPS) losses.push(await trainer.train(run.batch(trainer.step)))
   const state = trainer.state()
   return { losses, gradients, final: Object.fromEntries(names.map((name) => [name, state[name]])) }
 }

@@ -13,14 +13,15 @@ import {
   warmUpSchedule,
 } from 'opsin'
 import { describe, expect, test } from 'vitest'
-import { type EngineName, engine } from '../../src/backends/index.ts'
+import type { EngineName } from '../../src/backends/index.ts'
 import { inputViews, readState, type State, writeState } from '../../src/backends/program-io.ts'
+import { optimize, ratesInput } from '../../src/compile/optimize.ts'
 import { sizeOf } from '../../src/core/shape.ts'
 import { GraphBuilder } from '../../src/graph/build.ts'
 import { differentiate } from '../../src/graph/differentiate.ts'
 import { prune } from '../../src/graph/passes/prune.ts'
 import { assign, ratesAt, trainedAt } from '../../src/optimizers/assign.ts'
-import { optimize, ratesInput } from '../../src/train/optimize.ts'
+import { nativeEngine } from '../support/native-engine.ts'
 import golden from './optimizers.json' with { type: 'json' }
 
 // PyTorch (optimizers.py, f64) took the same steps along the same gradients; PROVENANCE.md tells how and when.
@@ -81,7 +82,7 @@ function lossGraph() {
 
 /** The parameters after each step, as one flat vector. */
 async function take(optimizer: Optimizer | Groups, name: EngineName): Promise<number[][]> {
-  const backend = await engine(name)
+  const backend = await nativeEngine(name)
   const trained = assign(
     optimizer,
     shapes.map(([name]) => ({ name })),

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { adam, OpsinError, preNorm, sgd } from 'opsin'
 import { describe, expect, it } from 'vitest'
-import type { Backend } from '../../src/backends/backend.ts'
-import { engine } from '../../src/backends/index.ts'
+import type { NativeBackend } from '../../src/backends/backend.ts'
 import { intervene, numbered } from '../../src/compile/intervene.ts'
+import { optimize } from '../../src/compile/optimize.ts'
 import { bytesPerElement } from '../../src/core/dtype.ts'
 import { gradientName } from '../../src/graph/address.ts'
 import { GraphBuilder, pointOf } from '../../src/graph/build.ts'
@@ -13,12 +13,12 @@ import { share } from '../../src/graph/passes/share.ts'
 import { type Plan, plan } from '../../src/graph/plan.ts'
 import { withObjective } from '../../src/objectives/with-objective.ts'
 import { opNamed } from '../../src/ops/registry.ts'
-import { optimize } from '../../src/train/optimize.ts'
 import { interventionsFor } from '../support/interventions.ts'
 import { inputsOf, tinyModel, tinyOptions, valuesOf, weightsOf } from '../support/models.ts'
+import { nativeEngine } from '../support/native-engine.ts'
 
 const rules = [adam({ lr: 0.1 }), sgd({ lr: 0.1 }), sgd({ lr: 0.1, momentum: 0.9 })]
-const engines = [await engine('reference'), await engine('wasm')]
+const engines = [await nativeEngine('reference'), await nativeEngine('wasm')]
 
 /** Training steps of random models under random interventions, with a random choice of what is read. */
 const steps = fc
@@ -41,7 +41,13 @@ const steps = fc
   })
 
 /** The bytes of what is kept and of every input, after each of three runs. */
-function traces(backend: Backend, graph: Graph, values: object, keep: readonly string[], kept?: readonly string[]) {
+function traces(
+  backend: NativeBackend,
+  graph: Graph,
+  values: object,
+  keep: readonly string[],
+  kept?: readonly string[],
+) {
   const program = backend.load(graph, { keep: kept })
   const inputs = [...graph.nodes.keys()].filter((id) => graph.nodes[id].kind === 'input')
   for (const id of inputs) {

@@ -4,10 +4,9 @@ import { defineSource, elementwise } from 'opsin/extend'
 import { describe, expect, it } from 'vitest'
 import type { Backend } from '../../src/backends/backend.ts'
 import { engine } from '../../src/backends/index.ts'
-import { numbered } from '../../src/compile/intervene.ts'
-import { Plans } from '../../src/inference/plans.ts'
+import { Inference } from '../../src/inference/inference.ts'
+import { Learner } from '../../src/inference/learner.ts'
 import { checkParameters } from '../../src/inference/state.ts'
-import { withObjective } from '../../src/objectives/with-objective.ts'
 import { interventionsFor } from '../support/interventions.ts'
 import { inputsOf, tinyModel, weightsOf } from '../support/models.ts'
 
@@ -16,7 +15,7 @@ const inputs = inputsOf(model, 3)
 const parameters = weightsOf(model, 4)
 const read = ['logits', 'loss', 'blocks.0.resid_post', 'grad(blocks.0.attn.z)'] as const
 
-/** Plans of an engine that counts how often it is asked to load a graph. */
+/** A session of an engine that counts how often it is asked to load a graph. */
 async function counting() {
   const real = await engine('reference')
   const count = { loads: 0 }
@@ -27,9 +26,9 @@ async function counting() {
       return real.load(graph, options)
     },
   }
-  const plans = new Plans({ model: withObjective(model), backend, read: ['logits'], lift: true })
+  const inference = new Inference(new Learner(model), backend)
   const state = checkParameters(model, parameters)
-  const run = (...list: Intervention[]) => plans.run(state, inputs, numbered(list))
+  const run = (...list: Intervention[]) => inference.run(state, inputs, list, { read: ['logits'], lift: true })
   return { run, count }
 }
 
@@ -65,7 +64,7 @@ describe('a session', () => {
           interventions,
           engine: 'reference',
         })
-        const again = session.run(inputs, { interventions })
+        const again = await session.run(inputs, { interventions })
         for (const name of read) {
           const [got, expected] = [again, alone].map(({ cache }) => Array.from(cache[name].data))
           expected.forEach((value, i) => {
@@ -84,49 +83,63 @@ describe('a session', () => {
   it('compiles once for interventions that differ in their numbers alone', async () => {
     const { run, count } = await counting()
     for (const layer of [0, 1] as const) {
-      for (const head of [0, 1]) run(ablate(at(model, `blocks.${layer}.attn.z`, { head })))
+      for (const head of [0, 1]) await run(ablate(at(model, `blocks.${layer}.attn.z`, { head })))
     }
     expect(count.loads).toBe(2)
     const site = (head: number) => at(model, 'blocks.1.attn.z', { head })
-    expect(run(clamp(site(0), 5)).points.logits.data).not.toEqual(run(clamp(site(1), 5)).points.logits.data)
-    run(clamp(site(1), 7))
-    run(clamp(at(model, 'blocks.1.attn.z', { head: [0, 1] }), tensor([4], new Float32Array([1, 2, 3, 4]))))
+    const logits = async (head: number) => (await run(clamp(site(head), 5))).cache.logits.data
+    expect(await logits(0)).not.toEqual(await logits(1))
+    await run(clamp(site(1), 7))
+    await run(clamp(at(model, 'blocks.1.attn.z', { head: [0, 1] }), tensor([4], new Float32Array([1, 2, 3, 4]))))
     expect(count.loads).toBe(3)
-    for (const factor of [0.5, 2]) run(scale(site(0), factor))
-    for (const key of [0, 1]) run(forbid(at(model, 'blocks.1.attn.scores', { key, query: 'last' })))
+    for (const factor of [0.5, 2]) await run(scale(site(0), factor))
+    for (const key of [0, 1]) await run(forbid(at(model, 'blocks.1.attn.scores', { key, query: 'last' })))
     expect(count.loads).toBe(5)
   })
 
   it('tells apart two ops of one name, from two packages', async () => {
     const { run } = await counting()
-    const clamped = (factor: number) => {
-      return run(clamp(at(model, 'blocks.1.attn.z', { head: 0 }), sourceOf(factor))).points.logits.data
+    const clamped = async (factor: number) => {
+      const { cache } = await run(clamp(at(model, 'blocks.1.attn.z', { head: 0 }), sourceOf(factor)))
+      return cache.logits.data
     }
-    expect(clamped(2)).not.toEqual(clamped(5))
+    expect(await clamped(2)).not.toEqual(await clamped(5))
   })
 
   it('tells what each run wrote', async () => {
     const { run } = await counting()
-    const [one] = run(ablate(at(model, 'blocks.1.attn.z', { head: 0 }))).receipts
-    const [two] = run(ablate(at(model, 'blocks.1.attn.z', { head: [0, 1] }))).receipts
+    const [one] = (await run(ablate(at(model, 'blocks.1.attn.z', { head: 0 })))).receipts
+    const [two] = (await run(ablate(at(model, 'blocks.1.attn.z', { head: [0, 1] })))).receipts
     expect(two.elements).toBe(2 * one.elements)
   })
+})
 
+describe('a run of a session', () => {
   it('takes new inputs, and refuses those that do not fit', async () => {
     const session = await compile(model, parameters, { read: ['logits'] })
     const { targets: _, ...bare } = inputs
-    expect(session.run(bare).cache.logits.data).toEqual(session.run(inputs).cache.logits.data)
-    const other = session.run(inputsOf(model, 8)).cache.logits
-    expect(other.data).not.toEqual(session.run(inputs).cache.logits.data)
-    expect(() => session.run({ ...inputs, extra: inputs.labels })).toThrow(/"extra".*\[NAME\]/)
-    expect(() => session.run({ ...inputs, labels: undefined } as never)).toThrow(/\[SHAPE\]/)
-    expect(() => session.run(inputs, { intervention: [] } as never)).toThrow(/\[NAME\]/)
+    const logits = async (of: typeof bare) => (await session.run(of)).cache.logits.data
+    const first = await logits(inputs)
+    expect(await logits(bare)).toEqual(first)
+    expect(await logits(inputsOf(model, 8))).not.toEqual(first)
+    await expect(session.run({ ...inputs, extra: inputs.labels })).rejects.toThrow(/"extra".*\[NAME\]/)
+    await expect(session.run({ ...inputs, labels: undefined } as never)).rejects.toThrow(/\[SHAPE\]/)
+    await expect(session.run(inputs, { intervention: [] } as never)).rejects.toThrow(/\[NAME\]/)
+  })
+
+  it('runs what is asked of it at once one after the other', async () => {
+    const session = await compile(model, parameters, { read: ['logits'] })
+    const ablated = (head: number) => ({ interventions: [ablate(at(model, 'blocks.1.attn.z', { head }))] })
+    const alone = [await session.run(inputs, ablated(0)), await session.run(inputs, ablated(1))]
+    const together = await Promise.all([session.run(inputs, ablated(0)), session.run(inputs, ablated(1))])
+    expect(together).toEqual(alone)
+    expect(together[0].cache.logits.data).not.toEqual(together[1].cache.logits.data)
   })
 
   it('needs no targets unless it is asked for a loss', async () => {
     const { targets: _, ...bare } = inputs
     const session = await compile(model, parameters, { read: ['loss'] })
-    expect(() => session.run(bare)).toThrow(/"targets".*\[SHAPE\]/)
+    await expect(session.run(bare)).rejects.toThrow(/"targets".*\[SHAPE\]/)
   })
 })
 
@@ -138,21 +151,22 @@ describe('the gradient of any number', () => {
       gradientOf,
       engine: 'reference',
     })
-    const { cache } = session.run(inputs)
+    const { cache } = await session.run(inputs)
     const gradient = cache['grad(blocks.0.resid_post)']
-    const logit = (by: number) => {
+    const logit = async (by: number) => {
       const shift = clamp(at(model, 'blocks.0.resid_post', { batch: 1, pos: 2, d_model: 3 }), by)
-      return session.run(inputs, { interventions: [shift] }).cache.logits.data[1 * 5 + 2]
+      return (await session.run(inputs, { interventions: [shift] })).cache.logits.data[1 * 5 + 2]
     }
     const plain = await runWithCache(model, parameters, inputs, { cache: ['blocks.0.resid_post'], engine: 'reference' })
     const index = (1 * 5 + 2) * 8 + 3
     const here = plain.cache['blocks.0.resid_post'].data[index]
-    expect(gradient.data[index]).toBeCloseTo((logit(here + 1e-5) - logit(here - 1e-5)) / 2e-5, 6)
+    const slope = ((await logit(here + 1e-5)) - (await logit(here - 1e-5))) / 2e-5
+    expect(gradient.data[index]).toBeCloseTo(slope, 6)
     expect(Array.from(gradient.data.subarray(0, 40)).every((value) => value === 0)).toBe(true)
   })
 
   it('is refused for more than one', async () => {
     const session = await compile(model, parameters, { read: ['grad(embed)'], gradientOf: at(model, 'logits') })
-    expect(() => session.run(inputs)).toThrow(/gradientOf.*one number.*\[VALUE\]/)
+    await expect(session.run(inputs)).rejects.toThrow(/gradientOf.*one number.*\[VALUE\]/)
   })
 })

@@ -1,6 +1,7 @@
 import { OpsinError, type Site, sgd } from 'opsin'
 import { type EngineName, engine } from '../../src/backends/index.ts'
 import { numbered } from '../../src/compile/intervene.ts'
+import { Programs } from '../../src/compile/programs.ts'
 import { gradientName } from '../../src/graph/address.ts'
 import { Receipts } from '../../src/inference/receipts.ts'
 import { checkParameters } from '../../src/inference/state.ts'
@@ -92,8 +93,7 @@ async function runStep(one: Case, name: EngineName) {
   const { features, ...batch } = inputs
   const tables: Case['inputs'] = features === undefined ? {} : { features }
   const trainer = new Trainer({
-    backend,
-    model: withObjective(model, objective),
+    programs: new Programs(backend, withObjective(model, objective)),
     optimizer: sgd({ lr: 1 }),
     interventions,
     receipts,
@@ -103,7 +103,7 @@ async function runStep(one: Case, name: EngineName) {
     observed,
     without,
   })
-  const loss = trainer.train(batch)
+  const loss = await trainer.train(batch)
   const gradients = Object.fromEntries(
     model.parameters.map(({ name }) => [name, trainer.read(gradientName(name)).data.slice()]),
   )

@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Backend, type EngineName, engine, engines, type Program } from '../../src/backends/index.ts'
+import type { NativeBackend, NativeProgram } from '../../src/backends/backend.ts'
+import { type EngineName, engines } from '../../src/backends/index.ts'
 import type { OpsinError } from '../../src/core/errors.ts'
 import { GraphBuilder } from '../../src/graph/build.ts'
 import type { Graph, NodeId } from '../../src/graph/node.ts'
 import type { OpDef } from '../../src/ops/define.ts'
 import { ops } from '../../src/ops/registry.ts'
+import { nativeEngine } from '../support/native-engine.ts'
 import { buildCase, drawCase, type OpCase, overOf, referenceOutput, relativeError } from '../support/op-case.ts'
 
 const all: readonly OpDef[] = Object.values(ops)
@@ -14,7 +16,7 @@ const all: readonly OpDef[] = Object.values(ops)
 const PATTERN = 0xff
 
 describe.each(Object.keys(engines) as EngineName[])('engine %s', async (name) => {
-  const backend = await engine(name).catch((error: OpsinError) => error)
+  const backend = await nativeEngine(name).catch((error: OpsinError) => error)
   if (backend instanceof Error) {
     // Nothing but the machine may keep an engine from its tests.
     if (backend.code !== 'ENGINE') throw backend
@@ -77,14 +79,14 @@ function graphOf(opCase: OpCase, state?: number): { graph: Graph; output: NodeId
   return { graph: builder.build(), output }
 }
 
-function write(program: Program, { values }: OpCase): void {
+function write(program: NativeProgram, { values }: OpCase): void {
   values.forEach(({ data }, id) => {
     program.view(id).set(data)
   })
 }
 
 /** The bytes of the arena that belong to no value. */
-function freeBytes(program: Program): number[] {
+function freeBytes(program: NativeProgram): number[] {
   const taken = new Uint8Array(program.arena.length)
   program.graph.nodes.forEach((_, id) => {
     const { byteOffset, byteLength } = program.view(id)
@@ -93,7 +95,7 @@ function freeBytes(program: Program): number[] {
   return Array.from(taken.keys()).filter((at) => taken[at] === 0)
 }
 
-function expectReference(program: Program, id: NodeId, opCase: OpCase, { precision }: Backend): void {
+function expectReference(program: NativeProgram, id: NodeId, opCase: OpCase, { precision }: NativeBackend): void {
   const actual = program.view(id)
   const expected = referenceOutput(opCase, 'f64')
   const tolerance = opCase.type.dtype === 'int' ? 0 : precision === 'f64' ? 1e-13 : 1e-5

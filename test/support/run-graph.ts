@@ -1,4 +1,4 @@
-import type { Backend } from '../../src/backends/backend.ts'
+import type { NativeBackend } from '../../src/backends/backend.ts'
 import { referenceBackend } from '../../src/backends/reference/index.ts'
 import type { NumberArray } from '../../src/core/dtype.ts'
 import { pointOf } from '../../src/graph/build.ts'
@@ -8,7 +8,7 @@ import type { Graph } from '../../src/graph/node.ts'
 export function runGraph(
   graph: Graph,
   values: Readonly<Record<string, ArrayLike<number>>>,
-  backend: Backend = referenceBackend('f64'),
+  backend: NativeBackend = referenceBackend('f64'),
 ): (point: string) => NumberArray {
   const program = backend.load(graph)
   graph.nodes.forEach((node, id) => {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Backend, Program } from '../../src/backends/backend.ts'
+import type { NativeBackend, NativeProgram } from '../../src/backends/backend.ts'
 import { referenceBackend } from '../../src/backends/reference/index.ts'
 import { wasmBackend, wasmFmaBackend } from '../../src/backends/wasm/index.ts'
 import { hasRelaxedSimd } from '../../src/backends/wasm/relaxed-simd.ts'
@@ -37,7 +37,7 @@ export function graphOf(op: string, values: readonly { type: ValueType }[], attr
   return builder.build()
 }
 
-export function compute(backend: Backend, graph: Graph, values: readonly { data: NumberArray }[]): NumberArray {
+export function compute(backend: NativeBackend, graph: Graph, values: readonly { data: NumberArray }[]): NumberArray {
   const program = backend.load(graph, { guard: GUARD })
   const outside = outsideOf(program)
   for (const at of outside) program.arena[at] = UNTOUCHED
@@ -54,7 +54,7 @@ export function compute(backend: Backend, graph: Graph, values: readonly { data:
 }
 
 /** The bytes of the arena that belong to no node. */
-function outsideOf(program: Program): number[] {
+function outsideOf(program: NativeProgram): number[] {
   const inside = new Set<number>()
   program.graph.nodes.forEach((_, id) => {
     const view = program.view(id)

@@ -17,6 +17,8 @@ import {
 } from 'opsin'
 import { describe, expect, it, test } from 'vitest'
 import { engine } from '../../src/backends/index.ts'
+import { optimize } from '../../src/compile/optimize.ts'
+import { Programs } from '../../src/compile/programs.ts'
 import { gradientName } from '../../src/graph/address.ts'
 import { differentiate } from '../../src/graph/differentiate.ts'
 import type { Graph } from '../../src/graph/node.ts'
@@ -24,7 +26,6 @@ import { prune } from '../../src/graph/passes/prune.ts'
 import { Receipts } from '../../src/inference/receipts.ts'
 import { checkParameters } from '../../src/inference/state.ts'
 import { withObjective } from '../../src/objectives/with-objective.ts'
-import { optimize } from '../../src/train/optimize.ts'
 import { Trainer } from '../../src/train/trainer.ts'
 import { intervenedGraph } from '../support/intervened.ts'
 import { valuesOf } from '../support/models.ts'
@@ -190,8 +191,7 @@ it('gradients are read as they were before they were clipped', async () => {
     const state = checkParameters(model, initialize(model, 5))
     const [backend, tables] = [await engine('wasm'), task.tables]
     const made = new Trainer({
-      backend,
-      model: withObjective(model),
+      programs: new Programs(backend, withObjective(model)),
       optimizer,
       interventions: [],
       receipts,
@@ -199,7 +199,7 @@ it('gradients are read as they were before they were clipped', async () => {
       sizes,
       state,
     })
-    made.train(task.batch(0, BATCH))
+    await made.train(task.batch(0, BATCH))
     return names.map((name) => made.read(gradientName(name)).data)
   }
   expect(await trainer(sgd({ lr: 0.1, clip: 1e-3 }))).toEqual(await trainer(sgd({ lr: 0.1 })))

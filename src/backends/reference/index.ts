@@ -2,13 +2,13 @@ import type { Precision } from '../../core/dtype.ts'
 import { pointOf } from '../../graph/build.ts'
 import { plan } from '../../graph/plan.ts'
 import { allocate, type Bind, programOver } from '../arena.ts'
-import type { Backend } from '../backend.ts'
+import type { NativeBackend } from '../backend.ts'
 
 /**
  * The backend that says what is right: every op's own `forward`, in plain TypeScript, slow on purpose. In f64 it is
  * what gradients are checked in; in f32 it rounds once per stored element.
  */
-export function referenceBackend(precision: Precision): Backend {
+export function referenceBackend(precision: Precision): NativeBackend {
   const name = precision === 'f64' ? 'reference' : 'reference-f32'
   return {
     name,

@@ -5,7 +5,7 @@ import { type Plan, plan } from '../../graph/plan.ts'
 import type { KernelCall } from '../../ops/define.ts'
 import { type OpName, ops } from '../../ops/registry.ts'
 import { allocate, type Bind, programOver } from '../arena.ts'
-import type { Backend } from '../backend.ts'
+import type { NativeBackend } from '../backend.ts'
 import { type KernelExports, kernelsBase64 } from './generated/kernels.ts'
 import { kernels } from './kernels/index.ts'
 import type { Kernel, Table } from './kernels/kernel.ts'
@@ -17,7 +17,7 @@ const ALIGNMENT = 64
 const BASE = 1024
 
 /** SIMD kernels in WebAssembly, f32: the fast engine, with the same bits in Node and in a browser. */
-export async function wasmBackend(): Promise<Backend> {
+export async function wasmBackend(): Promise<NativeBackend> {
   return backendOf('wasm', await compiled('wasm', async () => kernelsBase64))
 }
 
@@ -26,7 +26,7 @@ export async function wasmBackend(): Promise<Backend> {
  *
  * @throws OpsinError `ENGINE` where there is no relaxed SIMD.
  */
-export async function wasmFmaBackend(): Promise<Backend> {
+export async function wasmFmaBackend(): Promise<NativeBackend> {
   if (!hasRelaxedSimd()) {
     throw new OpsinError('ENGINE', {
       where: 'engine "wasm-fma"',
@@ -40,7 +40,7 @@ export async function wasmFmaBackend(): Promise<Backend> {
   return backendOf('wasm-fma', module)
 }
 
-function backendOf(name: string, module: WebAssembly.Module): Backend {
+function backendOf(name: string, module: WebAssembly.Module): NativeBackend {
   return {
     name,
     precision: 'f32',

@@ -68,10 +68,12 @@ export async function proof(engine) {
     interventions,
   })
   const session = await compile(model, parameters, { engine, read: ['loss', 'logits'] })
-  const sessions = [0, 1].map((head) => {
-    const { cache, receipts } = session.run(inputs, { interventions: [ablate(at(model, 'blocks.1.attn.z', { head }))] })
-    return { loss: cache.loss.data[0], logits: Array.from(cache.logits.data), receipts }
-  })
+  const sessions = []
+  for (const head of [0, 1]) {
+    const ablated = { interventions: [ablate(at(model, 'blocks.1.attn.z', { head }))] }
+    const { cache, receipts } = await session.run(inputs, ablated)
+    sessions.push({ loss: cache.loss.data[0], logits: Array.from(cache.logits.data), receipts })
+  }
   return {
     ...said,
     weights: await sha256(file),
