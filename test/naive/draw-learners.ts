@@ -108,7 +108,11 @@ function drawReadout(draw: Draw, inputs: TransformerOptions['inputs'], width: nu
     () => linearReadout({ ...at, ...bias, ...(inputs.vocab === undefined ? { outputs: 3 } : {}) }),
     () => linearReadout({ ...at, ...bias, outputs: draw.pick([1, 2, 6]) }),
     () => (isTied ? tiedReadout(at) : linearReadout({ ...at, outputs: 4 })),
-    () => identityReadout({ ...at, ...draw.pick([{}, { features: [width - 1, 0] }, { features: [1, 1] }]) }),
+    () =>
+      identityReadout({
+        ...at,
+        ...draw.pick([{}, { features: [width - 1, 0] }, { features: [width - 1, width - 1] }]),
+      }),
   ])()
 }
 

@@ -269,8 +269,8 @@ const ROUNDINGS = 10
 
 function differences(expected: ExpectedRun, moved: ExpectedRun, run: TrainingRun, losses: readonly number[]): string[] {
   const off: string[] = []
-  const meet = (what: string, mine: number, otherwise: number, theirs: number | undefined) => {
-    const room = 1e-9 * Math.max(1, Math.abs(mine)) + ROUNDINGS * Math.abs(mine - otherwise)
+  const meet = (what: string, mine: number, otherwise: number, theirs: number | undefined, scale = Math.abs(mine)) => {
+    const room = 1e-9 * Math.max(1, scale) + ROUNDINGS * Math.abs(mine - otherwise)
     if (!(Math.abs(mine - Number(theirs)) <= room)) off.push(`${what}: ${theirs}, not ${mine}`)
   }
   for (const [step, loss] of expected.losses.entries())
@@ -282,8 +282,10 @@ function differences(expected: ExpectedRun, moved: ExpectedRun, run: TrainingRun
     meet(`${set} at ${step}`, Number(values.loss), Number(moved.records[i].values.loss), Number(record?.values.loss))
   })
   for (const [name, { data }] of Object.entries(expected.parameters)) {
-    const other = moved.parameters[name].data
-    for (const [i, value] of data.entries()) meet(`${name}[${i}]`, value, other[i], run.parameters[name].data[i])
+    const [other, theirs] = [moved, run].map(({ parameters }) => parameters[name].data)
+    // A small weight of a run that diverges is the difference of large ones.
+    const scale = data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
+    for (const [i, value] of data.entries()) meet(`${name}[${i}]`, value, other[i], theirs[i], scale)
   }
   for (const [index, { fired, elements, largestChange }] of expected.receipts) {
     const receipt = run.receipts[index]
