@@ -281,10 +281,10 @@ function differences(expected: ExpectedRun, moved: ExpectedRun, run: TrainingRun
     if (record?.step !== step || record.set !== set) off.push(`record ${i} is of ${record?.set} at ${record?.step}`)
     meet(`${set} at ${step}`, Number(values.loss), Number(moved.records[i].values.loss), Number(record?.values.loss))
   })
+  // What is small where others are huge, in a run that diverges, is the difference of large numbers.
+  const scale = largestOf(expected.parameters)
   for (const [name, { data }] of Object.entries(expected.parameters)) {
     const [other, theirs] = [moved, run].map(({ parameters }) => parameters[name].data)
-    // A small weight of a run that diverges is the difference of large ones.
-    const scale = data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
     for (const [i, value] of data.entries()) meet(`${name}[${i}]`, value, other[i], theirs[i], scale)
   }
   for (const [index, { fired, elements, largestChange }] of expected.receipts) {
@@ -295,4 +295,8 @@ function differences(expected: ExpectedRun, moved: ExpectedRun, run: TrainingRun
     meet(`largest change of ${index}`, largestChange, other, receipt.largestChange)
   }
   return off.slice(0, 5)
+}
+
+function largestOf(parameters: Parameters): number {
+  return Math.max(...Object.values(parameters).map(({ data }) => Math.max(...Array.from(data, Math.abs))))
 }
