@@ -7,7 +7,7 @@ const layers = {
   core: '',
   ops: 'core',
   graph: 'core, ops',
-  backends: 'core, ops, graph',
+  backends: 'core, ops, graph, onnx/lower',
   architectures: 'core, ops, graph',
   objectives: 'core, ops, graph, architectures, optimizers',
   interventions: 'core, graph, architectures',
@@ -20,7 +20,7 @@ const layers = {
   inference: 'core, graph, backends, architectures, objectives, interventions, compile',
   'onnx/lower': 'core, ops, graph',
   onnx: 'core, ops, graph, backends, architectures, objectives, interventions, compile, inference',
-  runtime: 'core, graph, architectures, objectives, interventions, compile, inference, onnx',
+  runtime: 'core, graph, backends, architectures, objectives, interventions, compile, inference, onnx',
   train:
     'core, graph, optimizers, io, backends, architectures, objectives, interventions, compile, inference, probes, tasks/define',
   testing: 'core, ops, graph, backends, architectures, objectives, inference',
@@ -49,8 +49,8 @@ const packages = {
   piscina: 'workers',
   'onnx-buf': 'onnx',
   '@bufbuild/protobuf': 'onnx',
-  'onnxruntime-node': 'runtime, backends',
-  'onnxruntime-web': 'runtime, backends',
+  'onnxruntime-node': 'backends',
+  'onnxruntime-web': 'backends',
 }
 
 /** Packages that users install where they want what needs them; asked for when it is used. */

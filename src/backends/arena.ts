@@ -83,7 +83,8 @@ function inTurn(steps: readonly (() => void)[]): () => void {
   }
 }
 
-function notKept(graph: Graph, id: NodeId): OpsinError {
+/** The error for a value whose memory others use. */
+export function notKept(graph: Graph, id: NodeId): OpsinError {
   const name = Object.keys(graph.points).find((point) => graph.points[point] === id)
   return new OpsinError('VALUE', {
     where: name === undefined ? `node %${id}` : `point "${name}"`,

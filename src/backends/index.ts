@@ -14,6 +14,8 @@ export const engines = {
   reference: async () => referenceBackend('f64'),
   /** The same in f32. */
   'reference-f32': async () => referenceBackend('f32'),
+  /** Fast where models are large: ONNX Runtime, f32, with one thread. It has to be installed. */
+  onnx: async () => onnxBackendOver(1),
 } satisfies Record<string, () => Promise<Backend>>
 
 export type EngineName = keyof typeof engines
@@ -43,6 +45,12 @@ export async function engine(request: EngineRequest = defaultEngine): Promise<Ba
   const name = request === 'fastest' ? fastestEngine() : request
   if (!Object.hasOwn(engines, name)) throw unknownName('engine', 'the name of an engine', name, engineRequests)
   return engines[name]()
+}
+
+/** Only who asks for it loads it. */
+async function onnxBackendOver(threads: number): Promise<Backend> {
+  const [{ onnxBackend }, updates] = await Promise.all([import('./onnx/index.ts'), wasmBackend()])
+  return onnxBackend(updates, threads)
 }
 
 function fastestEngine(): EngineName {

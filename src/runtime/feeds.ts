@@ -1,9 +1,9 @@
+import type { OrtTensor } from '../backends/onnx/ort.ts'
 import type { InputArrays } from '../inference/inputs.ts'
 import { gateInput, gateInputs } from '../onnx/gates.ts'
 import { requireFit } from './fit.ts'
 import type { SetGate } from './gated.ts'
 import type { OpenFile } from './open-file.ts'
-import type { OrtTensor } from './ort.ts'
 import { toRuntime } from './tensors.ts'
 
 /**

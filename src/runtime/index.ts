@@ -1,3 +1,3 @@
+export type { OrtModule, OrtSession, OrtTensor, RuntimeName } from '../backends/onnx/ort.ts'
 export { type LoadOptions, load } from './load.ts'
-export type { OrtModule, OrtSession, OrtTensor, RuntimeName } from './ort.ts'
 export type { OnnxSession } from './session.ts'

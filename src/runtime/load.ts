@@ -1,6 +1,15 @@
 import { requireModel } from '../architectures/check.ts'
 import type { Model } from '../architectures/define.ts'
 import { modelFromJson } from '../architectures/from-json.ts'
+import {
+  type OrtModule,
+  type OrtSession,
+  type Runtime,
+  type RuntimeName,
+  runtimeOf,
+  usualRuntime,
+  wordsOf,
+} from '../backends/onnx/ort.ts'
 import { canonicalJson } from '../core/canonical.ts'
 import { count, oneOf, optional, type Rule, readOptions, text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
@@ -14,15 +23,6 @@ import { contentsOf, type OnnxContents } from '../onnx/inspect.ts'
 import { encodeModelRead } from '../onnx/read/encode-read.ts'
 import { exposeValues } from '../onnx/read/expose.ts'
 import { readModel } from '../onnx/read/read-model.ts'
-import {
-  type OrtModule,
-  type OrtSession,
-  type Runtime,
-  type RuntimeName,
-  runtimeOf,
-  usualRuntime,
-  wordsOf,
-} from './ort.ts'
 import { type OnnxSession, sessionOver } from './session.ts'
 
 /** What {@link load} is told. */

@@ -1,6 +1,6 @@
+import type { OrtSession, Runtime } from '../backends/onnx/ort.ts'
 import type { Learner } from '../inference/learner.ts'
 import type { OnnxContents } from '../onnx/inspect.ts'
-import type { OrtSession, Runtime } from './ort.ts'
 
 /** An opened file. */
 export interface OpenFile {

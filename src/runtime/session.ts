@@ -1,4 +1,5 @@
 import type { Model, Sizes } from '../architectures/define.ts'
+import { wordsOf } from '../backends/onnx/ort.ts'
 import { optional, readOptions } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { list } from '../core/fields.ts'
@@ -17,7 +18,6 @@ import { feedsOf } from './feeds.ts'
 import { requireDeclared } from './fit.ts'
 import { Gates, type SetGate } from './gated.ts'
 import type { OpenFile } from './open-file.ts'
-import { wordsOf } from './ort.ts'
 import { fromRuntime } from './tensors.ts'
 
 /** An ONNX file made ready to run many times. */

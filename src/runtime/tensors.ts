@@ -1,7 +1,7 @@
+import type { OrtModule, OrtTensor } from '../backends/onnx/ort.ts'
 import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
-import type { OrtModule, OrtTensor } from './ort.ts'
 
 /** How numbers of a type go to a runtime, and how they come back. */
 interface TypeRule {

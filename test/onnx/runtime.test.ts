@@ -6,7 +6,7 @@ import { load } from 'opsin/runtime'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import { GraphBuilder } from '../../src/graph/build.ts'
 import { encodeModel, lowerGraph } from '../../src/onnx/lower/index.ts'
-import { runtimeOf } from '../../src/runtime/ort.ts'
+import { runtimeOf } from '../../src/backends/onnx/ort.ts'
 import { inputsOf, tinyModel, weightsOf } from '../support/models.ts'
 import { runtimes } from '../support/ort.ts'
 

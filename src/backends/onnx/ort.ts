@@ -1,4 +1,4 @@
-import { OpsinError } from '../core/errors.ts'
+import { OpsinError } from '../../core/errors.ts'
 
 /** The part of ONNX Runtime's interface that is used; `onnxruntime-node` and `onnxruntime-web` both have it. */
 export interface OrtModule {
@@ -22,7 +22,8 @@ export interface OrtTensor {
 
 /** A model that ONNX Runtime has made ready. */
 export interface OrtSession {
-  run(feeds: Record<string, any>, fetches: readonly string[]): Promise<Record<string, any>>
+  /** @param fetches names of outputs, or tensors to write them into, by name. */
+  run(feeds: Record<string, any>, fetches: any): Promise<Record<string, any>>
   release(): Promise<void>
 }
 
