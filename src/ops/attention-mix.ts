@@ -1,5 +1,6 @@
 import { defineOp, float, type Ref, type Replacement, requireInputs } from './define.ts'
 import { loops } from './shared/axes.ts'
+import { onnxByHead, onnxTranspose } from './shared/onnx.ts'
 
 // z[b, n, h, d] = scale Σ_m p[b, h, n, m] v[b, m, h, d]          p [batch, head, query, key], v [batch, key, head, d_head]
 // transposed: z[b, m, h, d] = scale Σ_n p[b, h, n, m] v[b, n, h, d], v [batch, query, head, d_head]
@@ -60,9 +61,16 @@ export const attentionMix = defineOp({
     return emit('attention-scores', transpose ? [v, gradient] : [gradient, v], { scale })
   },
   axes: (call) => (call.attrs.transpose ? overQueries : overKeys)(call),
-  onnx({ names, attrs: { scale, transpose }, node, floats }) {
-    const equation = transpose ? 'bhnm,bnhd->bmhd' : 'bhnm,bmhd->bnhd'
-    return node('Mul', [node('Einsum', names, { equation }), floats([scale], [])])
+  onnx(context) {
+    const {
+      names: [pattern, v],
+      attrs: { scale, transpose },
+      node,
+      floats,
+    } = context
+    const weights = transpose ? onnxTranspose(context, pattern, [0, 1, 3, 2]) : pattern
+    const mixed = onnxByHead(context, node('MatMul', [weights, onnxByHead(context, v)]))
+    return scale === 1 ? mixed : node('Mul', [mixed, floats([scale], [])])
   },
   sample(draw) {
     const [batch, queries, keys, heads, dHead] = [3, 6, 6, 3, 6].map((max) => draw.size(max))

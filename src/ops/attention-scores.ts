@@ -1,5 +1,6 @@
 import { defineOp, float, requireInputs } from './define.ts'
 import { loops } from './shared/axes.ts'
+import { onnxByHead, onnxTranspose } from './shared/onnx.ts'
 
 // scores[b, h, n, m] = scale Σ_d q[b, n, h, d] k[b, m, h, d]     q [batch, query, head, d_head], k [batch, key, head, d_head]
 // dq[b, n, h, d] = scale Σ_m g[b, h, n, m] k[b, m, h, d]         dk[b, m, h, d] = scale Σ_n g[b, h, n, m] q[b, n, h, d]
@@ -48,8 +49,16 @@ export const attentionScores = defineOp({
     return emit('attention-mix', [gradient, q], { scale, transpose: true })
   },
   axes: loops('b q h d, b k h d -> b h q k', { linear: [0, 1] }),
-  onnx({ names, attrs: { scale }, node, floats }) {
-    return node('Mul', [node('Einsum', names, { equation: 'bnhd,bmhd->bhnm' }), floats([scale], [])])
+  onnx(context) {
+    const {
+      names: [q, k],
+      attrs: { scale },
+      node,
+      floats,
+    } = context
+    // Scaled where it is smallest.
+    const queries = node('Mul', [onnxByHead(context, q), floats([scale], [])])
+    return node('MatMul', [queries, onnxTranspose(context, k, [0, 2, 3, 1])])
   },
   sample(draw) {
     const [batch, queries, keys, heads, dHead] = [3, 6, 6, 3, 6].map((max) => draw.size(max))

@@ -24,7 +24,7 @@ export const gelu = defineOp({
   axes: eachElement(),
   onnx(context) {
     const [x] = context.names
-    return context.node('Mul', [x, lowerGate(lowerTanh(x, context), context)])
+    return context.node('Mul', [x, lowerGate(x, context.node('Mul', [x, x]), context)])
   },
   sample: (draw) => ({ inputs: [{ shape: drawShape(draw) }], attrs: {} }),
 })
@@ -52,14 +52,13 @@ export const geluVjp = defineOp({
       node,
       floats,
     } = context
-    const t = lowerTanh(x, context)
-    const flat = node('Sub', [floats([1], []), node('Mul', [t, t])])
-    const steep = node('Add', [
-      node('Mul', [node('Mul', [x, x]), floats([1.5 * CUBIC * ROOT], [])]),
-      floats([ROOT / 2], []),
-    ])
-    const slope = node('Mul', [x, node('Mul', [flat, steep])])
-    return node('Mul', [g, node('Add', [lowerGate(t, context), slope])])
+    const square = node('Mul', [x, x])
+    const gate = lowerGate(x, square, context)
+    const steep = node('Add', [node('Mul', [square, floats([6 * CUBIC * ROOT], [])]), floats([2 * ROOT], [])])
+    // s (1 − s) is a quarter of 1 − t².
+    const bend = node('Mul', [gate, node('Sub', [floats([1], []), gate])])
+    const slope = node('Mul', [node('Mul', [x, steep]), bend])
+    return node('Mul', [g, node('Add', [gate, slope])])
   },
   sample(draw) {
     const x = { shape: drawShape(draw) }
@@ -73,14 +72,8 @@ function tanhOf(x: number): number {
 
 type Lowering = Pick<OnnxContext<unknown>, 'node' | 'floats'>
 
-/** tanh(√(2/π) x (1 + 0.044715 x²)) */
-function lowerTanh(x: string, { node, floats }: Lowering): string {
-  const square = node('Mul', [x, x])
-  const factor = node('Add', [node('Mul', [square, floats([CUBIC * ROOT], [])]), floats([ROOT], [])])
-  return node('Tanh', [node('Mul', [x, factor])])
-}
-
-/** (1 + t) / 2 */
-function lowerGate(t: string, { node, floats }: Lowering): string {
-  return node('Mul', [node('Add', [t, floats([1], [])]), floats([0.5], [])])
+/** (1 + tanh(√(2/π) x (1 + 0.044715 x²))) / 2, which is the logistic function of twice as much. */
+function lowerGate(x: string, square: string, { node, floats }: Lowering): string {
+  const factor = node('Add', [node('Mul', [square, floats([2 * CUBIC * ROOT], [])]), floats([2 * ROOT], [])])
+  return node('Sigmoid', [node('Mul', [x, factor])])
 }

@@ -1,6 +1,7 @@
 import type { Shape } from '../core/shape.ts'
 import { type Draw, defineOp, float, requireInputs } from './define.ts'
 import { loops } from './shared/axes.ts'
+import { onnxByHead, onnxTranspose } from './shared/onnx.ts'
 
 // y[b, p, h, d] = Σ_i x[b, p, h, i] W[i, h · d_head + d]       x [batch, pos, head, in], W [in, head · d_head]
 // dx[b, p, h, i] = Σ_d g[b, p, h, d] W[i, h · d_head + d]      dW[i, h · d_head + d] = Σ_(b, p) x[b, p, h, i] g[b, p, h, d]
@@ -45,9 +46,13 @@ export const headLinear = defineOp({
   },
   // Heads read different columns of W, so `head` is no row axis.
   axes: loops('b p * i, i * -> b p * *', { linear: [0, 1] }),
-  onnx({ names: [x, w], inputs: [[, , heads, nIn]], shape: [, , , dHead], node, int64s }) {
-    const byHead = node('Reshape', [w, int64s([nIn, heads, dHead], [3])])
-    return node('Einsum', [x, byHead], { equation: 'bphi,ihd->bphd' })
+  onnx(context) {
+    const { names, inputs, shape, node, int64s } = context
+    const [x, w] = names
+    const [[, , heads, nIn]] = inputs
+    const weights = node('Reshape', [w, int64s([nIn, heads, shape[3]], [3])])
+    const product = node('MatMul', [onnxByHead(context, x), onnxTranspose(context, weights, [1, 0, 2])])
+    return onnxByHead(context, product)
   },
   sample(draw) {
     const { rows, heads, nIn, dHead } = drawSizes(draw)
@@ -85,9 +90,13 @@ export const headLinearVjpX = defineOp({
   },
   vjp: 'none',
   axes: loops('b p * *, i * -> b p * i', { linear: [0, 1] }),
-  onnx({ names: [g, w], inputs: [[, , heads, dHead]], shape: [, , , nIn], node, int64s }) {
-    const byHead = node('Reshape', [w, int64s([nIn, heads, dHead], [3])])
-    return node('Einsum', [g, byHead], { equation: 'bphd,ihd->bphi' })
+  onnx(context) {
+    const { names, inputs, shape, node, int64s } = context
+    const [g, w] = names
+    const [[, , heads, dHead]] = inputs
+    const weights = node('Reshape', [w, int64s([shape[3], heads, dHead], [3])])
+    const product = node('MatMul', [onnxByHead(context, g), onnxTranspose(context, weights, [1, 2, 0])])
+    return onnxByHead(context, product)
   },
   sample(draw) {
     const { rows, heads, nIn, dHead } = drawSizes(draw)
@@ -127,9 +136,14 @@ export const headLinearVjpWeight = defineOp({
   },
   vjp: 'none',
   axes: loops('b p * i, b p * * -> i *', { linear: [0, 1] }),
-  onnx({ names, shape, node, int64s }) {
-    const byHead = node('Einsum', names, { equation: 'bphi,bphd->ihd' })
-    return node('Reshape', [byHead, int64s(shape, [2])])
+  onnx(context) {
+    const { names, inputs, shape, node, int64s } = context
+    const [x, g] = names.map((name, i) => {
+      const [, , heads, width] = inputs[i]
+      return node('Reshape', [name, int64s([-1, heads, width], [3])])
+    })
+    const product = node('MatMul', [onnxTranspose(context, x, [1, 2, 0]), onnxTranspose(context, g, [1, 0, 2])])
+    return node('Reshape', [onnxTranspose(context, product, [1, 0, 2]), int64s(shape, [2])])
   },
   sample(draw) {
     const { rows, heads, nIn, dHead } = drawSizes(draw)

@@ -1,5 +1,6 @@
 import { defineOp, float, requireInputs } from './define.ts'
 import { loops } from './shared/axes.ts'
+import { onnxByHead, onnxTranspose } from './shared/onnx.ts'
 
 // result[b, p, h, m] = Σ_d z[b, p, h, d] W[h · d_head + d, m]      z [batch, pos, head, d_head], W [head · d_head, d_model]
 // dz[b, p, h, d] = Σ_m g[b, p, h, m] W[h · d_head + d, m]          dW[h · d_head + d, m] = Σ_(b, p) z[b, p, h, d] g[b, p, h, m]
@@ -34,9 +35,12 @@ export const headResult = defineOp({
     return emit('head-result.vjp.weight', [z, gradient])
   },
   axes: loops('b p h *, h m -> b p h m', { linear: [0, 1] }),
-  onnx({ names: [z, w], inputs: [[, , heads, dHead]], shape: [, , , dModel], node, int64s }) {
-    const byHead = node('Reshape', [w, int64s([heads, dHead, dModel], [3])])
-    return node('Einsum', [z, byHead], { equation: 'bphd,hdm->bphm' })
+  onnx(context) {
+    const { names, inputs, shape, node, int64s } = context
+    const [z, w] = names
+    const [[, , heads, dHead]] = inputs
+    const weights = node('Reshape', [w, int64s([heads, dHead, shape[3]], [3])])
+    return onnxByHead(context, node('MatMul', [onnxByHead(context, z), weights]))
   },
   sample(draw) {
     const [batch, pos, heads, dHead, dModel] = [3, 5, 4, 6, 9].map((max) => draw.size(max))
@@ -80,9 +84,13 @@ export const headResultVjpZ = defineOp({
   },
   vjp: 'none',
   axes: loops('b p * m, * m -> b p * *', { linear: [0, 1] }),
-  onnx({ names: [g, w], inputs: [[, , , dModel]], shape: [, , heads, dHead], node, int64s }) {
-    const byHead = node('Reshape', [w, int64s([heads, dHead, dModel], [3])])
-    return node('Einsum', [g, byHead], { equation: 'bphm,hdm->bphd' })
+  onnx(context) {
+    const { names, inputs, shape, node, int64s } = context
+    const [g, w] = names
+    const [, , heads, dHead] = shape
+    const weights = node('Reshape', [w, int64s([heads, dHead, inputs[0][3]], [3])])
+    const product = node('MatMul', [onnxByHead(context, g), onnxTranspose(context, weights, [0, 2, 1])])
+    return onnxByHead(context, product)
   },
   sample(draw) {
     const [batch, pos, heads, dHead, dModel] = [3, 5, 4, 6, 9].map((max) => draw.size(max))
@@ -121,9 +129,14 @@ export const headResultVjpWeight = defineOp({
   },
   vjp: 'none',
   axes: loops('b p * *, b p * m -> * m', { linear: [0, 1] }),
-  onnx({ names, shape, node, int64s }) {
-    const byHead = node('Einsum', names, { equation: 'bphd,bphm->hdm' })
-    return node('Reshape', [byHead, int64s(shape, [2])])
+  onnx(context) {
+    const { names, inputs, shape, node, int64s } = context
+    const [z, g] = names.map((name, i) => {
+      const [, , heads, width] = inputs[i]
+      return node('Reshape', [name, int64s([-1, heads, width], [3])])
+    })
+    const product = node('MatMul', [onnxTranspose(context, z, [1, 2, 0]), onnxTranspose(context, g, [1, 0, 2])])
+    return node('Reshape', [product, int64s(shape, [2])])
   },
   sample(draw) {
     const [batch, pos, heads, dHead, dModel] = [3, 5, 4, 6, 9].map((max) => draw.size(max))

@@ -21,3 +21,13 @@ export function onnxReshape({ node, int64s }: OnnxContext<any>, x: string, from:
   const sizes = to.map((length, axis) => (change < 0 || axis < change ? 0 : axis === change ? -1 : length))
   return node('Reshape', [x, int64s(sizes, [sizes.length])])
 }
+
+/** A value with its axes in another order; ONNX Runtime takes it into the product behind it. */
+export function onnxTranspose({ node }: OnnxContext<any>, x: string, perm: readonly number[]): string {
+  return node('Transpose', [x], { perm })
+}
+
+/** [batch, pos, head, d] ↦ [batch, head, pos, d], and back: products are made head by head. */
+export function onnxByHead(context: OnnxContext<any>, x: string): string {
+  return onnxTranspose(context, x, [0, 2, 1, 3])
+}
