@@ -1,3 +1,4 @@
+import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
 import type { Backend } from './backend.ts'
 import { referenceBackend } from './reference/index.ts'
@@ -14,14 +15,17 @@ export const engines = {
   reference: async () => referenceBackend('f64'),
   /** The same in f32. */
   'reference-f32': async () => referenceBackend('f32'),
-  /** Fast where models are large: ONNX Runtime, f32, with one thread. It has to be installed. */
-  onnx: async () => onnxBackendOver(1),
+  /** Fast where models are large: ONNX Runtime, f32, on one thread. Needs the package `onnxruntime-node`, or `onnxruntime-web`. */
+  onnx: () => onnx(1),
 } satisfies Record<string, () => Promise<Backend>>
 
 export type EngineName = keyof typeof engines
 
-/** An engine by its name, or `fastest`: `wasm-fma` where it can run, else `wasm`. */
-export type EngineRequest = EngineName | 'fastest'
+/**
+ * An engine by its name; `onnx:2` for ONNX Runtime on two threads; `fastest`: `wasm-fma` where it can run, else `wasm`; `auto`:
+ * `onnx` for large models where it is installed, else the fastest.
+ */
+export type EngineRequest = EngineName | `onnx:${number}` | 'fastest' | 'auto'
 
 /**
  * The names of all engines. Whether one can run here it says itself: it throws `ENGINE` where it cannot.
@@ -32,29 +36,47 @@ export type EngineRequest = EngineName | 'fastest'
  */
 export const engineNames = Object.keys(engines) as readonly EngineName[]
 
-export const engineRequests = [...engineNames, 'fastest'] as const
+export const engineRequests = [...engineNames, 'fastest', 'auto'] as const
 
 export const defaultEngine: EngineName = 'wasm'
 
+/** From how many parameters on a model trains faster on `onnx`, one thread against one; see docs/benchmarks.md. */
+const LARGE = 100_000
+
+const isThreaded = (request: string) => /^onnx:[1-9]\d?$/.test(request)
+
 /**
- * Makes an engine ready. Its name is never `fastest`.
+ * Makes an engine ready. Its name says who computes, never `fastest` or `auto`.
  *
+ * @param parameters how many a model has, for `auto`.
  * @throws OpsinError `NAME` when there is none of this name, `ENGINE` when it cannot run here.
  */
-export async function engine(request: EngineRequest = defaultEngine): Promise<Backend> {
-  const name = request === 'fastest' ? fastestEngine() : request
+export async function engine(request: EngineRequest = defaultEngine, parameters = 0): Promise<Backend> {
+  if (request === 'auto') return parameters < LARGE ? engines[fastestEngine()]() : largeEngine()
+  if (isThreaded(request)) return onnx(Number(request.slice('onnx:'.length)))
+  const name = (request === 'fastest' ? fastestEngine() : request) as EngineName
   if (!Object.hasOwn(engines, name)) throw unknownName('engine', 'the name of an engine', name, engineRequests)
   return engines[name]()
 }
 
-/** Only who asks for it loads it. */
-async function onnxBackendOver(threads: number): Promise<Backend> {
-  const [{ onnxBackend }, updates] = await Promise.all([import('./onnx/index.ts'), wasmBackend()])
-  return onnxBackend(updates, threads)
+function fastestEngine(): 'wasm' | 'wasm-fma' {
+  return hasRelaxedSimd() ? 'wasm-fma' : 'wasm'
 }
 
-function fastestEngine(): EngineName {
-  return hasRelaxedSimd() ? 'wasm-fma' : 'wasm'
+/** ONNX Runtime where it is installed. */
+async function largeEngine(): Promise<Backend> {
+  try {
+    return await onnx(1)
+  } catch (error) {
+    if (error instanceof OpsinError && error.code === 'ENGINE') return engines[fastestEngine()]()
+    throw error
+  }
+}
+
+/** Only who asks for it loads it. */
+async function onnx(threads: number): Promise<Backend> {
+  const [{ onnxBackend }, updates] = await Promise.all([import('./onnx/index.ts'), wasmBackend()])
+  return onnxBackend(updates, threads)
 }
 
 export type { Backend, ProfileSample } from './backend.ts'

@@ -1,4 +1,5 @@
 import { requireModel } from '../architectures/check.ts'
+import { countParameters } from '../architectures/count-parameters.ts'
 import type { HookName, Model } from '../architectures/define.ts'
 import type { Parameters } from '../architectures/initialize.ts'
 import type { Backend } from '../backends/backend.ts'
@@ -80,7 +81,7 @@ export async function runWithCache<M extends Model, const Name extends HookName<
   const { objective, gradientOf } = given
   const interventions = given.interventions as readonly Intervention[]
   const state = checkParameters(model, parameters)
-  const backend = await engine(given.engine)
+  const backend = await engine(given.engine, countParameters(model))
   const learner = objective === undefined ? learnerOf(model) : new Learner(model, objective)
   const read = given.cache ?? (learner.isJudged(inputs) ? ['logits', 'loss'] : ['logits'])
   const result = await inferenceOf(learner, backend).run(state, inputs, interventions, { read, gradientOf })

@@ -1,4 +1,5 @@
 import { requireModel } from '../architectures/check.ts'
+import { countParameters } from '../architectures/count-parameters.ts'
 import type { HookName, Model } from '../architectures/define.ts'
 import type { Parameters } from '../architectures/initialize.ts'
 import { type EngineRequest, engine } from '../backends/index.ts'
@@ -82,7 +83,7 @@ export async function compile<M extends Model, const Name extends HookName<M> = 
   requireModel('compile', model)
   const { read, objective, gradientOf, engine: name } = readOptions('compile', options, table)
   const state = checkParameters(model, parameters)
-  const backend = await engine(name)
+  const backend = await engine(name, countParameters(model))
   const inference = new Inference(new Learner(model, objective), backend)
   return {
     engine: backend.name,

@@ -1,4 +1,5 @@
 import { requireModel } from '../architectures/check.ts'
+import { countParameters } from '../architectures/count-parameters.ts'
 import type { Model } from '../architectures/define.ts'
 import { initialize } from '../architectures/initialize.ts'
 import type { Backend } from '../backends/backend.ts'
@@ -60,7 +61,7 @@ export async function prepare(given: Model, task: Task, options: TrainOptions): 
     interventions,
     observed.flatMap(({ replica }) => replica ?? []),
   )
-  const backend = await engine(options.engine)
+  const backend = await engine(options.engine, countParameters(model))
   const start = firstState(model, options, backend)
   const identity = identityOf(model, task, options, optimizer, backend)
   const probes = options.probes ?? usualProbes(task)

@@ -1,4 +1,4 @@
-import { adam, fewShot, fromIclDynamics, preNorm, tensor, training } from 'opsin'
+import { adam, compile, fewShot, fromIclDynamics, initialize, preNorm, tensor, training } from 'opsin'
 
 /**
  * One workload, as the benchmark describes it in JSON: what to train on what, by which engine, under which clamp. Peers
@@ -9,6 +9,8 @@ import { adam, fewShot, fromIclDynamics, preNorm, tensor, training } from 'opsin
  * @property {{ kind: 'few-shot' } | { kind: 'tokens', vocab: number, length: number }} task
  * @property {number} batch
  * @property {string} [engine]
+ * @property {number} [threads] of peers; an engine's are in its name
+ * @property {'forward'} [pass] the logits alone, in place of a training step
  * @property {object} [clamp] options of `fromIclDynamics`
  * @property {(string | import('opsin').Site)[]} [observe]
  * @property {string[]} [without]
@@ -53,20 +55,30 @@ function repeats({ vocab, length }) {
   return task
 }
 
-/** The run, through the public door; it ends only when nobody asks for more. */
-export function start(/** @type {Spec} */ spec, options = {}) {
+/** What is trained, and on what. */
+function learnerOf(/** @type {Spec} */ spec) {
   const tokens = spec.task.kind === 'tokens'
   const model = preNorm(tokens ? { ...spec.model, readout: 'all' } : spec.model)
-  const task = tokens
-    ? repeats(spec.task)
-    : fewShot({
-        classes: 50,
-        labels: 5,
-        heldOutLabels: [
-          [1, 3],
-          [0, 2],
-        ],
-      })
+  const heldOutLabels = [
+    [1, 3],
+    [0, 2],
+  ]
+  return { model, task: tokens ? repeats(spec.task) : fewShot({ classes: 50, labels: 5, heldOutLabels }) }
+}
+
+/** A forward pass each time it is called, on the next batch. */
+export async function forward(/** @type {Spec} */ spec) {
+  const { model, task } = learnerOf(spec)
+  const session = await compile(model, initialize(model, 5, 'f32'), { read: ['logits'], engine: spec.engine })
+  return () => {
+    const { targets: _, ...inputs } = task.batch(0, spec.batch)
+    return session.run({ ...task.tables, ...inputs })
+  }
+}
+
+/** The run, through the public door; it ends only when nobody asks for more. */
+export function start(/** @type {Spec} */ spec, options = {}) {
+  const { model, task } = learnerOf(spec)
   const observed = spec.observe === undefined ? {} : { observe: spec.observe, onStep: glance }
   return training(model, task, {
     // More steps than anybody will ask for.

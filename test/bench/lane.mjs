@@ -1,7 +1,7 @@
 // Our side of the benchmark: a process that trains when told to, and tells how long it took. See lanes.mjs for the words.
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
-import { start } from './cases.mjs'
+import { forward, start } from './cases.mjs'
 import { flopsOf } from './flops.mjs'
 
 /** The first event after this many ms; events come about ten times a second. */
@@ -16,9 +16,18 @@ export async function advance(run, ms) {
   return { steps: run.step - from, wallMs: performance.now() - wall, cpuMs: (user + system) / 1000 }
 }
 
+/** Forward passes as events of a run. */
+async function* forwards(spec) {
+  const pass = await forward(spec)
+  for (let step = 1; ; step++) {
+    await pass()
+    yield { type: 'progress', step }
+  }
+}
+
 /** Opens a run and takes its first steps. */
 export async function open(spec, options) {
-  const run = { events: start(spec, options), step: 0 }
+  const run = { events: spec.pass === 'forward' ? forwards(spec) : start(spec, options), step: 0 }
   await advance(run, 0)
   return run
 }

@@ -77,6 +77,7 @@ export async function compare(entries, { rounds, ms, warm = 1000 }, tell) {
   return alive.map((entry, i) => ({
     ...entry,
     times: times[i].cpu,
+    walls: times[i].wall,
     msPerStep: median(times[i].cpu),
     least: Math.min(...times[i].cpu),
     wall: median(times[i].wall),

@@ -24,7 +24,13 @@ const { values: flags } = parseArgs({
 const tell = (text) => process.stderr.write(`${text}\n`)
 
 async function measure() {
-  const all = { paperStep: sections.paperStep, clamps: sections.clamps, hooks: sections.hooks, sizes: sections.sizes }
+  const all = {
+    paperStep: sections.paperStep,
+    clamps: sections.clamps,
+    hooks: sections.hooks,
+    sizes: sections.sizes,
+    large: sections.large,
+  }
   const measurers = { ...all, session, workers, passes: sections.passes, kernels: sections.kernels }
   const wanted = flags.only?.split(',') ?? Object.keys(measurers)
   const unknown = wanted.find((name) => !(name in measurers))

@@ -1,6 +1,6 @@
 /** The results as Markdown. */
 export function markdown({ results, measured, before, after }) {
-  const { paperStep, clamps, hooks, passes, sizes, session, workers, kernels } = results
+  const { paperStep, clamps, hooks, passes, sizes, large, session, workers, kernels } = results
   return [
     about(before, after, measured),
     table('The paper’s step', measured, {
@@ -33,6 +33,14 @@ export function markdown({ results, measured, before, after }) {
       'GFLOP/s': ({ gflops }) => gflops.toFixed(1),
       'against PyTorch eager': ({ ratioToTorchEager }) => times(ratioToTorchEager),
       'against JAX jit': ({ ratioToJax }) => times(ratioToJax),
+      'against the better of wasm and onnx': ({ ratioToBest }) => times(ratioToBest),
+    }),
+    table('Four layers of width 512, 256 tokens', large, {
+      'what, threads': ({ pass, threads }) => `${pass}, ${threads}`,
+      'who computes': ({ name }) => name,
+      'CPU ms': ({ msPerStep }) => msPerStep.toFixed(1),
+      'ms by the clock': ({ wall }) => wall.toFixed(1),
+      'against PyTorch eager, by the clock': ({ ratioToTorchEager }) => times(ratioToTorchEager),
     }),
     table('A session of the shipped model, another head ablated each time', session, {
       sequences: ({ sequences }) => sequences,

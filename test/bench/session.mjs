@@ -8,15 +8,16 @@ const cpu = () => {
 }
 
 /** CPU ms of one call, the median of several, after a while in which nothing is measured. */
-function msOf(call, { rounds, ms }) {
+async function msOf(call, { rounds, ms }) {
   const started = performance.now()
-  do call()
+  do await call()
   while (performance.now() - started < ms)
-  const times = Array.from({ length: rounds }, () => {
+  const times = []
+  for (let round = 0; round < rounds; round++) {
     const before = cpu()
-    call()
-    return cpu() - before
-  })
+    await call()
+    times.push(cpu() - before)
+  }
   return median(times)
 }
 
@@ -37,12 +38,12 @@ export async function session({ effort }) {
   for (const sequences of [32, 128, 1000]) {
     const inputs = { ...task.tables, ...task.evaluator('train', sequences) }
     const compiled = await compile(model, parameters, { read: ['loss'] })
-    const none = msOf(() => compiled.run(inputs), measure)
+    const none = await msOf(() => compiled.run(inputs), measure)
     let next = 0
     const another = () => compiled.run(inputs, { interventions: lists[next++ % 16] })
-    const ablated = msOf(another, measure)
+    const ablated = await msOf(another, measure)
     const started = performance.now()
-    for (const interventions of lists) compiled.run(inputs, { interventions })
+    for (const interventions of lists) await compiled.run(inputs, { interventions })
     const seconds = (performance.now() - started) / 1000
     rows.push({
       sequences,
