@@ -76,7 +76,7 @@ async function largeEngine(): Promise<Backend> {
 /** Only who asks for it loads it. */
 async function onnx(threads: number): Promise<Backend> {
   const [{ onnxBackend }, updates] = await Promise.all([import('./onnx/index.ts'), wasmBackend()])
-  return onnxBackend(updates, threads)
+  return onnxBackend(updates, { threads })
 }
 
 export type { Backend, ProfileSample } from './backend.ts'

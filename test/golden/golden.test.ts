@@ -20,6 +20,7 @@ type What = 'losses' | 'point' | 'gradient' | 'final'
 const tolerances = {
   reference: { losses: 1e-9, gradient: 1e-9, point: 1e-10, final: 1e-9 },
   wasm: { losses: 1e-4, gradient: 1e-5, point: 1e-5, final: 1e-5 },
+  onnx: { losses: 1e-4, gradient: 1e-5, point: 1e-5, final: 1e-5 },
 } as const satisfies Partial<Record<EngineName, Record<What, number>>>
 
 test('the inputs are what their seeds make', () => {
@@ -29,7 +30,7 @@ test('the inputs are what their seeds make', () => {
 })
 
 for (const name of Object.keys(cases)) {
-  for (const engineName of ['reference', 'wasm'] as const) {
+  for (const engineName of ['reference', 'wasm', 'onnx'] as const) {
     test(`${name}: ${engineName} is where PyTorch is`, async () => {
       const run = readCase(name)
       const allowed = tolerances[engineName]

@@ -4,9 +4,9 @@ import { attentionOnly, initialize, OpsinError, runWithCache, tensor } from 'ops
 import { exportOnnx } from 'opsin/onnx'
 import { load } from 'opsin/runtime'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
+import { runtimeOf } from '../../src/backends/onnx/ort.ts'
 import { GraphBuilder } from '../../src/graph/build.ts'
 import { encodeModel, lowerGraph } from '../../src/onnx/lower/index.ts'
-import { runtimeOf } from '../../src/backends/onnx/ort.ts'
 import { inputsOf, tinyModel, weightsOf } from '../support/models.ts'
 import { runtimes } from '../support/ort.ts'
 

@@ -23,9 +23,11 @@ describe.skipIf(!there)('recordings in ../shared/recordings', () => {
     expect(report.deviations.filter(({ largest, tolerance }) => !(largest <= tolerance))).toEqual([])
   })
 
-  test.each(names)('%s: wasm in f32', { timeout: 600_000 }, async (name) => {
+  const fast = names.flatMap((name) => (['wasm', 'onnx'] as const).map((engine) => [name, engine] as const))
+
+  test.each(fast)('%s: %s in f32', { timeout: 600_000 }, async (name, engine) => {
     const recording = readRecording(`${folder}/${name}`)
-    const report = await replay(recording, { engine: 'wasm', ...(full ? {} : { steps: 300 }) })
+    const report = await replay(recording, { engine, ...(full ? {} : { steps: 300 }) })
     expect(report.twin).toBe('f32')
     expect(report.deviations.filter(({ largest, tolerance }) => !(largest <= tolerance))).toEqual([])
   })

@@ -5,7 +5,7 @@ import type { Graph, Node, NodeId } from '../../graph/node.ts'
 import { encodeModel, lowerGraph } from '../../onnx/lower/index.ts'
 import { notKept } from '../arena.ts'
 import type { Backend, LoadOptions, NativeBackend, NativeProgram, Program } from '../backend.ts'
-import { type OrtTensor, type Runtime, runtimeOf, usualRuntime, wordsOf } from './ort.ts'
+import { type OrtTensor, type Runtime, type RuntimeName, runtimeOf, usualRuntime, wordsOf } from './ort.ts'
 import { Sessions, type SharedSession } from './sessions.ts'
 import { type SplitGraph, splitUpdate } from './split.ts'
 
@@ -16,8 +16,11 @@ import { type SplitGraph, splitUpdate } from './split.ts'
  * @param updates who computes updates.
  * @throws OpsinError `ENGINE` where the runtime is not installed, with the line that installs it.
  */
-export async function onnxBackend(updates: NativeBackend, threads = 1): Promise<Backend> {
-  const runtime = await runtimeOf(usualRuntime())
+export async function onnxBackend(
+  updates: NativeBackend,
+  { threads = 1, runtime: asked = usualRuntime() }: { readonly threads?: number; readonly runtime?: RuntimeName } = {},
+): Promise<Backend> {
+  const runtime = await runtimeOf(asked)
   const sessions = new Sessions(runtime, threads)
   return {
     name: `${runtime.package} ${runtime.version}${threads === 1 ? '' : `, ${threads} threads`}`,
@@ -83,7 +86,7 @@ class OnnxProgram implements Program {
     const { profile } = this.options
     const started = performance.now()
     const results = await this.#run()
-    // A runtime with a memory of its own gives its own arrays.
+    // A runtime with a memory of its own gives arrays of its own.
     for (const [name, { data }] of Object.entries(this.#fetches)) {
       if (results[name].data !== data) data.set(results[name].data)
     }
@@ -97,7 +100,7 @@ class OnnxProgram implements Program {
   async #run(): Promise<Record<string, OrtTensor>> {
     const { runtime, shared } = this.options
     try {
-      return await shared.session.run(this.#feeds, this.#fetches)
+      return await shared.session.run(this.#feeds, runtime.writesOutputs ? this.#fetches : Object.keys(this.#fetches))
     } catch (cause) {
       throw new OpsinError('ENGINE', {
         where: runtime.package,

@@ -34,6 +34,8 @@ export interface Runtime {
   readonly module: OrtModule
   /** What computes where nobody says: always named, since two runtimes in one process answer for one another otherwise. */
   readonly providers: readonly string[]
+  /** Whether it writes into tensors that it is given for outputs. The web's takes them, and leaves them as they were. */
+  readonly writesOutputs: boolean
   /** Options of a session that has so many threads. */
   threads(count: number): Readonly<Record<string, unknown>>
 }
@@ -87,14 +89,14 @@ function describe(module: OrtModule, name: RuntimeName): Runtime {
   const version = module.env.versions?.[name] ?? module.env.versions?.common ?? ''
   if (name === 'node') {
     const threads = (count: number) => ({ intraOpNumThreads: count, interOpNumThreads: 1 })
-    return { package: 'onnxruntime-node', version, module, providers: ['cpu'], threads }
+    return { package: 'onnxruntime-node', version, module, providers: ['cpu'], writesOutputs: true, threads }
   }
   const threads = (count: number) => {
     // Counts for the whole process, and only before the first session.
     if (module.env.wasm !== undefined) module.env.wasm.numThreads = count
     return {}
   }
-  return { package: 'onnxruntime-web', version, module, providers: ['wasm'], threads }
+  return { package: 'onnxruntime-web', version, module, providers: ['wasm'], writesOutputs: false, threads }
 }
 
 function notThere(name: RuntimeName, cause: unknown): OpsinError {
