@@ -1,3 +1,4 @@
+import { type Rule, text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
 import type { Backend } from './backend.ts'
@@ -23,9 +24,19 @@ export type EngineName = keyof typeof engines
 
 /**
  * An engine by its name; `onnx:2` for ONNX Runtime on two threads; `fastest`: `wasm-fma` where it can run, else `wasm`; `auto`:
- * `onnx` for large models where it is installed, else the fastest.
+ * `onnx` for large models where it is installed, else the fastest; or an engine itself, as {@link onnxEngine} makes one.
  */
-export type EngineRequest = EngineName | `onnx:${number}` | 'fastest' | 'auto'
+export type EngineRequest = EngineName | `onnx:${number}` | 'fastest' | 'auto' | Backend
+
+/** What asks for an engine; whether there is one of that name, {@link engine} says. */
+export const anEngine: Rule<EngineRequest> = {
+  expected: 'the name of an engine, or an engine',
+  fits: (value) => text.fits(value) || isBackend(value),
+}
+
+function isBackend(value: unknown): value is Backend {
+  return typeof (value as Partial<Backend> | null | undefined)?.load === 'function'
+}
 
 /**
  * The names of all engines. Whether one can run here it says itself: it throws `ENGINE` where it cannot.
@@ -52,6 +63,7 @@ const isThreaded = (request: string) => /^onnx:[1-9]\d?$/.test(request)
  * @throws OpsinError `NAME` when there is none of this name, `ENGINE` when it cannot run here.
  */
 export async function engine(request: EngineRequest = defaultEngine, parameters = 0): Promise<Backend> {
+  if (typeof request !== 'string') return request
   if (request === 'auto') return parameters < LARGE ? engines[fastestEngine()]() : largeEngine()
   if (isThreaded(request)) return onnx(Number(request.slice('onnx:'.length)))
   const name = (request === 'fastest' ? fastestEngine() : request) as EngineName

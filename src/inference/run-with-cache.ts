@@ -3,7 +3,7 @@ import { countParameters } from '../architectures/count-parameters.ts'
 import type { HookName, Model } from '../architectures/define.ts'
 import type { Parameters } from '../architectures/initialize.ts'
 import type { Backend } from '../backends/backend.ts'
-import { type EngineRequest, engine } from '../backends/index.ts'
+import { anEngine, type EngineRequest, engine } from '../backends/index.ts'
 import { optional, type Rule, readOptions, text } from '../core/check.ts'
 import { list } from '../core/fields.ts'
 import type { Tensor } from '../core/tensor.ts'
@@ -48,7 +48,7 @@ const table = {
   interventions: optional({ ...list, expected: 'a list of interventions' }, []),
   objective: optional(anObjective),
   gradientOf: optional(aScalar),
-  engine: optional(text as Rule<EngineRequest>),
+  engine: optional(anEngine),
 } satisfies Record<keyof RunOptions<string>, Rule<any>>
 
 /**

@@ -2,7 +2,7 @@ import { requireModel } from '../architectures/check.ts'
 import { countParameters } from '../architectures/count-parameters.ts'
 import type { HookName, Model } from '../architectures/define.ts'
 import type { Parameters } from '../architectures/initialize.ts'
-import { type EngineRequest, engine } from '../backends/index.ts'
+import { anEngine, type EngineRequest, engine } from '../backends/index.ts'
 import { optional, type Rule, readOptions, text } from '../core/check.ts'
 import { list } from '../core/fields.ts'
 import type { Tensor } from '../core/tensor.ts'
@@ -51,7 +51,7 @@ const table = {
   read: optional(names, ['logits']),
   objective: optional(anObjective),
   gradientOf: optional(aScalar),
-  engine: optional(text as Rule<EngineRequest>),
+  engine: optional(anEngine),
 } satisfies Record<keyof CompileOptions<string>, Rule<any>>
 
 const runTable = { interventions: optional({ ...list, expected: 'a list of interventions' }, []) }

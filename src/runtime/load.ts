@@ -46,7 +46,8 @@ export interface LoadOptions<M extends Model = Model> {
   readonly externalData?: ExternalFiles
 }
 
-const aRuntime: Rule<RuntimeName | OrtModule> = {
+/** What names a runtime, or is one. */
+export const aRuntime: Rule<RuntimeName | OrtModule> = {
   expected: 'node, web, or the module of a runtime',
   fits: (value) => value === 'node' || value === 'web' || isModule(value),
 }

@@ -1,5 +1,5 @@
 import type { Parameters } from '../architectures/initialize.ts'
-import type { EngineRequest, ProfileSample } from '../backends/index.ts'
+import { anEngine, type EngineRequest, type ProfileSample } from '../backends/index.ts'
 import { optional, type Rule, readOptions, seed, text } from '../core/check.ts'
 import { defined } from '../core/defined.ts'
 import { OpsinError } from '../core/errors.ts'
@@ -101,7 +101,7 @@ const table = {
   seed: optional(seed),
   parameters: optional(object),
   optimizer: optional(optimizer),
-  engine: optional(text),
+  engine: optional(anEngine),
   interventions: optional(list),
   probes: optional(list),
   evaluations: optional(list),

@@ -13,6 +13,7 @@ test('npm run bench -- --json prints every section, from one step of each', { ti
     'clamps',
     'hooks',
     'sizes',
+    'large',
     'session',
     'workers',
     'passes',

@@ -5,7 +5,15 @@ import type { Graph, Node, NodeId } from '../../graph/node.ts'
 import { encodeModel, lowerGraph } from '../../onnx/lower/index.ts'
 import { notKept } from '../arena.ts'
 import type { Backend, LoadOptions, NativeBackend, NativeProgram, Program } from '../backend.ts'
-import { type OrtTensor, type Runtime, type RuntimeName, runtimeOf, usualRuntime, wordsOf } from './ort.ts'
+import {
+  type OrtModule,
+  type OrtTensor,
+  type Runtime,
+  type RuntimeName,
+  runtimeOf,
+  usualRuntime,
+  wordsOf,
+} from './ort.ts'
 import { Sessions, type SharedSession } from './sessions.ts'
 import { type SplitGraph, splitUpdate } from './split.ts'
 
@@ -18,7 +26,10 @@ import { type SplitGraph, splitUpdate } from './split.ts'
  */
 export async function onnxBackend(
   updates: NativeBackend,
-  { threads = 1, runtime: asked = usualRuntime() }: { readonly threads?: number; readonly runtime?: RuntimeName } = {},
+  {
+    threads = 1,
+    runtime: asked = usualRuntime(),
+  }: { readonly threads?: number; readonly runtime?: RuntimeName | OrtModule } = {},
 ): Promise<Backend> {
   const runtime = await runtimeOf(asked)
   const sessions = new Sessions(runtime, threads)

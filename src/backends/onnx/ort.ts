@@ -46,9 +46,9 @@ export type RuntimeName = 'node' | 'web'
 type Importers = Readonly<Record<RuntimeName, () => Promise<unknown>>>
 
 const packages: Importers = {
-  // The name is in a variable so that bundlers for browsers leave it alone.
+  // The names are in variables so that bundlers leave them alone: who does without has nothing to install.
   node: (name = 'onnxruntime-node') => import(/* @vite-ignore */ name) as Promise<unknown>,
-  web: () => import('onnxruntime-web') as Promise<unknown>,
+  web: (name = 'onnxruntime-web') => import(/* @vite-ignore */ name) as Promise<unknown>,
 }
 
 /**
