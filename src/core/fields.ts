@@ -1,11 +1,35 @@
 import { check, type OptionTable, type Rule, requireObject } from './check.ts'
+import { isRecord } from './record.ts'
+import { faultsInside, misfit, schemaOf } from './rule.ts'
 
-export const list: Rule<readonly unknown[]> = { expected: 'an array', fits: Array.isArray }
+export const list: Rule<readonly unknown[]> = { expected: 'an array', fits: Array.isArray, schema: { type: 'array' } }
 
-/** A list of what fits a rule, without holes. */
-export function listOf<T>(rule: Rule<T>, expected: string): Rule<readonly T[]> {
+/** A list of what fits a rule, without holes. What is wrong with items that have parts is said of each. */
+export function listOf<T>(rule: Rule<T>, expected: string, least = 0): Rule<readonly T[]> {
+  const isLong = (value: unknown) => Array.isArray(value) && value.length >= least
   // `Array.from`, since `every` passes over holes.
-  return { expected, fits: (value) => Array.isArray(value) && Array.from(value).every((item) => rule.fits(item)) }
+  const items = (value: unknown) => Array.from(value as readonly unknown[])
+  const flat: Rule<readonly T[]> = {
+    expected,
+    fits: (value) => isLong(value) && items(value).every((item) => rule.fits(item)),
+    schema: { type: 'array', items: schemaOf(rule), ...(least > 0 ? { minItems: least } : {}) },
+  }
+  if (rule.faults === undefined) return flat
+  return {
+    ...flat,
+    faults: (value) =>
+      isLong(value) ? items(value).flatMap((item, i) => faultsInside(i, rule, item)) : [misfit({ expected }, value)],
+  }
+}
+
+/** An object with any names, each of a value that fits a rule. */
+export function recordOf<T>(rule: Rule<T>, expected: string): Rule<Readonly<Record<string, T>>> {
+  const faults = (value: unknown) =>
+    isRecord(value)
+      ? Object.entries(value).flatMap(([name, field]) => faultsInside(name, rule, field))
+      : [misfit({ expected }, value)]
+  const schema = { type: 'object', additionalProperties: schemaOf(rule) }
+  return { expected, faults, fits: (value) => faults(value).length === 0, schema }
 }
 
 export const aFunction: Rule<unknown> = { expected: 'a function', fits: (value) => typeof value === 'function' }
@@ -13,6 +37,7 @@ export const aFunction: Rule<unknown> = { expected: 'a function', fits: (value) 
 export const object: Rule<object> = {
   expected: 'an object',
   fits: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  schema: { type: 'object' },
 }
 
 /**
