@@ -40,17 +40,17 @@ function isInside({ path, code }: Fault): boolean {
  *
  * @param key of the field.
  * @param what it names, for errors: `a probe`.
- * @param tables the options of each, by name.
+ * @param kinds each with the rules of its options, by name.
  * @param standard the name that is meant where it does not say.
  */
 export function kindOf<T = any>(
   key: string,
   what: string,
-  tables: Readonly<Record<string, OptionTable>>,
+  kinds: Readonly<Record<string, { readonly table: OptionTable }>>,
   standard?: string,
 ): Rule<T> {
   const expected = `${what} {"${key}": …}`
-  const rules = Object.entries(tables).map(([name, table]) => {
+  const rules = Object.entries(kinds).map(([name, { table }]) => {
     const named = name === standard ? optional(oneOf(name), name) : oneOf(name)
     return [name, form({ [key]: named, ...table }, expected)] as const
   })
@@ -69,12 +69,12 @@ export function failing(faults: readonly Fault[]): Rule<any> {
 }
 
 /** What fits a rule and passes a test that no schema can say: `comment` names it there. */
-export function such<T>(rule: Rule<T>, comment: string, test: (value: T) => boolean): Rule<T> {
+export function such<T>(rule: Rule<T>, test: (value: T) => boolean, comment: string): Rule<T> {
   return refined(rule, comment, (value) => (test(value as T) ? [] : [misfit(rule, value)]))
 }
 
-/** What fits a rule and goes through a function that throws errors of opsin; a schema says no more than the comment. */
-export function also<T>(rule: Rule<T>, comment: string, work: (value: T) => unknown): Rule<T> {
+/** What fits a rule and goes through a function that throws errors of opsin; `comment` names what no schema can say of it. */
+export function also<T>(rule: Rule<T>, work: (value: T) => unknown, comment?: string): Rule<T> {
   return refined(rule, comment, (value) => {
     try {
       work(value as T)
@@ -86,12 +86,13 @@ export function also<T>(rule: Rule<T>, comment: string, work: (value: T) => unkn
   })
 }
 
-function refined<T>(rule: Rule<T>, comment: string, more: (value: unknown) => readonly Fault[]): Rule<T> {
+function refined<T>(rule: Rule<T>, comment: string | undefined, more: (value: unknown) => readonly Fault[]): Rule<T> {
   const faults = (value: unknown) => {
     const own = faultsOf(rule, value)
     return own.length > 0 ? own : more(value)
   }
-  return { ...rule, faults, fits: (value) => faults(value).length === 0, schema: { ...rule.schema, $comment: comment } }
+  const schema = comment === undefined ? rule.schema : { ...rule.schema, $comment: `Not said here: ${comment}.` }
+  return { ...rule, faults, fits: (value) => faults(value).length === 0, ...(schema && { schema }) }
 }
 
 /** The same rule under a title: its schema stands once, wherever it is used. */

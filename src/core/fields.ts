@@ -22,6 +22,19 @@ export function listOf<T>(rule: Rule<T>, expected: string, least = 0): Rule<read
   }
 }
 
+/** A list of so many values, each of which fits a rule of its own. */
+export function tupleOf<const T extends readonly unknown[]>(
+  rules: { readonly [I in keyof T]: Rule<T[I]> },
+  expected: string,
+): Rule<T> {
+  const all = rules as readonly Rule<unknown>[]
+  return {
+    expected,
+    fits: (value) => Array.isArray(value) && value.length === all.length && all.every((rule, i) => rule.fits(value[i])),
+    schema: { type: 'array', prefixItems: all.map(schemaOf), minItems: all.length, maxItems: all.length },
+  }
+}
+
 /** An object with any names, each of a value that fits a rule. */
 export function recordOf<T>(rule: Rule<T>, expected: string): Rule<Readonly<Record<string, T>>> {
   const faults = (value: unknown) =>

@@ -68,10 +68,12 @@ export function readOptions<const Table extends OptionTable>(
   options: unknown,
   table: Table,
 ): OptionsOf<Table> {
-  const given = isRecord(options) ? { ...options } : options
-  const [fault] = faultsIn(given, table, anObjectOf(table))
+  const [stranger] = strangersIn(options, table, anObjectOf(table))
+  if (stranger !== undefined) throw errorOf(where, stranger)
+  const given = Object.fromEntries(Object.keys(table).map((name) => [name, (options as Fields)[name]]))
+  const [fault] = misfitsIn(given, table)
   if (fault !== undefined) throw errorOf(where, fault)
-  return fillIn(given as Fields, table)
+  return fillIn(given, table)
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -81,14 +83,24 @@ function anObjectOf(table: OptionTable): string {
 }
 
 function faultsIn(value: unknown, table: OptionTable, expected: string): readonly Fault[] {
+  const strangers = strangersIn(value, table, expected)
+  return isRecord(value) ? [...strangers, ...misfitsIn(value, table)] : strangers
+}
+
+/** What has no place in the table; the value as a whole, where it is no object. */
+function strangersIn(value: unknown, table: OptionTable, expected: string): readonly Fault[] {
   if (!isRecord(value)) return [misfit({ expected }, value)]
   const names = Object.keys(table)
   const unknown = Object.keys(value).filter((name) => !names.includes(name))
-  const fields = names.filter((name) => value[name] !== undefined || table[name].absent === undefined)
-  return [
-    ...unknown.map((name) => faultOf(unknownName('', 'an option', name, names))),
-    ...fields.flatMap((name) => faultsInside(name, table[name], value[name])),
-  ]
+  return unknown.map((name) => faultOf(unknownName('', 'an option', name, names)))
+}
+
+/** What does not fit its rule in the table. */
+function misfitsIn(value: Fields, table: OptionTable): readonly Fault[] {
+  return Object.entries(table).flatMap(([name, rule]) => {
+    const field = value[name]
+    return field === undefined && rule.absent ? [] : faultsInside(name, rule, field)
+  })
 }
 
 function fillIn<Table extends OptionTable>(given: Fields, table: Table): OptionsOf<Table> {

@@ -1,14 +1,34 @@
-import { check, requireObject } from '../core/check.ts'
-import { list } from '../core/fields.ts'
-import { named } from '../core/nearest.ts'
-import { adam } from './adam.ts'
-import { adamW } from './adam-w.ts'
+import { check, type OptionTable, type Rule } from '../core/check.ts'
+import { also, kindOf, titled } from '../core/choice.ts'
+import { adam, adamTable } from './adam.ts'
+import { adamW, adamWTable } from './adam-w.ts'
 import type { Optimizer } from './define.ts'
-import { type Groups, groups } from './groups.ts'
-import { sgd } from './sgd.ts'
+import { type Groups, groups, groupsTable } from './groups.ts'
+import { sgd, sgdTable } from './sgd.ts'
 
-const rules = { adam, 'adam-w': adamW, sgd } as const
-const optimizers = { ...rules, groups: groupsFrom } as const
+interface OptimizerKind<Made = Optimizer> {
+  readonly table: OptionTable
+  make(options: any): Made
+}
+
+/** The update rules: one line each. */
+const updates: Readonly<Record<string, OptimizerKind>> = {
+  adam: { table: adamTable, make: adam },
+  'adam-w': { table: adamWTable, make: adamW },
+  sgd: { table: sgdTable, make: sgd },
+}
+
+const anUpdate = kindOf('kind', 'an optimiser', updates)
+
+const optimizers: Readonly<Record<string, OptimizerKind<Optimizer | Groups>>> = {
+  ...updates,
+  groups: { table: groupsTable(anUpdate), make: groupsFrom },
+}
+
+const anyKind: Rule<Optimizer['config']> = kindOf('kind', 'an optimiser', optimizers)
+
+/** An optimiser, or groups of some, as JSON. */
+export const anOptimizerConfig = titled('optimizer', also(anyKind, made))
 
 /**
  * Rebuilds an optimiser, or groups of some, from its config.
@@ -20,19 +40,17 @@ const optimizers = { ...rules, groups: groupsFrom } as const
  * const optimizer = optimizerFrom({ kind: 'sgd', lr: 0.1, momentum: 0.9 })
  */
 export function optimizerFrom(config: Optimizer['config']): Optimizer | Groups {
-  return from<Optimizer | Groups>('optimizerFrom', config, optimizers)
+  return made(check('optimizerFrom', config, anyKind))
 }
 
-function from<Made>(where: string, config: unknown, kinds: Readonly<Record<string, (options: any) => Made>>): Made {
-  const { kind, ...options } = requireObject(where, config, 'an object { kind, …options }')
-  return named(`${where}: kind`, 'an optimiser', kind, kinds)(options)
+function made({ kind, ...options }: Optimizer['config']): Optimizer | Groups {
+  return optimizers[kind].make(options)
 }
 
-function groupsFrom({ groups: members, ...options }: Readonly<Record<string, unknown>>): Groups {
-  const withRules = Array.from(check<readonly unknown[]>('optimizerFrom: groups', members, list), (group: any, i) => {
-    if (group?.optimizer === undefined) return group
-    return { ...group, optimizer: from(`optimizerFrom: groups[${i}]: optimizer`, group.optimizer, rules) }
-  })
+function groupsFrom({ groups: members, ...options }: { readonly groups: readonly any[] }): Groups {
+  const withRules = members.map(({ optimizer, ...group }) =>
+    optimizer === undefined ? group : { ...group, optimizer: made(optimizer) },
+  )
   return groups(withRules, options)
 }
 
