@@ -95,7 +95,7 @@ export function matching(pattern: RegExp, expected: string): Rule<string> {
   }
 }
 
-export function oneOf<const Name extends string>(...names: readonly Name[]): Rule<Name> {
+export function oneOf<const Name extends string | number | boolean>(...names: readonly Name[]): Rule<Name> {
   return {
     expected: names.join(' | '),
     fits: (value) => names.includes(value as Name),

@@ -89,7 +89,9 @@ export function also<T>(rule: Rule<T>, work: (value: T) => unknown, comment?: st
 function refined<T>(rule: Rule<T>, comment: string | undefined, more: (value: unknown) => readonly Fault[]): Rule<T> {
   const faults = (value: unknown) => {
     const own = faultsOf(rule, value)
-    return own.length > 0 ? own : more(value)
+    return own.length > 0
+      ? own
+      : more(value).map((fault) => (comment === undefined ? fault : { ...fault, beyond: comment }))
   }
   const schema = comment === undefined ? rule.schema : { ...rule.schema, $comment: `Not said here: ${comment}.` }
   return { ...rule, faults, fits: (value) => faults(value).length === 0, ...(schema && { schema }) }

@@ -28,16 +28,25 @@ export type GivenOptions<Table extends OptionTable> = {
     : never
 }
 
-/** An object with these fields and no others. */
+/**
+ * An object with these fields and no others.
+ *
+ * @param what a field is called in errors.
+ */
 export function form<const Table extends OptionTable>(
   table: Table,
   expected = anObjectOf(table),
+  what = 'an option',
 ): Rule<OptionsOf<Table>> {
   const names = Object.keys(table)
+  const faults = (value: unknown) => {
+    const strangers = strangersIn(value, table, expected, what)
+    return isRecord(value) ? [...strangers, ...misfitsIn(value, table)] : strangers
+  }
   return {
     expected,
-    fits: (value) => faultsIn(value, table, expected).length === 0,
-    faults: (value) => faultsIn(value, table, expected),
+    faults,
+    fits: (value) => faults(value).length === 0,
     fill: (value) => fillIn(value as Fields, table),
     schema: {
       type: 'object',
@@ -82,17 +91,12 @@ function anObjectOf(table: OptionTable): string {
   return `an object of options (${Object.keys(table).join(', ')})`
 }
 
-function faultsIn(value: unknown, table: OptionTable, expected: string): readonly Fault[] {
-  const strangers = strangersIn(value, table, expected)
-  return isRecord(value) ? [...strangers, ...misfitsIn(value, table)] : strangers
-}
-
 /** What has no place in the table; the value as a whole, where it is no object. */
-function strangersIn(value: unknown, table: OptionTable, expected: string): readonly Fault[] {
+function strangersIn(value: unknown, table: OptionTable, expected: string, what = 'an option'): readonly Fault[] {
   if (!isRecord(value)) return [misfit({ expected }, value)]
   const names = Object.keys(table)
   const unknown = Object.keys(value).filter((name) => !names.includes(name))
-  return unknown.map((name) => faultOf(unknownName('', 'an option', name, names)))
+  return unknown.map((name) => faultOf(unknownName('', what, name, names)))
 }
 
 /** What does not fit its rule in the table. */

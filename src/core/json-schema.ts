@@ -2,26 +2,26 @@
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 /**
- * A whole document of a schema: parts with a title stand once, under `$defs`, and are referred to.
+ * A schema as a document: parts with a title stand once, under `$defs`, and are referred to.
  *
- * @param id what the schema is called from elsewhere.
+ * @param given what stands there instead, by title.
  */
-export function schemaDocument(id: string, root: JsonSchema): JsonSchema {
+export function schemaDocument(root: JsonSchema, given: Readonly<Record<string, JsonSchema>> = {}): JsonSchema {
   const $defs: Record<string, unknown> = {}
   const shared = (part: unknown): unknown => {
     if (typeof part !== 'object' || part === null) return part
     if (Array.isArray(part)) return part.map(shared)
-    const inside = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, shared(value)]))
-    const { title, description, default: value, ...schema } = inside
-    if (typeof title !== 'string') return inside
-    $defs[title] = schema
-    return { $ref: `#/$defs/${title}`, ...(description ? { description } : {}), ...(value ? { default: value } : {}) }
+    const { title, description, default: value, ...schema } = part as JsonSchema
+    const beside = {
+      ...(description === undefined ? {} : { description }),
+      ...(value === undefined ? {} : { default: value }),
+    }
+    if (typeof title !== 'string') return { ...beside, ...withParts(schema) }
+    $defs[title] ??= withParts(given[title] ?? schema)
+    return { ...beside, $ref: `#/$defs/${encodeURIComponent(title)}` }
   }
-  const { title: _, ...document } = root
-  return {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: id,
-    ...(shared(document) as object),
-    $defs,
-  }
+  const withParts = (schema: JsonSchema) =>
+    Object.fromEntries(Object.entries(schema).map(([key, part]) => [key, shared(part)]))
+  const document = withParts(root)
+  return { $schema: 'https://json-schema.org/draft/2020-12/schema', ...document, $defs }
 }

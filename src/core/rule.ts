@@ -29,6 +29,8 @@ export interface Fault {
   readonly expected: string
   readonly got: string
   readonly hint?: string | undefined
+  /** What is at fault and no schema can say. */
+  readonly beyond?: string
 }
 
 export type Path = readonly (string | number)[]

@@ -24,3 +24,5 @@ export const namedTasks = {
   'repeated-tokens': { make: repeatedTokens, table: repeatedTokensRules },
   'in-context-regression': { make: inContextRegression, table: inContextRegressionRules },
 } as const satisfies Readonly<Record<string, NamedTask>>
+
+export type TaskName = keyof typeof namedTasks

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { parseJson, runSchema } from '../../src/config/index.ts'
+import { aRun, parseJson } from '../../src/config/index.ts'
 
 const least = { model: { layers: 1, heads: 2, dModel: 8 }, sequences: 64 }
 
 function parse(document: unknown) {
-  return () => parseJson(runSchema, typeof document === 'string' ? document : JSON.stringify(document), 'run.json')
+  return () => parseJson(aRun, typeof document === 'string' ? document : JSON.stringify(document), 'run.json')
 }
 
 /** What it is, the document, the error's code, and its message. */

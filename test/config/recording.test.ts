@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseJson, recordingSchema } from '../../src/config/index.ts'
+import { aRecording, parseJson } from '../../src/config/index.ts'
 import { optimizerFrom } from '../../src/optimizers/index.ts'
 
 const recording = {
@@ -14,7 +14,7 @@ const recording = {
   steps: { f32: 10, f64: 10 },
 }
 
-const read = (optimizer: unknown) => parseJson(recordingSchema, JSON.stringify({ ...recording, optimizer }), 'r.json')
+const read = (optimizer: unknown) => parseJson(aRecording, JSON.stringify({ ...recording, optimizer }), 'r.json')
 
 describe('a recording may have', () => {
   test.each([

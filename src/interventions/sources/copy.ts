@@ -1,8 +1,10 @@
+import { check } from '../../core/check.ts'
 import { OpsinError } from '../../core/errors.ts'
 import { show } from '../../core/show.ts'
 import { pointInBlock } from '../../graph/address.ts'
-import { requireSite } from '../at.ts'
-import type { Site, SourceKind } from '../define.ts'
+import { aSite } from '../at.ts'
+import type { Site } from '../define.ts'
+import { knownSource } from './define.ts'
 
 /** Logits copied from what one head's scores say about the labels of the context. */
 export interface CopySource {
@@ -27,19 +29,17 @@ const ABSENT = -1e9
  * patch(at(model, 'logits'), copyFrom(scores), { gradient: 'source' })
  */
 export function copyFrom(scores: Site): CopySource {
-  const source: CopySource = { from: 'copy', scores }
-  copySource.check(source, 'copyFrom')
-  return source
+  return check('copyFrom', { from: 'copy', scores }, copySource.rule)
 }
 
-export const copySource: SourceKind<CopySource> = {
+export const copySource = knownSource<CopySource>({
   from: 'copy',
-  fields: ['scores'],
-  check({ scores }, where) {
-    requireSite(scores, `${where}: scores`)
+  fields: { scores: aSite },
+  asks: 'the point is attn.scores',
+  check({ scores }) {
     if (pointInBlock(scores.point) === 'attn.scores') return
     throw new OpsinError('VALUE', {
-      where,
+      where: '',
       expected: 'the attn.scores of a head to copy from',
       got: show(scores.point),
     })
@@ -63,4 +63,4 @@ export const copySource: SourceKind<CopySource> = {
     return { node: builder.op('reshape', [logits], { shape }) }
   },
   reads: ({ scores }) => [{ site: scores }],
-}
+})

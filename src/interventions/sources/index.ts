@@ -1,14 +1,16 @@
-import { check, requireRecord } from '../../core/check.ts'
-import { OpsinError } from '../../core/errors.ts'
-import { aFunction, list, requireFields } from '../../core/fields.ts'
-import { requireKnownFields, unknownName } from '../../core/nearest.ts'
-import { show } from '../../core/show.ts'
+import { check, matching, optional, type Rule, requireRecord } from '../../core/check.ts'
+import { chosen, failing, titled } from '../../core/choice.ts'
+import { aFunction, object, requireFields } from '../../core/fields.ts'
+import { unknownName } from '../../core/nearest.ts'
+import { isRecord } from '../../core/record.ts'
+import { faultOf, misfit } from '../../core/rule.ts'
 import { requireTensor, type Tensor } from '../../core/tensor.ts'
 import type { Read, Site, SiteContext, SourceKind, Values } from '../define.ts'
 import { activationSource } from './activation.ts'
 import { arraySource } from './array.ts'
 import { copySource } from './copy.ts'
 import { type CustomName, type CustomSource, ownKind, withKind } from './custom.ts'
+import { type KnownSource, knownSource } from './define.ts'
 import { numberSource } from './number.ts'
 import { inductionSource, matchSource, previousTokenSource } from './patterns.ts'
 
@@ -38,6 +40,12 @@ const kinds = { constant: constantSources, live: liveSources } satisfies Record<
 /** Values that no parameter takes part in, or that the network computes. */
 export type SourceNature = keyof typeof kinds
 
+export const sourceNatures = Object.keys(kinds) as readonly SourceNature[]
+
+const houseSources: Readonly<Record<string, KnownSource>> = { ...constantSources, ...liveSources }
+
+const customName = /^[^/]+\/[^/]+$/
+
 /** The JSON form of a source. */
 export function toSource(input: SourceInput): ConstantSource | CustomSource {
   if (typeof input === 'number') return { from: 'number', value: input }
@@ -46,30 +54,52 @@ export function toSource(input: SourceInput): ConstantSource | CustomSource {
   return { from: 'array', shape, values: Array.from(data) }
 }
 
-/**
- * Throws for a source that makes no sense, or is not of this nature.
- *
- * @throws OpsinError `NAME` for a kind or a field that does not exist; `VALUE` for the rest.
- */
-export function checkSource(nature: SourceNature, source: Source, where: string): void {
-  const { from } = requireRecord(where, source, 'a source {"from": …}')
+/** Values that no parameter takes part in. */
+export const aConstantSource: Rule<ConstantSource | CustomSource> = sourceOf('constant')
+/** Values that the network computes. */
+export const aLiveSource: Rule<LiveSource | CustomSource> = sourceOf('live')
+
+function sourceOf(nature: SourceNature): Rule<any> {
+  const rules = Object.values<KnownSource>(kinds[nature]).map(({ rule }) => rule)
+  return titled(
+    `${nature} source`,
+    chosen(`a ${nature} source`, [...rules, fromModules(nature)], (source) => ruleFor(nature, source)),
+  )
+}
+
+function ruleFor(nature: SourceNature, source: unknown): Rule<any> {
+  const none = { expected: 'a source {"from": …}', fits: () => false }
+  if (!isRecord(source) || typeof source.from !== 'string') return none
   const own = ownKind(source)
-  const here = own === undefined ? (kinds[nature] as Readonly<Record<string, SourceKind>>) : natureOf(nature, own)
-  if (typeof from !== 'string') {
-    throw new OpsinError('VALUE', { where, expected: 'a source {"from": …}', got: show(source) })
+  const here = own === undefined ? (kinds[nature] as Readonly<Record<string, KnownSource>>) : natureOf(nature, own)
+  if (Object.hasOwn(here, source.from)) return here[source.from].rule
+  const names = Object.keys(here)
+  if (!Object.hasOwn(houseSources, source.from)) {
+    return failing([faultOf(unknownName('', 'a kind of source', source.from, names), ['from'])])
   }
-  if (!Object.hasOwn(here, from)) {
-    const other = Object.values(kinds).some((some) => Object.hasOwn(some, from))
-    if (!other) throw unknownName(where, 'a kind of source', from, Object.keys(here))
-    throw new OpsinError('VALUE', {
-      where,
-      expected: `a ${nature} source: ${Object.keys(here).join(', ')}`,
-      got: show(from),
-      hint: `${nature === 'live' ? 'clamp takes constants' : 'patch takes what the network computes'}.`,
-    })
+  const hint = `${nature === 'live' ? 'clamp takes constants' : 'patch takes what the network computes'}.`
+  return failing([{ ...misfit({ expected: `a ${nature} source: ${names.join(', ')}` }, source.from), hint }])
+}
+
+/** What a schema calls the sources of modules. */
+export function sourceTitle(nature: SourceNature): string {
+  return `${nature} source of a module`
+}
+
+/** In JSON, one whose kind is from outside: which there are, modules say. */
+function fromModules(nature: SourceNature): Rule<any> {
+  const from = { type: 'string', pattern: customName.source }
+  const schema = {
+    type: 'object',
+    properties: { from },
+    required: ['from'],
+    $comment: 'Its fields are those of its kind.',
   }
-  requireKnownFields(where, `a field of the source "${from}"`, source, ['from', ...here[from].fields])
-  here[from].check(source, where)
+  return titled(sourceTitle(nature), {
+    expected: 'a source of a kind that a module exports',
+    fits: () => false,
+    schema,
+  })
 }
 
 /** Emits a source's values. */
@@ -87,15 +117,9 @@ function kindOf(source: Source): SourceKind {
 }
 
 /** One from outside is live where it reads sites. */
-function natureOf(nature: SourceNature, kind: SourceKind): Readonly<Record<string, SourceKind>> {
+function natureOf(nature: SourceNature, kind: KnownSource): Readonly<Record<string, KnownSource>> {
   return (kind.reads === undefined) === (nature === 'constant') ? { [kind.from]: kind } : {}
 }
-
-function isCustomName(name: unknown): boolean {
-  return typeof name === 'string' && /^[^/]+\/[^/]+$/.test(name)
-}
-
-const houseSources: Readonly<Record<string, SourceKind>> = { ...constantSources, ...liveSources }
 
 /**
  * Defines a kind of source: where new values of an intervention come from. It gives the function that makes such sources, for
@@ -106,11 +130,10 @@ const houseSources: Readonly<Record<string, SourceKind>> = { ...constantSources,
  * that do not fit.
  * @example
  * import { at, attentionOnly, clamp } from 'opsin'
- * import { defineSource } from 'opsin/extend'
+ * import { defineSource, rules } from 'opsin/extend'
  * const ramp = defineSource<{ from: 'me/ramp'; step: number }>({
  *   from: 'me/ramp',
- *   fields: ['step'],
- *   check: () => {},
+ *   fields: { step: rules.finite },
  *   emit: ({ step }, { builder, shape }) => {
  *     const value = Array.from({ length: shape[1] }, (_, i) => i * step)
  *     return { node: builder.op('constant', [], { shape: [1, shape[1], ...shape.slice(2).map(() => 1)], value }) }
@@ -121,14 +144,13 @@ const houseSources: Readonly<Record<string, SourceKind>> = { ...constantSources,
  */
 export function defineSource<S extends { readonly from: CustomName }>(
   kind: SourceKind<S>,
-): ((fields: Omit<S, 'from'>) => CustomSource) & { readonly kind: SourceKind<S> } {
-  check('defineSource: from', kind?.from, { expected: "a name like 'package/source'", fits: isCustomName })
-  requireFields('defineSource', kind, { fields: list, check: aFunction, emit: aFunction })
+): ((fields: Omit<S, 'from'>) => CustomSource) & { readonly kind: KnownSource<S> } {
+  check('defineSource: from', kind?.from, matching(customName, "a name like 'package/source'"))
+  requireFields('defineSource', kind, { fields: object, check: optional(aFunction), emit: aFunction })
+  const known = knownSource(kind)
   const make = (fields: Omit<S, 'from'>) => {
     const source = { ...(requireRecord(kind.from, fields, 'fields') as object), from: kind.from } as S
-    requireKnownFields(kind.from, 'a field', source, ['from', ...kind.fields])
-    kind.check(source, kind.from)
-    return withKind(source, kind)
+    return withKind(check(kind.from, source, known.rule), known)
   }
-  return Object.assign(make, { kind })
+  return Object.assign(make, { kind: known })
 }
