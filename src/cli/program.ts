@@ -4,6 +4,7 @@ import type { Io } from './io.ts'
 import { interrupted } from './io.ts'
 import { replayCommand } from './replay-command.ts'
 import { reproduceCommand } from './reproduce-command.ts'
+import { schemaCommand } from './schema-command.ts'
 import { trainCommand } from './train-command.ts'
 
 /**
@@ -21,7 +22,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     .version(version)
     .description('Activation clamping in transformers, at inference and at any step of training.')
     .showHelpAfterError('(opsin --help says how)')
-  const commands = [reproduceCommand, replayCommand, trainCommand].map((command) => command(io, settle))
+  const commands = [reproduceCommand, replayCommand, trainCommand, schemaCommand].map((command) => command(io, settle))
   for (const command of [program, ...commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => void io.stdout.write(text),

@@ -1,6 +1,7 @@
 import { type JsonSchema, schemaDocument } from '../core/json-schema.ts'
 import { schemaOf } from '../core/rule.ts'
-import { type SourceNature, sourceNatures, sourceTitle } from '../interventions/sources/index.ts'
+import { type SourceNature, sourceNatures } from '../interventions/sources/index.ts'
+import { sourceTitle } from '../interventions/sources/rule.ts'
 import { type Exports, kindsAmong } from './from-module.ts'
 import { aModule, moduleTitle } from './module.ts'
 import { aRun } from './run.ts'

@@ -93,8 +93,13 @@ function refined<T>(rule: Rule<T>, comment: string | undefined, more: (value: un
       ? own
       : more(value).map((fault) => (comment === undefined ? fault : { ...fault, beyond: comment }))
   }
-  const schema = comment === undefined ? rule.schema : { ...rule.schema, $comment: `Not said here: ${comment}.` }
+  const schema = comment === undefined ? rule.schema : { ...rule.schema, $comment: unsaid(comment) }
   return { ...rule, faults, fits: (value) => faults(value).length === 0, ...(schema && { schema }) }
+}
+
+/** How a schema names what it cannot say. */
+export function unsaid(comment: string): string {
+  return `Not said here: ${comment}.`
 }
 
 /** The same rule under a title: its schema stands once, wherever it is used. */

@@ -53,6 +53,12 @@ export const object: Rule<object> = {
   schema: { type: 'object' },
 }
 
+/** A rule that users make. */
+export const aRule: Rule<Rule<unknown>> = {
+  expected: 'a rule, such as those of `rules`',
+  fits: (value) => isRecord(value) && typeof value.expected === 'string' && typeof value.fits === 'function',
+}
+
 /**
  * Checks an object that users make and we call: a task, a probe. Unlike options it may have a life, and fields, of its
  * own.

@@ -87,7 +87,8 @@ export function check<T>(where: string, value: unknown, rule: Rule<T>, hint?: st
   throw errorOf(where, { ...fault, hint: fault.hint ?? hint })
 }
 
-/** The rule's schema, with its words and its default. */
+/** The rule's schema, with its default, and with its words unless it is a single value. */
 export function schemaOf({ schema = {}, expected, absent }: Rule<any>): JsonSchema {
-  return { description: expected, ...schema, ...(absent?.value === undefined ? {} : { default: absent.value }) }
+  const words = 'const' in schema ? {} : { description: expected }
+  return { ...words, ...schema, ...(absent?.value === undefined ? {} : { default: absent.value }) }
 }

@@ -2,7 +2,8 @@ import { oneOf } from '../../core/check.ts'
 import type { InterventionBase, InterventionOptions, Site } from '../define.ts'
 import { knownKind, make } from '../form.ts'
 import type { CustomSource } from '../sources/custom.ts'
-import { aConstantSource, type ConstantSource, emitSource, type SourceInput, toSource } from '../sources/index.ts'
+import { type ConstantSource, emitSource, type SourceInput, toSource } from '../sources/index.ts'
+import { aConstantSource } from '../sources/rule.ts'
 
 /** Sets the selected elements to values that no parameter takes part in. */
 export interface Clamp extends InterventionBase {

@@ -2,7 +2,8 @@ import { oneOf } from '../../core/check.ts'
 import type { GradientRule, InterventionBase, InterventionOptions, Site } from '../define.ts'
 import { knownKind, make } from '../form.ts'
 import type { CustomSource } from '../sources/custom.ts'
-import { aLiveSource, emitSource, type LiveSource } from '../sources/index.ts'
+import { emitSource, type LiveSource } from '../sources/index.ts'
+import { aLiveSource } from '../sources/rule.ts'
 
 /** Sets the selected elements to values that the network computes elsewhere on the same batch. */
 export interface Patch extends InterventionBase {
