@@ -105,3 +105,8 @@ export function oneOf<const Name extends string | number | boolean>(...names: re
 
 /** Anything that was given: for an option that is checked by what it is handed to. */
 export const anything: Rule<unknown> = { expected: 'a value', fits: (value) => value !== undefined }
+
+/** For an option that others of its kind have. */
+export function nothing(expected: string): Rule<undefined> {
+  return { expected, fits: (value) => value === undefined, schema: { not: {} } }
+}

@@ -31,8 +31,8 @@ export function either<const Rules extends readonly Rule<any>[]>(
 }
 
 /** Rather than of the whole. */
-function isInside({ path, code }: Fault): boolean {
-  return path.length > 0 || code === 'NAME'
+function isInside({ path, code, beyond }: Fault): boolean {
+  return path.length > 0 || code === 'NAME' || beyond !== undefined
 }
 
 /**

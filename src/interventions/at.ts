@@ -85,19 +85,24 @@ export const replicaName = matching(/^[a-z][a-z0-9-]*$/, 'a replica named in low
 
 const selections = Object.fromEntries(axes.map((axis) => [axis, optional(axisSelection)]))
 
-/** The form of a site, whatever the model. */
-export const aSite: Rule<Site> = titled(
-  'site',
-  form(
-    {
-      point: text,
-      replica: optional(replicaName as Rule<any>),
-      select: optional(form(selections, 'an object of selections by axis', 'an axis') as Rule<any>),
-    },
-    'a site {"point": …, "select": {…}}',
-    'a field of a site',
-  ),
-)
+const narrowing = {
+  replica: optional(replicaName),
+  select: optional(titled('selections', form(selections, 'an object of selections by axis', 'an axis'))),
+}
+
+/** The form of a site at some points, whatever the model. */
+export function siteAt(point: Rule<string>): Rule<Site> {
+  return form({ point, ...narrowing }, 'a site {"point": …, "select": {…}}', 'a field of a site') as Rule<any>
+}
+
+export const aSite = titled('site', siteAt({ ...text, expected: 'the name of a hook point, a string' }))
+
+const scores = matching(/^blocks\.\d+\.attn\.scores$/, '')
+
+/** The form of a site at the scores of a layer. */
+export function siteAtScores(expected: string): Rule<Site> {
+  return siteAt({ ...scores, expected })
+}
 
 /** Throws unless it has the form of a site. */
 export function requireSite(site: Site, where: string): void {

@@ -91,10 +91,8 @@ export interface InterventionKind<I extends InterventionBase = any> {
   readonly kind: I['kind']
   /** The rules of the fields that it has besides those of all interventions. */
   readonly fields: Readonly<Record<Exclude<keyof I & string, keyof InterventionBase>, Rule<any>>>
-  /** Throws for fields that make no sense together. */
-  check?(intervention: I): void
-  /** What {@link check} asks for, for the JSON schema, which cannot say it. */
-  readonly asks?: string
+  /** Rules of fields of all interventions that are narrower here. */
+  readonly narrower?: Readonly<Partial<Record<keyof InterventionBase, Rule<any>>>>
   /** Those of the selected edges that it writes; all if not given. */
   edges?(intervention: I): Edges | undefined
   /** Emits the value that takes the site's place. Throws for what the kind cannot do there. */

@@ -1,5 +1,4 @@
 import { check, finite, flag, form, oneOf, optional, type Rule, requireRecord } from '../core/check.ts'
-import { also } from '../core/choice.ts'
 import { listOf } from '../core/fields.ts'
 import { requireKnownFields } from '../core/nearest.ts'
 import { aSite, requireSite, showSite } from './at.ts'
@@ -35,9 +34,9 @@ export function knownKind<I extends InterventionBase>(kind: InterventionKind<I>)
     code: 'FORMAT',
     expected: `${interventionVersion}`,
   } as const
-  const fields = { version, kind: oneOf(kind.kind), at: aSite, ...options, ...kind.fields }
+  const fields = { version, kind: oneOf(kind.kind), at: aSite, ...options, ...kind.fields, ...kind.narrower }
   const rule: Rule<any> = form(fields, `an intervention {"kind": "${kind.kind}", …}`, `a field of ${kind.kind}`)
-  return { ...kind, rule: kind.check === undefined ? rule : also(rule, kind.check, kind.asks) }
+  return { ...kind, rule }
 }
 
 /**

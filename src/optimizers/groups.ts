@@ -59,8 +59,12 @@ export function groupsTable(optimizer: Rule<any>): OptionTable {
 }
 
 /** Either an optimiser, with turns or without, or nothing of the kind. */
-const trained = { required: ['optimizer'], properties: { frozen: { const: false } } }
-const frozen = { required: ['frozen'], properties: { frozen: { const: true }, optimizer: false, turns: false } }
+const trained = { type: 'object', required: ['optimizer'], properties: { frozen: { const: false } } }
+const frozen = {
+  type: 'object',
+  required: ['frozen'],
+  properties: { frozen: { const: true }, optimizer: false, turns: false },
+}
 
 /**
  * Trains some parameters otherwise than others, at other steps, or not at all. A parameter belongs to the first group

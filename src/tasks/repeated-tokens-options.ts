@@ -41,7 +41,7 @@ export type RepeatedTokensOptions = RepeatedTokensForm & {
 const longest = 2 ** 20
 const size = integer(1, longest)
 const bounds = such(
-  tupleOf([size, size], '[shortest, longest]'),
+  tupleOf([size, size], 'two positive integers: [shortest, longest]'),
   ([shortest, longest]) => shortest <= longest,
   'the shortest is no longer than the longest',
 )

@@ -8,7 +8,7 @@ import { anIntervention } from '../../src/interventions/kinds/index.ts'
 import { JsonDraw, random } from './draw-json.ts'
 
 const schema = runSchema()
-const validate = new Ajv2020({ strictRequired: false }).compile(schema)
+const validate = new Ajv2020({ strict: true, strictRequired: false }).compile(schema)
 const all = listOf(anIntervention, 'a list')
 
 /** All that the library finds wrong with a configuration by itself, whatever model and task come to. */
@@ -25,7 +25,7 @@ const pages = readdirSync('docs/guide').map((page) => readFileSync(`docs/guide/$
 const shown = pages.flatMap((page) => [...page.matchAll(/^```json\n(.*?)^```$/gms)].map(([, text]) => JSON.parse(text)))
 const configurations = [
   ...shown.filter((document) => 'model' in document),
-  ...['examples/extend/run.json', 'models/induction-2l8h/config.json'].map((path) =>
+  ...['examples/extend/run.json', 'models/induction-2l8h/train.json'].map((path) =>
     JSON.parse(readFileSync(path, 'utf8')),
   ),
 ]

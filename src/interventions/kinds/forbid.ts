@@ -1,8 +1,7 @@
 import type { Model } from '../../architectures/define.ts'
-import { oneOf, optional } from '../../core/check.ts'
+import { nothing, oneOf, optional } from '../../core/check.ts'
 import { OpsinError } from '../../core/errors.ts'
-import { show } from '../../core/show.ts'
-import { pointInBlock } from '../../graph/address.ts'
+import { siteAtScores } from '../at.ts'
 import type { InterventionBase, InterventionOptions, Site, SiteContext, Written } from '../define.ts'
 import { edgesOf } from '../elements.ts'
 import { knownKind, make } from '../form.ts'
@@ -42,18 +41,9 @@ export function forbid(at: Site, options: InterventionOptions & { readonly edges
 export const forbidKind = knownKind<Forbid>({
   kind: 'forbid',
   fields: { edges: optional({ ...oneOf('previous-token'), expected: '"previous-token", or nothing' }) },
-  asks: 'the point is attn.scores, and there is no option "causal"',
-  check({ at, causal }) {
-    if (pointInBlock(at.point) !== 'attn.scores') {
-      throw new OpsinError('VALUE', { where: '', expected: 'a site at attn.scores', got: show(at.point) })
-    }
-    if (causal === undefined) return
-    throw new OpsinError('VALUE', {
-      where: '',
-      expected: 'no option "causal"',
-      got: show(causal),
-      hint: 'What the causal mask hides cannot be attended to anyway.',
-    })
+  narrower: {
+    at: siteAtScores('a site at attn.scores'),
+    causal: optional(nothing('nothing, since what the causal mask hides cannot be attended to anyway')),
   },
   edges: ({ edges }) => edges,
   splice: (_, site) => site.overwrite(emitSource({ from: 'number', value: forbidden(site) }, site), 'block'),

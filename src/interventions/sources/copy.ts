@@ -1,8 +1,7 @@
 import { check } from '../../core/check.ts'
 import { OpsinError } from '../../core/errors.ts'
 import { show } from '../../core/show.ts'
-import { pointInBlock } from '../../graph/address.ts'
-import { aSite } from '../at.ts'
+import { siteAtScores } from '../at.ts'
 import type { Site } from '../define.ts'
 import { knownSource } from './define.ts'
 
@@ -34,16 +33,7 @@ export function copyFrom(scores: Site): CopySource {
 
 export const copySource = knownSource<CopySource>({
   from: 'copy',
-  fields: { scores: aSite },
-  asks: 'the point is attn.scores',
-  check({ scores }) {
-    if (pointInBlock(scores.point) === 'attn.scores') return
-    throw new OpsinError('VALUE', {
-      where: '',
-      expected: 'the attn.scores of a head to copy from',
-      got: show(scores.point),
-    })
-  },
+  fields: { scores: siteAtScores('the attn.scores of a head to copy from') },
   emit({ scores }, site) {
     const { builder, model, sizes, where, shape } = site
     const { labels } = model.positions(sizes)
