@@ -1,7 +1,7 @@
 import { preNormRules } from '../architectures/presets/pre-norm-options.ts'
 import { count, finite, flag, form, integer, oneOf, orNull, type Rule, text } from '../core/check.ts'
 import { object } from '../core/fields.ts'
-import { anOptimizerConfig } from '../optimizers/index.ts'
+import { anOptimizerConfig } from '../optimizers/from-config.ts'
 import type { RecordingHeader } from '../reproduce/recording.ts'
 
 const amount = count(Number.MAX_SAFE_INTEGER)

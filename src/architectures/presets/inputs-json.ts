@@ -22,7 +22,7 @@ export type InputsJson = JsonOf<Known[keyof Known]>
 const kinds = known as unknown as Readonly<Record<string, PartKind<OptionTable, Inputs>>>
 
 /** Inputs as JSON. */
-export const someInputs: Rule<InputsJson> = titled('inputs', kindOf('kind', 'inputs', kinds))
+export const someInputs: Rule<InputsJson> = titled('inputs', kindOf('kind', 'a kind of inputs', kinds))
 
 /** The inputs that JSON describes. @throws OpsinError `NAME` or `VALUE`. */
 export function inputsOf({ kind, ...options }: InputsJson): Inputs {
