@@ -71,7 +71,7 @@ export class JsonDraw {
     return Object.fromEntries([...named, ...free])
   }
 
-  /** The same document with one place changed: a key that does not exist, one that goes, or another value. */
+  /** The same document with one place changed: a key that does not exist or is another's, one that goes, or another value. */
   changed(document: unknown): unknown {
     const copy = structuredClone(document)
     const places: [any, string | number][] = []
@@ -83,8 +83,11 @@ export class JsonDraw {
     }
     walk(copy)
     const [node, key] = this.pick(places)
+    const [otherNode, otherKey] = this.pick(places)
     const change = this.next()
-    if (change < 0.2 && !Array.isArray(node)) node[`${key}x`] = node[key]
+    if (typeof node[key] === 'boolean') node[key] = !node[key]
+    else if (change < 0.1 && !Array.isArray(node)) node[otherKey] = structuredClone(otherNode[otherKey])
+    else if (change < 0.2 && !Array.isArray(node)) node[`${key}x`] = node[key]
     else if (change < 0.4 && !Array.isArray(node)) delete node[key]
     else if (change < 0.6 && typeof node[key] === 'string') node[key] = `${node[key]}x`
     else if (change < 0.8 && typeof node[key] === 'number') node[key] = this.pick([-node[key], node[key] + 0.5, 1e10])

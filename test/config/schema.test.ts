@@ -21,9 +21,60 @@ function faults(document: any): readonly Fault[] {
   )
 }
 
+/** What no other configuration here has. */
+const rare = {
+  model: {
+    architecture: 'pre-norm',
+    layers: 1,
+    heads: 1,
+    dModel: 4,
+    inputs: { kind: 'tokens', vocab: 9 },
+    readout: 'all',
+  },
+  task: {
+    name: 'repeated-tokens',
+    segment: [2, 3],
+    length: 20,
+    tokens: [1, 2],
+    vocab: 2,
+    evaluators: { b: { copies: 3 } },
+  },
+  sequences: 64,
+  optimizer: {
+    kind: 'groups',
+    groups: [
+      { match: ['embed.*'], frozen: true },
+      { match: '*.z', optimizer: { kind: 'sgd', lr: 1 }, turns: { every: 3, from: 1 } },
+      {
+        match: '*',
+        optimizer: { kind: 'adam', lr: { kind: 'steps', from: 1, factor: 0.5, at: [2, 5] } },
+        frozen: false,
+      },
+    ],
+  },
+  interventions: [
+    { version: 2, kind: 'forbid', at: { point: 'blocks.0.attn.scores' }, edges: 'previous-token', phase: ['eval'] },
+    { version: 2, kind: 'scale', at: { point: 'embed', select: { pos: { from: 0, to: 2 } } }, factor: -1, order: 2 },
+    {
+      ...{ version: 2, kind: 'clamp', at: { point: 'embed' }, gradient: 'straight-through' },
+      ...{ source: { from: 'array', shape: [2, 1], values: [1, 2] }, when: { unit: 'steps', from: 2, to: 3 } },
+    },
+    {
+      ...{ version: 2, kind: 'patch', at: { point: 'logits', replica: 'a' }, gradient: 'source', optional: true },
+      source: { from: 'copy', scores: { point: 'blocks.0.attn.scores', select: { head: 0 } } },
+    },
+    {
+      ...{ version: 2, kind: 'patch', at: { point: 'embed' }, gradient: 'block', causal: false },
+      source: { from: 'activation', of: { point: 'embed', replica: 'b' }, replica: 'b', shift: 1 },
+    },
+  ],
+  evaluateAt: [0, 32],
+}
+
 const pages = readdirSync('docs/guide').map((page) => readFileSync(`docs/guide/${page}`, 'utf8'))
 const shown = pages.flatMap((page) => [...page.matchAll(/^```json\n(.*?)^```$/gms)].map(([, text]) => JSON.parse(text)))
 const configurations = [
+  rare,
   ...shown.filter((document) => 'model' in document),
   ...['examples/extend/run.json', 'models/induction-2l8h/train.json'].map((path) =>
     JSON.parse(readFileSync(path, 'utf8')),
@@ -64,9 +115,9 @@ describe('the schema says what the library says', () => {
     expect(fitting).toBeGreaterThan(1000)
   })
 
-  test('of the configurations of the house, changed in 3000 ways', () => {
+  test('of the configurations of the house, changed in 10,000 ways', () => {
     const draw = new JsonDraw(schema, random(1))
-    for (let i = 0; i < 3000; i++) agree(draw.changed(draw.pick(configurations)))
+    for (let i = 0; i < 10_000; i++) agree(draw.changed(draw.pick(configurations)))
   })
 
   test('and names everything that it cannot say, as the guide does', () => {
