@@ -1,4 +1,4 @@
-import type { OptionalRule } from './form.ts'
+import type { OptionalRule } from './options.ts'
 import { type Rule, schemaOf } from './rule.ts'
 
 export {
@@ -9,7 +9,7 @@ export {
   type OptionTable,
   optionalForm,
   readOptions,
-} from './form.ts'
+} from './options.ts'
 export { requireObject, requireRecord } from './record.ts'
 export { check, type Rule } from './rule.ts'
 

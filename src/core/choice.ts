@@ -1,7 +1,7 @@
 import { oneOf, optional } from './check.ts'
 import { OpsinError } from './errors.ts'
-import { form, type OptionTable } from './form.ts'
 import { unknownName } from './nearest.ts'
+import { form, type OptionTable } from './options.ts'
 import { isRecord } from './record.ts'
 import { type Fault, faultOf, faultsOf, misfit, type Rule, schemaOf } from './rule.ts'
 

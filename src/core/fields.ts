@@ -49,7 +49,7 @@ export const aFunction: Rule<unknown> = { expected: 'a function', fits: (value) 
 
 export const object: Rule<object> = {
   expected: 'an object',
-  fits: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  fits: (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value),
   schema: { type: 'object' },
 }
 
