@@ -220,11 +220,7 @@ describe('groups that make no sense are refused', () => {
   test.each<[string, () => unknown, RegExp]>([
     ['none', () => groups([]), /groups: expected at least one group that is not frozen.*\[VALUE\]/],
     ['all frozen', () => groups([{ match: '*', frozen: true }]), /at least one group that is not frozen/],
-    [
-      'one in place of a list',
-      () => groups({ match: '*' } as never),
-      /optimizerFrom: groups: expected a list of groups, got nothing.*\[VALUE\]/,
-    ],
+    ['one in place of a list', () => groups({ match: '*' } as never), /groups: expected an array.*\[VALUE\]/],
     ['no optimiser', () => groups([{ match: '*' }]), /groups\[0\]: expected either an optimizer.*\[VALUE\]/],
     ['both', () => groups([{ match: '*', frozen: true, optimizer: rule }]), /groups\[0\]: expected either/],
     ['turns of the frozen', () => groups([{ match: '*', frozen: true, turns: { to: 1 } }]), /expected either/],
@@ -235,7 +231,11 @@ describe('groups that make no sense are refused', () => {
     ['an unknown field', () => groups([{ match: '*', optimzer: rule } as never]), /"optimzer".*optimizer.*\[NAME\]/],
     ['turns of all', () => groups([{ match: '*', optimizer: rule, turns: { every: 2 } }]), /turns.*not all.*\[VALUE\]/],
     ['a norm of nothing', () => groups([{ match: '*', optimizer: rule }], { clip: 0 }), /groups: clip.*\[VALUE\]/],
-    ['JSON of none', () => optimizerFrom({ kind: 'groups' }), /groups: expected an array.*\[VALUE\]/],
+    [
+      'JSON of none',
+      () => optimizerFrom({ kind: 'groups' }),
+      /optimizerFrom: groups: expected a list of groups, got nothing.*\[VALUE\]/,
+    ],
     [
       'JSON of groups in groups',
       () => optimizerFrom({ kind: 'groups', groups: [{ match: '*', optimizer: alternating.config }] }),
