@@ -36,7 +36,6 @@ const layers = {
 
 /** Packages that only these folders may use; the others in package.json are free for all. */
 const packages = {
-  zod: 'config, cli',
   ndarray: 'views',
   'ndarray-ops': 'views',
   vega: 'figures',

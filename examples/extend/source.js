@@ -1,10 +1,9 @@
 // A new source of values: a wave along the positions, to be clamped onto a residual stream.
-import { check, defineSource, rules } from 'opsin/extend'
+import { defineSource, rules } from 'opsin/extend'
 
 export const wave = defineSource({
   from: 'extend/wave',
-  fields: ['period'],
-  check: ({ period }, where) => void check(`${where}: period`, period, rules.positive),
+  fields: { period: rules.positive },
   emit({ period }, { builder, shape }) {
     const [, length, ...rest] = shape
     const value = Array.from({ length }, (_, pos) => Math.sin((2 * Math.PI * pos) / period))

@@ -1,4 +1,5 @@
-import { type Rule, text } from '../core/check.ts'
+import { matching, oneOf, type Rule, text } from '../core/check.ts'
+import { either } from '../core/choice.ts'
 import { OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
 import type { Backend } from './backend.ts'
@@ -28,16 +29,6 @@ export type EngineName = keyof typeof engines
  */
 export type EngineRequest = EngineName | `onnx:${number}` | 'fastest' | 'auto' | Backend
 
-/** What asks for an engine; whether there is one of that name, {@link engine} says. */
-export const anEngine: Rule<EngineRequest> = {
-  expected: 'the name of an engine, or an engine',
-  fits: (value) => text.fits(value) || isBackend(value),
-}
-
-function isBackend(value: unknown): value is Backend {
-  return typeof (value as Partial<Backend> | null | undefined)?.load === 'function'
-}
-
 /**
  * The names of all engines. Whether one can run here it says itself: it throws `ENGINE` where it cannot.
  *
@@ -51,10 +42,27 @@ export const engineRequests = [...engineNames, 'fastest', 'auto'] as const
 
 export const defaultEngine: EngineName = 'wasm'
 
+const withThreads = matching(/^onnx:[1-9]\d?$/, 'onnx:2, for two threads')
+
+/** What asks for an engine in words, as files and the command line do. */
+export const anEngineName: Rule<Exclude<EngineRequest, Backend>> = either(
+  `${engineRequests.join(' | ')} | onnx:2, for two threads`,
+  oneOf(...engineRequests),
+  withThreads as Rule<`onnx:${number}`>,
+)
+
+/** What asks for an engine; whether there is one of that name, {@link engine} says. */
+export const anEngine: Rule<EngineRequest> = {
+  expected: 'the name of an engine, or an engine',
+  fits: (value) => text.fits(value) || isBackend(value),
+}
+
+function isBackend(value: unknown): value is Backend {
+  return typeof (value as Partial<Backend> | null | undefined)?.load === 'function'
+}
+
 /** From how many parameters on a model trains faster on `onnx`, one thread against one; see docs/benchmarks.md. */
 const LARGE = 100_000
-
-const isThreaded = (request: string) => /^onnx:[1-9]\d?$/.test(request)
 
 /**
  * Makes an engine ready. Its name says who computes, never `fastest` or `auto`.
@@ -65,7 +73,7 @@ const isThreaded = (request: string) => /^onnx:[1-9]\d?$/.test(request)
 export async function engine(request: EngineRequest = defaultEngine, parameters = 0): Promise<Backend> {
   if (typeof request !== 'string') return request
   if (request === 'auto') return parameters < LARGE ? engines[fastestEngine()]() : largeEngine()
-  if (isThreaded(request)) return onnx(Number(request.slice('onnx:'.length)))
+  if (withThreads.fits(request)) return onnx(Number(request.slice('onnx:'.length)))
   const name = (request === 'fastest' ? fastestEngine() : request) as EngineName
   if (!Object.hasOwn(engines, name)) throw unknownName('engine', 'the name of an engine', name, engineRequests)
   return engines[name]()

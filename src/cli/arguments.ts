@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { engineRequests } from '../backends/index.ts'
+import { anEngineName, type EngineRequest } from '../backends/index.ts'
 
 /** Reads a whole number of at least `min` from the command line; `4e5` is one. */
 export function whole(min: number): (text: string) => number {
@@ -11,7 +11,10 @@ export function whole(min: number): (text: string) => number {
 }
 
 export function engineOption(): Option {
-  return new Option('--engine <name>', 'what computes').choices(engineRequests)
+  return new Option('--engine <name>', `what computes: ${anEngineName.expected}`).argParser((name): EngineRequest => {
+    if (anEngineName.fits(name)) return name as EngineRequest
+    throw new InvalidArgumentError(`Allowed choices are ${anEngineName.expected}.`)
+  })
 }
 
 /** Reads names with commas between. */

@@ -5,6 +5,7 @@ import type { Io } from './io.ts'
 import { interrupted } from './io.ts'
 import { replayCommand } from './replay-command.ts'
 import { reproduceCommand } from './reproduce-command.ts'
+import { schemaCommand } from './schema-command.ts'
 import { trainCommand } from './train-command.ts'
 
 /**
@@ -22,7 +23,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     .version(version)
     .description('Activation clamping in transformers, at inference and at any step of training.')
     .showHelpAfterError('(opsin --help says how)')
-  const commands = [reproduceCommand, replayCommand, trainCommand, exportCommand].map((command) => command(io, settle))
+  const all = [reproduceCommand, replayCommand, trainCommand, exportCommand, schemaCommand]
+  const commands = all.map((command) => command(io, settle))
   for (const command of [program, ...commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => void io.stdout.write(text),

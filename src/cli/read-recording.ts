@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { parseJson, recordingSchema } from '../config/index.ts'
+import { aRecording, parseJson } from '../config/index.ts'
 import { OpsinError } from '../core/errors.ts'
 import { readText } from '../io/node/files.ts'
 import { readTensorFile } from '../io/node/tensor-file.ts'
-import { type Recording, type RecordingHeader, requireTensor } from '../reproduce/recording.ts'
+import { type Recording, requireTensor } from '../reproduce/recording.ts'
 
 /**
  * A recording and the files it names: weights and batches lie beside its folder, features there too or in a folder
@@ -14,7 +14,7 @@ import { type Recording, type RecordingHeader, requireTensor } from '../reproduc
  */
 export function readRecording(folder: string): Recording {
   const path = join(folder, 'recording.json')
-  const header = parseJson(recordingSchema, readText(path), path) as unknown as RecordingHeader
+  const header = parseJson(aRecording, readText(path), path)
   const beside = dirname(resolve(folder))
   const features = readTensorFile(find(header.features, [folder, beside, join(beside, '..', 'data')]))
   return {

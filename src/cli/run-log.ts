@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { z } from 'zod'
-import { whole } from '../config/strict.ts'
+import { integer, optional } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
+import { listOf, requireFields } from '../core/fields.ts'
 import { decodeText, formatError, quote } from '../io/format-error.ts'
 import { readJson } from '../io/json.ts'
 import { appendLine, readBytes, writeAtomic } from '../io/node/files.ts'
@@ -110,12 +110,16 @@ function readLog(path: string): { header: unknown; lines: Line[] } {
   return { header: values[0], lines: values.slice(1).map((value, i) => requireLine(value, whereOf(path, i + 1))) }
 }
 
-const lineSchema = z.looseObject({ step: whole(0), active: z.array(whole(0)).optional() })
+const whole = integer(0, Number.MAX_SAFE_INTEGER)
+const lineTable = { step: whole, active: optional(listOf(whole, 'numbers of interventions')) }
 
 function requireLine(value: unknown, where: string): Line {
-  const line = lineSchema.safeParse(value)
-  if (line.success) return line.data as Line
-  throw formatError(where, 'an evaluation or a change of interventions', quote(value), undefined, line.error)
+  try {
+    requireFields(where, value, lineTable)
+    return value as Line
+  } catch (cause) {
+    throw formatError(where, 'an evaluation or a change of interventions', quote(value), undefined, cause)
+  }
 }
 
 function whereOf(path: string, index: number): string {

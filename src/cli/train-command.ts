@@ -1,6 +1,6 @@
 import { basename, dirname, extname, join } from 'node:path'
 import { Command } from 'commander'
-import { type AssembledRun, assemble, parseJson, runSchema } from '../config/index.ts'
+import { type AssembledRun, aRun, assemble, parseJson } from '../config/index.ts'
 import { terminalChart } from '../figures/terminal-chart.ts'
 import { hashInterventions } from '../interventions/index.ts'
 import { readText } from '../io/node/files.ts'
@@ -47,7 +47,7 @@ function chartOf(run: TrainingRun, { colors }: Io): string {
 
 /** The run that a configuration describes; files it names are looked for beside it. */
 function read(path: string): Promise<AssembledRun> {
-  const config = parseJson(runSchema, readText(path), path)
+  const config = parseJson(aRun, readText(path), path)
   return assemble(config, filesIn(dirname(path)))
 }
 

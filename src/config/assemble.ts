@@ -3,9 +3,9 @@ import { type InputsJson, inputsFrom } from '../architectures/presets/inputs-jso
 import { type NamedArchitecture, namedArchitectures } from '../architectures/presets/table.ts'
 import { defined } from '../core/defined.ts'
 import { OpsinError } from '../core/errors.ts'
-import { fromIclDynamics, type IclDynamicsOptions } from '../interventions/from-icl-dynamics.ts'
+import { fromIclDynamics } from '../interventions/from-icl-dynamics.ts'
 import { interventionsFrom } from '../interventions/from-json.ts'
-import { optimizerFrom } from '../optimizers/index.ts'
+import { optimizerFrom } from '../optimizers/from-config.ts'
 import type { Probe } from '../probes/define.ts'
 import { namedProbes } from '../probes/table.ts'
 import type { Task } from '../tasks/define.ts'
@@ -13,8 +13,8 @@ import type { NamedFeatures } from '../tasks/few-shot-features.ts'
 import { namedTasks } from '../tasks/table.ts'
 import type { TrainOptions } from '../train/options.ts'
 import { type Modules, modelFromModule, optimizerFromModule, probeFromModule, sourcesOf } from './from-module.ts'
-import { isReference } from './module-schema.ts'
-import type { RunConfig } from './schema.ts'
+import { isReference } from './module.ts'
+import type { RunConfig } from './run.ts'
 
 /** A run, ready to train. */
 export interface AssembledRun {
@@ -44,7 +44,7 @@ export async function assemble(config: RunConfig, around: Surroundings): Promise
   const model = await modelOf(config, task, around)
   const interventions = [
     ...interventionsFrom(config.interventions ?? [], await sourcesOf(config.sources ?? [], around)),
-    ...(config.iclDynamics === undefined ? [] : fromIclDynamics(model, config.iclDynamics as IclDynamicsOptions)),
+    ...(config.iclDynamics === undefined ? [] : fromIclDynamics(model, config.iclDynamics)),
   ]
   const options = defined({
     sequences,
@@ -73,12 +73,12 @@ async function taskOf({ task = {} }: RunConfig, { readFeatures, loadTask }: Surr
 async function modelOf({ model }: RunConfig, task: Task, around: Surroundings): Promise<Model> {
   if (isReference(model)) return modelFromModule(model, around)
   const { architecture = 'attention-only', ...options } = model
-  const { make, rules }: NamedArchitecture = namedArchitectures[architecture]
+  const { make, table }: NamedArchitecture = namedArchitectures[architecture]
   const { vocab, outputs } = task.sizes
   const told = {
-    ...('inputs' in rules && !('inputs' in options) ? { inputs: inputsOf(task) } : {}),
-    ...('vocab' in rules && vocab !== undefined ? { vocab } : {}),
-    ...('outputs' in rules && outputs !== undefined ? { outputs } : {}),
+    ...('inputs' in table && !('inputs' in options) ? { inputs: inputsOf(task) } : {}),
+    ...('vocab' in table && vocab !== undefined ? { vocab } : {}),
+    ...('outputs' in table && outputs !== undefined ? { outputs } : {}),
   }
   return make({ ...told, ...defined(options) })
 }

@@ -2,10 +2,10 @@ import { requireModel } from '../architectures/check.ts'
 import type { Model } from '../architectures/define.ts'
 import { check } from '../core/check.ts'
 import { within } from '../core/errors.ts'
-import type { SourceKind } from '../interventions/define.ts'
+import type { KnownSource } from '../interventions/sources/define.ts'
 import { anOptimizer, type Optimizer } from '../optimizers/define.ts'
 import { type Probe, requireProbe } from '../probes/define.ts'
-import type { ModuleReference } from './module-schema.ts'
+import type { ModuleReference } from './module.ts'
 
 /** A value made by a module of the user's own. */
 export interface Made {
@@ -18,8 +18,11 @@ export interface Made {
 export interface Modules {
   /** @param what it makes, for errors: `a task`. */
   make(reference: ModuleReference, what: string): Promise<Made>
-  exportsOf(path: string): Promise<Readonly<Record<string, unknown>>>
+  exportsOf(path: string): Promise<Exports>
 }
+
+/** What a module exports, by name. */
+export type Exports = Readonly<Record<string, unknown>>
 
 /** The model that a module makes; its config tells the module too. */
 export async function modelFromModule(reference: ModuleReference, { make }: Modules): Promise<Model> {
@@ -45,12 +48,16 @@ export async function probeFromModule(reference: ModuleReference, { make }: Modu
 export async function sourcesOf(
   paths: readonly string[],
   { exportsOf }: Modules,
-): Promise<{ readonly kind: SourceKind }[]> {
-  const exports = await Promise.all(paths.map(exportsOf))
-  return exports.flatMap((one) => Object.values(one).filter(isSourceMaker))
+): Promise<{ readonly kind: KnownSource }[]> {
+  return (await Promise.all(paths.map(exportsOf))).flatMap(kindsAmong)
 }
 
-function isSourceMaker(value: unknown): value is { readonly kind: SourceKind } {
+/** Those of the exports that make sources. */
+export function kindsAmong(exports: Exports): { readonly kind: KnownSource }[] {
+  return Object.values(exports).filter(isSourceMaker)
+}
+
+function isSourceMaker(value: unknown): value is { readonly kind: KnownSource } {
   return typeof value === 'function' && typeof (value as { kind?: { from?: unknown } }).kind?.from === 'string'
 }
 

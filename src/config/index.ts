@@ -1,4 +1,5 @@
 export { type AssembledRun, assemble, type Surroundings } from './assemble.ts'
 export { parseJson } from './parse-json.ts'
-export { recordingSchema } from './recording-schema.ts'
-export { type RunConfig, runSchema } from './schema.ts'
+export { aRecording } from './recording.ts'
+export { aRun, type RunConfig } from './run.ts'
+export { runSchema } from './run-schema.ts'

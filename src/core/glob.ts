@@ -1,4 +1,5 @@
 import { type Rule, text } from './check.ts'
+import { either } from './choice.ts'
 import { listOf } from './fields.ts'
 
 /** Whether a name fits a glob, in which `*` stands for any characters, none and dots among them. */
@@ -17,10 +18,11 @@ export function fitsGlob(glob: string, name: string): boolean {
 }
 
 /** One glob or several. */
-export const someGlobs: Rule<string | readonly string[]> = {
-  expected: 'the name of a parameter, a glob, or a list of some',
-  fits: (value) => text.fits(value) || (listOf(text, '').fits(value) && (value as unknown[]).length > 0),
-}
+export const someGlobs: Rule<string | readonly string[]> = either(
+  'the name of a parameter, a glob, or a list of some',
+  text,
+  listOf(text, 'a list of globs', 1),
+)
 
 /** As a list. */
 export function globsOf(match: string | readonly string[]): readonly string[] {

@@ -17,7 +17,7 @@ export { defineResidual, type Residual } from '../architectures/residuals/residu
 export { check, type GivenOptions, type OptionsOf, type OptionTable, type Rule, readOptions } from '../core/check.ts'
 export type { Feed, Feeder, Graph, NodeId } from '../graph/node.ts'
 export type { SiteContext, SourceKind, Values } from '../interventions/define.ts'
-export { defineSource } from '../interventions/sources/index.ts'
+export { defineSource } from '../interventions/sources/custom.ts'
 export { defineObjective, type Predictions } from '../objectives/objective.ts'
 export {
   type Axes,

@@ -3,8 +3,10 @@ import {
   count,
   finite,
   flag,
+  form,
   fraction,
   integer,
+  matching,
   notNegative,
   oneOf,
   optional,
@@ -12,10 +14,12 @@ import {
   positive,
   text,
 } from '../core/check.ts'
+import { either, such } from '../core/choice.ts'
 import { listOf } from '../core/fields.ts'
 
 /**
- * What options may be: a rule each, for the table of a part's options. A value that does not fit is an `OpsinError`.
+ * What options may be: a rule each, for the table of a part's options or the fields of a source. A value that does not fit is an
+ * `OpsinError`, and a JSON schema of the options follows from the rules.
  *
  * @example
  * import { defineNorm, rules } from 'opsin/extend'
@@ -29,15 +33,19 @@ import { listOf } from '../core/fields.ts'
 export const rules = {
   anything,
   count,
+  either,
   finite,
   flag,
+  form,
   fraction,
   integer,
   listOf,
+  matching,
   notNegative,
   oneOf,
   optional,
   orNull,
   positive,
+  such,
   text,
 } as const

@@ -1,6 +1,6 @@
 import { check, positive, type Rule, requireObject, text } from '../core/check.ts'
 import { listOf, object } from '../core/fields.ts'
-import { checkWindow, type Window } from '../interventions/schedule.ts'
+import { aWindow, type Window } from '../interventions/schedule.ts'
 import type { TrainingRun } from '../train/run.ts'
 import { byName, type Curves, isRun } from './series.ts'
 
@@ -37,7 +37,7 @@ function windowsOf(run: Pick<TrainingRun, 'records'> & Partial<Pick<TrainingRun,
     const place = `${where}.interventions[${i}]`
     check(`${place}.kind`, kind, text)
     if (when === undefined) return []
-    const { unit, from, to } = checkWindow(when, `${place}.when`)
+    const { unit, from, to } = check(`${place}.when`, when, aWindow)
     const scale = unit === 'steps' ? perStep : 1
     return [{ from: from * scale, ...(to === undefined ? {} : { to: to * scale }), label: kind }]
   })

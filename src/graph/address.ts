@@ -27,11 +27,6 @@ export function splitReplica(name: string): { readonly replica: string; readonly
   return end < 0 ? { replica: 'main', point: name } : { replica: name.slice(0, end), point: name.slice(end + 1) }
 }
 
-/** `blocks.0.attn.scores` ↦ `attn.scores`; nothing for a point outside blocks, and for a gradient. */
-export function pointInBlock(point: string): string | undefined {
-  return /^blocks\.\d+\.(.*)$/.exec(point)?.[1]
-}
-
 /** A point's name without its block: `grad(blocks.0.attn.q)` ↦ `grad(attn.q)`. */
 export function pointKind(point: string): string {
   return point.replace(/blocks\.\d+\./, '')

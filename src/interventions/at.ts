@@ -1,8 +1,9 @@
 import { requireModel } from '../architectures/check.ts'
 import type { AxesOf, HookName, Model, Positions, Sizes } from '../architectures/define.ts'
 import { type Axis, axes } from '../core/axes.ts'
-import { check, type Rule, requireRecord, text } from '../core/check.ts'
-import { requireKnownFields, unknownName } from '../core/nearest.ts'
+import { check, form, matching, optional, type Rule, requireRecord, text } from '../core/check.ts'
+import { titled } from '../core/choice.ts'
+import { unknownName } from '../core/nearest.ts'
 import { show } from '../core/show.ts'
 import { forwardName, gradientName, splitReplica } from '../graph/address.ts'
 import type { Site } from './define.ts'
@@ -84,17 +85,33 @@ function wordsFor(positions: Positions, size: number): Positions {
   return size === 1 && last !== undefined && last > 0 ? { last: [0], query: [0] } : positions
 }
 
+/** What a replica may be called. */
+export const replicaName = matching(/^[a-z][a-z0-9-]*$/, 'a replica named in lower case letters, digits and hyphens')
+
+const selections = Object.fromEntries(axes.map((axis) => [axis, optional(axisSelection)]))
+
+const narrowing = {
+  replica: optional(replicaName),
+  select: optional(titled('selections', form(selections, 'an object of selections by axis', 'an axis'))),
+}
+
+/** The form of a site at some points, whatever the model. */
+export function siteAt(point: Rule<string>): Rule<Site> {
+  return form({ point, ...narrowing }, 'a site {"point": …, "select": {…}}', 'a field of a site') as Rule<any>
+}
+
+export const aSite = titled('site', siteAt({ ...text, expected: 'the name of a hook point, a string' }))
+
+const scores = matching(/^blocks\.\d+\.attn\.scores$/, '')
+
+/** The form of a site at the scores of a layer. */
+export function siteAtScores(expected: string): Rule<Site> {
+  return siteAt({ ...scores, expected })
+}
+
 /** Throws unless it has the form of a site. */
 export function requireSite(site: Site, where: string): void {
-  const { point, replica, select = {} } = requireRecord(where, site, 'a site {"point": …, "select": {…}}')
-  check(`${where}: point`, point, text)
-  requireKnownFields(where, 'a field of a site', site, ['point', 'replica', 'select'])
-  if (replica !== undefined) check(`${where}: replica`, replica, replicaName)
-  const selections = requireRecord(`${where}: select`, select, 'an object of selections by axis')
-  requireKnownFields(where, 'an axis', selections, axes)
-  for (const [axis, selection] of Object.entries(selections)) {
-    if (selection !== undefined) check(`${where}: ${show(axis)}`, selection, axisSelection)
-  }
+  check(where, site, aSite)
 }
 
 /** Throws for whatever is wrong about a site, once it has the form of one, as far as the model can tell. */
@@ -108,9 +125,4 @@ export function checkSite(model: Model, site: Site): void {
     const size = model.hookPoints.get(forwardName(site.point))?.sizes?.[axis as Axis]
     if (size !== undefined) indicesOf(selection, { where, axis: axis as Axis, size, positions: {} })
   }
-}
-
-export const replicaName: Rule<string> = {
-  expected: 'a replica named in lower case letters, digits and hyphens',
-  fits: (name) => typeof name === 'string' && /^[a-z][a-z0-9-]*$/.test(name),
 }

@@ -2,13 +2,11 @@ import type { Model } from '../architectures/define.ts'
 import { check } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { list as aList } from '../core/fields.ts'
-import { named } from '../core/nearest.ts'
 import { show } from '../core/show.ts'
 import { forwardName } from '../graph/address.ts'
 import { checkSite, showSite } from './at.ts'
-import { type InterventionKind, interventionVersion, type Read, type Site } from './define.ts'
-import { checkForm } from './form.ts'
-import { type Intervention, interventionKinds } from './kinds/index.ts'
+import type { Read, Site } from './define.ts'
+import { anIntervention, type Intervention } from './kinds/index.ts'
 import { sitesRead } from './sources/index.ts'
 import { hiddenAt } from './written.ts'
 
@@ -38,10 +36,7 @@ export function checkInterventions(model: Model, list: readonly Intervention[]):
 export function requireInterventions(list: readonly Intervention[]): void {
   check('interventions', list, { ...aList, expected: 'a list of interventions' })
   // Not `forEach`, which passes over holes.
-  for (const [index, intervention] of list.entries()) {
-    const where = `interventions[${index}]`
-    checkForm(kindOf(intervention, where), intervention, where)
-  }
+  for (const [index, intervention] of list.entries()) check(`interventions[${index}]`, intervention, anIntervention)
 }
 
 /** Every site that an intervention writes or reads. */
@@ -57,19 +52,6 @@ export function readsOf(intervention: Intervention): Read[] {
 /** Whether a site is on the backward side. */
 export function ofGradient({ point }: Site): boolean {
   return forwardName(point) !== point
-}
-
-function kindOf(intervention: Intervention, where: string): InterventionKind {
-  const { version, kind } = intervention ?? {}
-  if (version !== interventionVersion) {
-    throw new OpsinError('FORMAT', {
-      where,
-      expected: `an intervention of version ${interventionVersion}`,
-      got: show(version),
-      hint: 'Make interventions with ablate, clamp, forbid, patch and scale.',
-    })
-  }
-  return named<InterventionKind>(where, 'a kind of intervention', kind, interventionKinds)
 }
 
 /** A value cannot come from a gradient, which is computed after it. */

@@ -1,5 +1,6 @@
 import type { Model, Sizes } from '../architectures/define.ts'
 import type { Axis } from '../core/axes.ts'
+import type { Rule } from '../core/check.ts'
 import type { Shape } from '../core/shape.ts'
 import type { GraphBuilder } from '../graph/build.ts'
 import type { NodeId } from '../graph/node.ts'
@@ -88,10 +89,10 @@ export interface Values {
 /** A kind of intervention. */
 export interface InterventionKind<I extends InterventionBase = any> {
   readonly kind: I['kind']
-  /** The fields that it has besides those of all interventions. */
-  readonly fields: readonly Exclude<keyof I & string, keyof InterventionBase>[]
-  /** Throws for fields that make no sense, as far as they alone can tell. */
-  check(intervention: I, where: string): void
+  /** The rules of the fields that it has besides those of all interventions. */
+  readonly fields: Readonly<Record<Exclude<keyof I & string, keyof InterventionBase>, Rule<any>>>
+  /** Rules of fields of all interventions that are narrower here. */
+  readonly narrower?: Readonly<Partial<Record<keyof InterventionBase, Rule<any>>>>
   /** Those of the selected edges that it writes; all if not given. */
   edges?(intervention: I): Edges | undefined
   /** Emits the value that takes the site's place. Throws for what the kind cannot do there. */
@@ -110,10 +111,12 @@ export interface Written {
 /** A kind of source: where new values come from. */
 export interface SourceKind<S extends { readonly from: string } = any> {
   readonly from: S['from']
-  /** The fields that it has besides `from`. */
-  readonly fields: readonly Exclude<keyof S & string, 'from'>[]
-  /** Throws for fields that make no sense, as far as they alone can tell. */
-  check(source: S, where: string): void
+  /** The rules of the fields that it has besides `from`. */
+  readonly fields: Readonly<Record<Exclude<keyof S & string, 'from'>, Rule<any>>>
+  /** Throws for fields that make no sense together. */
+  check?(source: S): void
+  /** What {@link check} asks for, for the JSON schema, which cannot say it. */
+  readonly asks?: string
   /** Emits the values. */
   emit(source: S, site: SiteContext): Values
   /** The sites that the source reads, if any. */

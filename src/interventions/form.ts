@@ -1,31 +1,43 @@
-import { check, finite, flag, oneOf, type Rule, requireRecord } from '../core/check.ts'
+import { check, finite, flag, form, oneOf, optional, type Rule, requireRecord } from '../core/check.ts'
 import { listOf } from '../core/fields.ts'
 import { requireKnownFields } from '../core/nearest.ts'
-import { requireSite, showSite } from './at.ts'
+import { aSite, requireSite, showSite } from './at.ts'
 import {
   type InterventionBase,
   type InterventionKind,
   type InterventionOptions,
   interventionVersion,
-  type Phase,
   type Site,
 } from './define.ts'
-import { checkWindow } from './schedule.ts'
-
-const phases = listOf(oneOf('train', 'eval'), 'some of "train", "eval"')
+import { aWindow } from './schedule.ts'
 
 /** What every intervention may say besides what it does. */
 const options = {
-  phase: { ...phases, fits: (value) => phases.fits(value) && (value as readonly Phase[]).length > 0 },
-  order: finite,
-  optional: flag,
-  causal: { expected: 'false, or nothing', fits: (value) => value === false },
-} satisfies Partial<Record<keyof InterventionOptions, Rule<any>>>
+  when: optional(aWindow),
+  phase: optional(listOf(oneOf('train', 'eval'), 'some of "train", "eval"', 1)),
+  order: optional(finite),
+  optional: optional(flag),
+  causal: optional({ ...oneOf(false), expected: 'false, or nothing' }),
+} satisfies Record<keyof InterventionOptions, Rule<any>>
 
-const optionNames = ['when', ...Object.keys(options)]
+const optionNames = Object.keys(options)
 
-/** The fields of every intervention. */
-const common = ['version', 'kind', 'at', ...optionNames]
+/** A kind of intervention, with all that its fields alone show to be right. */
+export interface KnownKind<I extends InterventionBase = any> extends InterventionKind<I> {
+  readonly rule: Rule<I>
+}
+
+/** Adds the rule of a whole intervention to a kind. */
+export function knownKind<I extends InterventionBase>(kind: InterventionKind<I>): KnownKind<I> {
+  const version = {
+    ...oneOf(interventionVersion),
+    code: 'FORMAT',
+    expected: `${interventionVersion}`,
+  } as const
+  const fields = { version, kind: oneOf(kind.kind), at: aSite, ...options, ...kind.fields, ...kind.narrower }
+  const rule: Rule<any> = form(fields, `an intervention {"kind": "${kind.kind}", …}`, `a field of ${kind.kind}`)
+  return { ...kind, rule }
+}
 
 /**
  * An intervention with these fields, once they are known to make sense; options that are `undefined` are left out.
@@ -36,7 +48,7 @@ const common = ['version', 'kind', 'at', ...optionNames]
  * to be wrong.
  */
 export function make<I extends InterventionBase>(
-  kind: InterventionKind<I>,
+  kind: KnownKind<I>,
   at: Site,
   own: Partial<I>,
   options: object = {},
@@ -45,22 +57,9 @@ export function make<I extends InterventionBase>(
   requireSite(at, kind.kind)
   const where = `${kind.kind} ${showSite(at)}`
   const given = Object.entries(requireRecord(where, options, 'an object of options'))
-  const names = [...optionNames, ...kind.fields.filter((name) => !Object.hasOwn(own, name))]
+  const names = [...optionNames, ...Object.keys(kind.fields).filter((name) => !Object.hasOwn(own, name))]
   requireKnownFields(where, 'an option', options, names)
   const said = Object.fromEntries(given.filter(([, value]) => value !== undefined)) as Partial<I>
   const intervention = { version: interventionVersion, kind: kind.kind, at, ...own, ...defaults, ...said } as I
-  checkForm(kind, intervention, where)
-  return intervention
-}
-
-/** Throws for what the fields of an intervention alone show to be wrong, whatever the model. */
-export function checkForm<I extends InterventionBase>(kind: InterventionKind<I>, intervention: I, where: string): void {
-  requireKnownFields(where, `a field of ${kind.kind}`, intervention, [...common, ...kind.fields])
-  requireSite(intervention.at, `${where}.at`)
-  if (intervention.when !== undefined) checkWindow(intervention.when, `${where}.when`)
-  for (const [name, rule] of Object.entries(options)) {
-    const value = intervention[name as keyof typeof options]
-    if (value !== undefined) check<unknown>(`${where}.${name}`, value, rule)
-  }
-  kind.check(intervention, where)
+  return check(where, intervention, kind.rule)
 }

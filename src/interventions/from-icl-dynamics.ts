@@ -56,7 +56,8 @@ const words = listOf(text, 'a list of strings')
 const off = optional(flag, false)
 const none = optional(words, [])
 
-const table = {
+/** What each option may be. */
+export const iclDynamicsTable = {
   ablate_heads: none,
   ablate_embedding: off,
   induction_heads: none,
@@ -92,7 +93,7 @@ const table = {
  */
 export function fromIclDynamics(model: Model, options: IclDynamicsOptions): Intervention[] {
   requireModel('fromIclDynamics', model)
-  const all = readOptions('fromIclDynamics', options, table)
+  const all = readOptions('fromIclDynamics', options, iclDynamicsTable)
   return all.specific_fn === 'standard' ? standard(model, all) : perfectPreviousTokenInput(model, all, options)
 }
 

@@ -1,9 +1,9 @@
 import { check, requireRecord } from '../core/check.ts'
 import { list as aList } from '../core/fields.ts'
 import { requireInterventions } from './check.ts'
-import type { SourceKind } from './define.ts'
 import type { Intervention } from './kinds/index.ts'
 import { withKind } from './sources/custom.ts'
+import type { KnownSource } from './sources/define.ts'
 
 /**
  * Interventions from their JSON, with the kinds of the sources that are not of the house given back to them.
@@ -18,7 +18,7 @@ import { withKind } from './sources/custom.ts'
  */
 export function interventionsFrom(
   list: readonly Intervention[],
-  sources: readonly { readonly kind: SourceKind }[] = [],
+  sources: readonly { readonly kind: KnownSource }[] = [],
 ): Intervention[] {
   check('interventionsFrom', list, { ...aList, expected: 'a list of interventions' })
   const kinds = new Map(sources.map(({ kind }) => [kind.from, kind]))

@@ -1,5 +1,5 @@
-import { check, notNegative, oneOf, type Rule, requireRecord } from '../core/check.ts'
-import { requireKnownFields } from '../core/nearest.ts'
+import { check, form, notNegative, oneOf, optional, type Rule } from '../core/check.ts'
+import { such, titled } from '../core/choice.ts'
 import { show } from '../core/show.ts'
 
 /** A window of training, from `from` up to, not including, `to` (default: the end). */
@@ -44,25 +44,22 @@ export function duringSteps(from: number, to?: number): Window {
 
 function window(name: string, unit: Window['unit'], from: number, to: number | undefined): Window {
   const where = `${name}(${show(from)}, ${to === undefined ? 'the end' : show(to)})`
-  return checkWindow(to === undefined ? { unit, from } : { unit, from, to }, where)
+  return check(where, to === undefined ? { unit, from } : { unit, from, to }, aWindow)
 }
 
 const unit = oneOf('sequences', 'steps')
 
-const aWindow: Rule<Window> = {
-  expected: `a window {unit: ${unit.expected}, from, to} with 0 ≤ from < to`,
-  fits(value) {
-    const when = value as Window
-    if (!unit.fits(when.unit) || !notNegative.fits(when.from)) return false
-    return when.to === undefined || (notNegative.fits(when.to) && when.to > when.from)
-  },
-}
+const windowForm: Rule<Window> = form(
+  { unit, from: notNegative, to: optional(notNegative as Rule<any>) },
+  `a window {unit: ${unit.expected}, from, to} with 0 ≤ from < to`,
+  'a field of a window',
+)
 
-/** Gives the window back. @throws OpsinError `VALUE` when it is empty or no window. */
-export function checkWindow(when: Window, where: string): Window {
-  requireKnownFields(where, 'a field of a window', requireRecord(where, when, aWindow.expected), ['unit', 'from', 'to'])
-  return check(where, when, aWindow)
-}
+/** A window that opens. */
+export const aWindow: Rule<Window> = titled(
+  'window',
+  such(windowForm, ({ from, to }) => to === undefined || to > from, 'from is below to'),
+)
 
 /** The first step at or after a moment that is said in the window's unit. */
 export function stepAt(unit: Window['unit'], moment: number, batch: number): number {

@@ -1,6 +1,7 @@
 import type { Positions } from '../architectures/define.ts'
 import { type Axis, isPositionAxis } from '../core/axes.ts'
-import { check, type Rule } from '../core/check.ts'
+import { check, form, integer, type Rule, text } from '../core/check.ts'
+import { either, titled } from '../core/choice.ts'
 import { OpsinError } from '../core/errors.ts'
 import { listOf } from '../core/fields.ts'
 import { named } from '../core/nearest.ts'
@@ -27,14 +28,19 @@ export type AxisSelection = number | readonly number[] | Except | Range | string
 /** Per axis; axes left out are selected whole. */
 export type Selection = Readonly<Partial<Record<Axis, AxisSelection>>>
 
-const index: Rule<number> = { expected: 'an index: a whole number', fits: Number.isSafeInteger }
+const index: Rule<number> = {
+  ...integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+  expected: 'an index: a whole number',
+}
 const indexList = listOf(index, 'a list of indices')
+const exceptSome: Rule<Except> = form({ except: either('an index or a list of them', index, indexList) })
+const someRange: Rule<Range> = form({ from: index, to: index })
 
 /** What selects on an axis, whatever the axis. */
-export const axisSelection: Rule<AxisSelection> = {
-  expected: 'an index, a list of them, except(…), range(…) or a word',
-  fits: (it) => typeof it === 'string' || index.fits(it) || indexList.fits(it) || isExcept(it) || isRange(it),
-}
+export const axisSelection: Rule<AxisSelection> = titled(
+  'selection',
+  either('an index, a list of them, except(…), range(…) or a word', index, indexList, text, exceptSome, someRange),
+)
 
 /**
  * All indices of an axis but these.
@@ -135,19 +141,9 @@ function span(from: number, to: number): number[] {
 }
 
 function isExcept(selection: unknown): selection is Except {
-  if (!hasFields(selection, ['except'])) return false
-  const { except } = selection as Except
-  return index.fits(except) || indexList.fits(except)
+  return exceptSome.fits(selection)
 }
 
 function isRange(selection: unknown): selection is Range {
-  if (!hasFields(selection, ['from', 'to'])) return false
-  const { from, to } = selection as Range
-  return index.fits(from) && index.fits(to)
-}
-
-/** Whether it is an object with these fields and no others. */
-function hasFields(selection: unknown, fields: readonly string[]): boolean {
-  if (typeof selection !== 'object' || selection === null) return false
-  return Object.keys(selection).sort().join() === fields.join()
+  return someRange.fits(selection)
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Model } from '../architectures/define.ts'
 import type { Parameters } from '../architectures/initialize.ts'
-import { type AssembledRun, assemble, parseJson, runSchema } from '../config/index.ts'
+import { type AssembledRun, aRun, assemble, parseJson } from '../config/index.ts'
 import { optional, positive, readOptions } from '../core/check.ts'
 import { internal, OpsinError } from '../core/errors.ts'
 import { unknownName } from '../core/nearest.ts'
@@ -63,7 +63,7 @@ export async function load(name: string, options: { readonly sequences?: number 
   const folder = folderOf('load', name)
   const wanted = sequences === undefined ? undefined : checkpointAt(folder, sequences)
   const recipe = join(folder, 'train.json')
-  const run = await assemble(parseJson(runSchema, readText(recipe), recipe), filesIn(folder))
+  const run = await assemble(parseJson(aRun, readText(recipe), recipe), filesIn(folder))
   const parameters =
     wanted === undefined
       ? (readTensorFile(join(folder, 'weights.safetensors')).tensors as Parameters)

@@ -1,7 +1,8 @@
-import { optional, type Rule, readOptions, requireRecord } from '../core/check.ts'
+import { notNegative, optional, type Rule, readOptions, requireRecord } from '../core/check.ts'
+import { either } from '../core/choice.ts'
 import { named } from '../core/nearest.ts'
 import type { NodeId } from '../graph/node.ts'
-import { aRate, type Rate, rateAt, readRate } from '../optimizers/schedules/index.ts'
+import { aSchedule, type Rate, rateAt } from '../optimizers/schedules/index.ts'
 import { anObjective, type Objective, type ObjectivePlace } from './objective.ts'
 
 /** What one read-out is worth. */
@@ -13,12 +14,8 @@ export interface WeightedObjective {
 
 const partTable = {
   objective: anObjective,
-  weight: optional<Rate, Rate>({ expected: 'a number of at least 0, or a schedule', fits: isWeight }, 1),
+  weight: optional(either('a number of at least 0, or a schedule', notNegative, aSchedule), 1),
 } satisfies Record<keyof WeightedObjective, Rule<any>>
-
-function isWeight(value: unknown): boolean {
-  return value === 0 || aRate.fits(value)
-}
 
 /**
  * A weighted sum over the read-outs of a model, by their names. Each read-out's own loss is a hook point,
@@ -37,8 +34,7 @@ export function weightedSum(parts: Readonly<Record<string, WeightedObjective>>):
   const given = requireRecord('weightedSum', parts, 'objectives by the names of read-outs') as typeof parts
   const all = Object.entries(given).map(([name, part]) => {
     const where = `weightedSum: ${name}`
-    const { objective, weight } = readOptions(where, part, partTable)
-    return { name, objective, weight: weight === 0 ? 0 : readRate(`${where}.weight`, weight) }
+    return { name, ...readOptions(where, part, partTable) }
   })
   return {
     kind: 'weighted-sum',

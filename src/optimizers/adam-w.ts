@@ -3,14 +3,17 @@ import { defined } from '../core/defined.ts'
 import { power } from '../core/exact-math.ts'
 import { type AdamOptions, adamTable } from './adam.ts'
 import type { Optimizer } from './define.ts'
-import { rateAt, readRate } from './schedules/index.ts'
+import { rateAt } from './schedules/index.ts'
 
 export interface AdamWOptions extends AdamOptions {
   /** What a parameter loses of itself at each step, times the learning rate; default 0.01. */
   readonly weightDecay?: number
 }
 
-const table = { ...adamTable, weightDecay: optional(notNegative, 0.01) } satisfies Record<keyof AdamWOptions, Rule<any>>
+export const adamWTable = { ...adamTable, weightDecay: optional(notNegative, 0.01) } satisfies Record<
+  keyof AdamWOptions,
+  Rule<any>
+>
 
 /**
  * Adam with decoupled weight decay [Loshchilov and Hutter 2019], as PyTorch has it: first p − lr · weightDecay · p, then
@@ -23,8 +26,7 @@ const table = { ...adamTable, weightDecay: optional(notNegative, 0.01) } satisfi
  * const optimizer = adamW({ lr: 1e-3, weightDecay: 1 })
  */
 export function adamW(options: AdamWOptions): Optimizer {
-  const { lr: given, beta1, beta2, eps, weightDecay, clip } = readOptions('adamW', options, table)
-  const lr = readRate('adamW: lr', given)
+  const { lr, beta1, beta2, eps, weightDecay, clip } = readOptions('adamW', options, adamWTable)
   return {
     config: defined({ kind: 'adam-w', lr, beta1, beta2, eps, weightDecay, clip }),
     remembers: ['m', 'v'],

@@ -2,7 +2,7 @@ import { belowOne, optional, positive, type Rule, readOptions } from '../core/ch
 import { defined } from '../core/defined.ts'
 import { power } from '../core/exact-math.ts'
 import type { Optimizer } from './define.ts'
-import { aRate, type Rate, rateAt, readRate } from './schedules/index.ts'
+import { aRate, type Rate, rateAt } from './schedules/index.ts'
 
 export interface AdamOptions {
   /** The learning rate: a number, or a schedule such as `cosineSchedule(…)`. */
@@ -33,8 +33,7 @@ export const adamTable = {
  * const optimizer = adam({ lr: 1e-5 })
  */
 export function adam(options: AdamOptions): Optimizer {
-  const { lr: given, beta1, beta2, eps, clip } = readOptions('adam', options, adamTable)
-  const lr = readRate('adam: lr', given)
+  const { lr, beta1, beta2, eps, clip } = readOptions('adam', options, adamTable)
   return {
     config: defined({ kind: 'adam', lr, beta1, beta2, eps, clip }),
     remembers: ['m', 'v'],

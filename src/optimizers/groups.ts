@@ -1,11 +1,21 @@
-import { anything, check, flag, optional, positive, type Rule, readOptions, requireRecord } from '../core/check.ts'
+import {
+  check,
+  flag,
+  form,
+  type OptionTable,
+  optional,
+  positive,
+  type Rule,
+  readOptions,
+  requireRecord,
+} from '../core/check.ts'
 import { defined } from '../core/defined.ts'
 import { OpsinError } from '../core/errors.ts'
-import { list as aList } from '../core/fields.ts'
+import { list as aList, listOf } from '../core/fields.ts'
 import { someGlobs } from '../core/glob.ts'
 import { show } from '../core/show.ts'
 import { anOptimizer, type Optimizer } from './define.ts'
-import { readTurns, type Turns } from './turns.ts'
+import { someTurns, type Turns } from './turns.ts'
 
 /** Parameters that are trained alike. */
 export interface Group {
@@ -36,10 +46,25 @@ const groupTable = {
   match: someGlobs,
   optimizer: optional(anOptimizer),
   frozen: optional(flag),
-  turns: optional(anything as Rule<Turns>),
+  turns: optional(someTurns),
 } satisfies Record<keyof Group, Rule<any>>
 
 const table = { clip: optional(positive) } satisfies Record<keyof GroupsOptions, Rule<any>>
+
+/** The options of groups as JSON, where each optimiser is the JSON of one. */
+export function groupsTable(optimizer: Rule<any>): OptionTable {
+  const group = form({ ...groupTable, optimizer: optional(optimizer) }, 'a group { match, … }')
+  const members = listOf({ ...group, schema: { ...group.schema, oneOf: [trained, frozen] } }, 'a list of groups')
+  return { groups: { ...members, schema: { ...members.schema, contains: trained } }, ...table }
+}
+
+/** Either an optimiser, with turns or without, or nothing of the kind. */
+const trained = { type: 'object', required: ['optimizer'], properties: { frozen: { const: false } } }
+const frozen = {
+  type: 'object',
+  required: ['frozen'],
+  properties: { frozen: { const: true }, optimizer: false, turns: false },
+}
 
 /**
  * Trains some parameters otherwise than others, at other steps, or not at all. A parameter belongs to the first group
@@ -85,7 +110,7 @@ function readGroup(where: string, given: Group): Group {
     })
   }
   const own = { match: typeof match === 'string' ? match : [...match], optimizer, frozen: frozen || undefined }
-  return defined({ ...own, turns: turns === undefined ? undefined : readTurns(`${where}: turns`, turns) }) as Group
+  return defined({ ...own, turns }) as Group
 }
 
 /** Whether something are groups rather than one optimiser for all. */

@@ -1,7 +1,7 @@
 import { belowOne, notNegative, optional, positive, type Rule, readOptions } from '../core/check.ts'
 import { defined } from '../core/defined.ts'
 import type { Optimizer } from './define.ts'
-import { aRate, type Rate, rateAt, readRate } from './schedules/index.ts'
+import { aRate, type Rate, rateAt } from './schedules/index.ts'
 
 export interface SgdOptions {
   /** The learning rate: a number, or a schedule such as `cosineSchedule(…)`. */
@@ -14,7 +14,7 @@ export interface SgdOptions {
   readonly clip?: number
 }
 
-const table = {
+export const sgdTable = {
   lr: aRate,
   momentum: optional(belowOne, 0),
   weightDecay: optional(notNegative),
@@ -30,8 +30,7 @@ const table = {
  * const optimizer = sgd({ lr: 0.1, momentum: 0.9, weightDecay: 1e-4 })
  */
 export function sgd(options: SgdOptions): Optimizer {
-  const { lr: given, momentum, weightDecay, clip } = readOptions('sgd', options, table)
-  const lr = readRate('sgd: lr', given)
+  const { lr, momentum, weightDecay, clip } = readOptions('sgd', options, sgdTable)
   return {
     config: defined({ kind: 'sgd', lr, momentum, weightDecay, clip }),
     remembers: momentum === 0 ? [] : ['u'],

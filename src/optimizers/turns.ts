@@ -1,6 +1,6 @@
-import { check, integer, optional, type Rule, readOptions } from '../core/check.ts'
+import { check, form, integer, optional, type Rule } from '../core/check.ts'
+import { also } from '../core/choice.ts'
 import { defined } from '../core/defined.ts'
-import { show } from '../core/show.ts'
 
 /**
  * At which steps of the run a group is trained: from `from` (default 0) up to, not including, `to`. With `every`, again
@@ -19,19 +19,28 @@ const table = {
   to: optional(integer(1)),
 } satisfies Record<keyof Turns, Rule<any>>
 
-/** Gives turns back, with their defaults filled in. @throws OpsinError `NAME`, or `VALUE` for those that are none or all. */
-export function readTurns(where: string, given: Turns): Turns {
-  const { every, from, to = every } = readOptions(where, given, table)
-  const turns = defined({ every, from, to })
-  const length = (to ?? Number.POSITIVE_INFINITY) - from
+/** Turns that are some of the steps and not all. */
+export const someTurns: Rule<Turns> = {
+  ...also(form(table) as Rule<Turns>, requireSome, 'turns are some of the steps and not all'),
+  fill: (turns) => complete(turns as Turns),
+}
+
+function requireSome(turns: Turns): void {
+  const { every, from = 0, to = every ?? Number.POSITIVE_INFINITY } = turns
+  const length = to - from
   const some =
-    every === undefined ? length > 0 && (from > 0 || to !== undefined) : from < every && length > 0 && length < every
+    every === undefined
+      ? length > 0 && (from > 0 || turns.to !== undefined)
+      : from < every && length > 0 && length < every
   const expected =
     every === undefined
       ? 'a first step before the last, and one of the two'
       : `some of the ${every} steps of the cycle, and not all`
-  check(where, turns, { expected, fits: () => some }, `Here they are ${show(turns)}.`)
-  return turns as Turns
+  check('', turns, { expected, fits: () => some })
+}
+
+function complete({ every, from = 0, to = every }: Turns): Turns {
+  return defined({ every, from, to })
 }
 
 /** Whether a step is among the turns (none are said: all steps are). */

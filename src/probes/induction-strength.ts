@@ -7,6 +7,9 @@ export interface InductionStrengthOptions extends ProbeOptions {
   readonly layer: number
 }
 
+/** The rules of these options. */
+export const inductionStrengthTable = { layer: integer(0), ...probeTable }
+
 /**
  * Per head of a layer: mean attention from the query to the labels that are its answer, minus mean attention to the
  * other labels of the context; from −1 to 1. Its task has batches of exemplars with `labels`. [Singh et al. 2024,
@@ -18,7 +21,7 @@ export interface InductionStrengthOptions extends ProbeOptions {
  * const probes = [inductionStrength({ layer: 1, every: 5_000 })]
  */
 export function inductionStrength(options: InductionStrengthOptions): Probe {
-  const { layer, every } = readOptions(where, options, { layer: integer(0), ...probeTable })
+  const { layer, every } = readOptions(where, options, inductionStrengthTable)
   const point = `blocks.${layer}.attn.pattern`
   return {
     name: `induction-strength.${layer}`,

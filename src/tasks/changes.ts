@@ -1,21 +1,17 @@
-import { type OptionsOf, type OptionTable, optional, readOptions, requireRecord } from '../core/check.ts'
+import { form, type OptionsOf, type OptionTable, optional } from '../core/check.ts'
 import { defined } from '../core/defined.ts'
+import { recordOf } from '../core/fields.ts'
 
-/**
- * The options in which evaluators differ from training, by the evaluator's name: those that were given.
- *
- * @throws OpsinError `NAME` or `VALUE` for options that do not fit the rules.
- */
-export function changesOf<const Table extends OptionTable>(
-  where: string,
-  evaluators: unknown,
-  rules: Table,
-): Readonly<Record<string, Partial<OptionsOf<Table>>>> {
-  const optionals = Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name, optional(rule)]))
-  return Object.fromEntries(
-    Object.entries(requireRecord(`${where}: evaluators`, evaluators, 'options by evaluator')).map(([name, change]) => {
-      const read = readOptions(`${where}: evaluators.${name}`, change, optionals)
-      return [name, defined(read)]
-    }),
-  ) as Readonly<Record<string, Partial<OptionsOf<Table>>>>
+type Changes<Table extends OptionTable> = Readonly<Record<string, Partial<OptionsOf<Table>>>>
+
+/** The options in which evaluators differ from training, by the evaluator's name; default no evaluators. */
+export function changesBy<const Table extends OptionTable>(table: Table) {
+  const optionals = Object.fromEntries(Object.entries(table).map(([name, rule]) => [name, optional(rule)]))
+  const rule = recordOf(form(optionals), 'options by evaluator')
+  return optional<Changes<Table>, Changes<Table>>(rule as never, {})
+}
+
+/** Those that were given. */
+export function givenOf<Changed extends object>(changes: Readonly<Record<string, Changed>>) {
+  return Object.fromEntries(Object.entries(changes).map(([name, change]) => [name, defined(change)]))
 }

@@ -6,11 +6,14 @@ import {
   integer,
   type OptionsOf,
   optional,
+  optionalForm,
   type Rule,
   readOptions,
   seed,
 } from '../core/check.ts'
+import { either } from '../core/choice.ts'
 import { OpsinError } from '../core/errors.ts'
+import { listOf } from '../core/fields.ts'
 import { show } from '../core/show.ts'
 import type { FewShotFeatures } from './few-shot-features.ts'
 import type { LabelSet } from './label-sets.ts'
@@ -63,27 +66,28 @@ export type FewShotConfig = {
 }
 
 /** What the parts of a split may be, whatever the features. */
-export const exemplarRules = { train: optional(integer(1)), val: optional(integer(0)), test: optional(integer(0)) }
+const exemplarRules = { train: optional(integer(1)), val: optional(integer(0)), test: optional(integer(0)) }
 
-export const fewShotSeedRules = { data: optional(seed, 0), evaluation: optional(seed, 1), labels: optional(seed, 20) }
+const fewShotSeedRules = { data: optional(seed, 0), evaluation: optional(seed, 1), labels: optional(seed, 20) }
 
-const heldOutRule: Rule<number | readonly LabelSet[]> = {
-  expected: 'a share in [0, 1) or a list of label sets',
-  fits: (value) => belowOne.fits(value) || Array.isArray(value),
-}
+const heldOutRule = either(
+  'a share in [0, 1) or a list of label sets',
+  belowOne,
+  listOf(listOf(integer(0), 'a list of labels'), 'a list of label sets'),
+)
 
 /** What each option may be, and what it is when left out; the limits that the features set come later. */
 export const fewShotRules = {
   features: optional(anything as Rule<FewShotFeatures>),
   classes: optional(integer(1), 50),
   testClasses: optional(integer(0)),
-  exemplars: optional<unknown, object>(anything, {}),
+  exemplars: optionalForm(exemplarRules),
   labels: optional(integer(1, 2 ** 24), 5),
   pairs: optional(integer(1, 4096), 2),
   burstiness: optional(integer(1, 4096), 1),
   relabel: optional(flag, true),
   heldOutLabels: optional(heldOutRule),
-  seeds: optional<unknown, object>(anything, {}),
+  seeds: optionalForm(fewShotSeedRules),
   evaluationSize: optional(integer(1, 2 ** 24), 1000),
 } satisfies Record<keyof FewShotOptions, Rule<any>>
 
@@ -97,16 +101,11 @@ export function readFewShot(options: FewShotOptions): Given {
 const integerOf = (name: string, value: unknown, min: number, max: number, hint?: string) =>
   check(`fewShot: ${name}`, value, integer(min, max), hint)
 
-function resolveExemplars(split: unknown, available: number): FewShotConfig['exemplars'] {
-  const given = readOptions('fewShot: exemplars', split, exemplarRules)
+function resolveExemplars(given: Given['exemplars'], available: number): FewShotConfig['exemplars'] {
   const train = integerOf('exemplars.train', given.train ?? 1, 1, available)
   const test = integerOf('exemplars.test', given.test ?? 0, 0, available - train)
   const val = integerOf('exemplars.val', given.val ?? available - train - test, 0, available - train - test)
   return { train, val, test }
-}
-
-function resolveSeeds(seeds: unknown): FewShotConfig['seeds'] {
-  return readOptions('fewShot: seeds', seeds, fewShotSeedRules)
 }
 
 /** Pairs and burstiness, and from them how many different classes (and labels) a context has. */
@@ -144,7 +143,7 @@ export function resolveFewShot(
   features: FewShotConfig['features'],
 ): FewShotConfig {
   const { pairs, burstiness, groups } = resolveForm(given)
-  const { relabel, evaluationSize } = given
+  const { relabel, seeds, evaluationSize } = given
   const contextHint = `A context has ${groups} different classes; the features have ${available}.`
   const classes = integerOf('classes', given.classes, groups, available, contextHint)
   const left = available - classes
@@ -161,7 +160,7 @@ export function resolveFewShot(
     burstiness,
     relabel,
     ...resolveHeldOut(given),
-    seeds: resolveSeeds(given.seeds),
+    seeds,
     evaluationSize,
   }
 }

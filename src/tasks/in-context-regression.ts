@@ -10,13 +10,12 @@ import {
   readOptions,
 } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
-import { object } from '../core/fields.ts'
 import { squaredError } from '../objectives/squared-error.ts'
 import { type ArrayForms, floats } from './arrays.ts'
-import { changesOf } from './changes.ts'
+import { changesBy, givenOf } from './changes.ts'
 import type { Task } from './define.ts'
 import type { Draws } from './draws.ts'
-import { type Sample, seedingRules, seedRules } from './sequence-options.ts'
+import { type Sample, seedingRules } from './sequence-options.ts'
 import { sequenceTask } from './sequence-task.ts'
 
 /** What the prompts of {@link inContextRegression} are drawn from. */
@@ -66,7 +65,7 @@ export const inContextRegressionRules = {
   tokens: optional(oneOf('constructed', 'classic'), 'constructed'),
   score: optional(oneOf('query', 'all'), 'query'),
   ...sourceRules,
-  evaluators: optional<object, object>(object, {}),
+  evaluators: changesBy(sourceRules),
   ...seedingRules,
 } satisfies Record<keyof InContextRegressionOptions, Rule<any>>
 
@@ -97,7 +96,7 @@ type Form = Omit<OptionsOf<typeof inContextRegressionRules>, 'evaluators' | 'see
 export function inContextRegression(options: InContextRegressionOptions = {}): Task {
   const where = 'inContextRegression'
   const { seeds, evaluationSize, evaluators, ...form } = readOptions(where, options, inContextRegressionRules)
-  const changes = changesOf(where, evaluators, sourceRules)
+  const changes = givenOf(evaluators)
   requirePossible(`${where}: `, form)
   for (const name in changes) requirePossible(`${where}: evaluators.${name}.`, { ...form, ...changes[name] })
   const [length, width] = sizesOf(form)
@@ -111,7 +110,7 @@ export function inContextRegression(options: InContextRegressionOptions = {}): T
     evaluators: Object.fromEntries(
       Object.entries(changes).map(([name, change]) => [name, sampleOf({ ...form, ...change })]),
     ),
-    seeds: readOptions(`${where}: seeds`, seeds, seedRules),
+    seeds,
     evaluationSize,
   })
 }

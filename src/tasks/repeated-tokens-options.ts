@@ -1,8 +1,9 @@
 import { check, flag, integer, type OptionsOf, oneOf, optional, orNull, type Rule, readOptions } from '../core/check.ts'
+import { either, such } from '../core/choice.ts'
 import { OpsinError } from '../core/errors.ts'
-import { object } from '../core/fields.ts'
-import { changesOf } from './changes.ts'
-import { seedingRules, seedRules } from './sequence-options.ts'
+import { tupleOf } from '../core/fields.ts'
+import { changesBy, givenOf } from './changes.ts'
+import { seedingRules } from './sequence-options.ts'
 import { type Unigram, unigramRule, unigramSampler } from './unigram.ts'
 
 /** What the sequences of {@link repeatedTokens} look like. */
@@ -39,11 +40,12 @@ export type RepeatedTokensOptions = RepeatedTokensForm & {
 
 const longest = 2 ** 20
 const size = integer(1, longest)
-const segmentRule: Rule<number | readonly [number, number]> = {
-  expected: 'a positive integer, or two: [shortest, longest]',
-  fits: (value) =>
-    size.fits(value) || (Array.isArray(value) && value.length === 2 && value.every(size.fits) && value[0] <= value[1]),
-}
+const bounds = such(
+  tupleOf([size, size], 'two positive integers: [shortest, longest]'),
+  ([shortest, longest]) => shortest <= longest,
+  'the shortest is no longer than the longest',
+)
+const segmentRule = either('a positive integer, or two: [shortest, longest]', size, bounds)
 
 const formRules = {
   segment: optional(segmentRule, 16),
@@ -60,7 +62,7 @@ export const repeatedTokensRules = {
   ...formRules,
   bos: optional(flag, false),
   separator: optional(flag, false),
-  evaluators: optional<object, object>(object, {}),
+  evaluators: changesBy(formRules),
   ...seedingRules,
 } satisfies Record<keyof RepeatedTokensOptions, Rule<any>>
 
@@ -81,7 +83,7 @@ export type Form = Pick<Given, 'vocab' | 'copies' | 'tokens' | 'distinct' | 'sco
 export function readRepeatedTokens(options: RepeatedTokensOptions) {
   const where = 'repeatedTokens'
   const { seeds, evaluationSize, evaluators, ...given } = readOptions(where, options, repeatedTokensRules)
-  const changes = changesOf(where, evaluators as Record<string, RepeatedTokensForm>, formRules)
+  const changes = givenOf(evaluators)
   return {
     config: { ...given, evaluators: changes },
     form: formOf(`${where}: `, given),
@@ -91,7 +93,7 @@ export function readRepeatedTokens(options: RepeatedTokensOptions) {
         formOf(`${where}: evaluators.${name}.`, { ...given, ...change }),
       ]),
     ),
-    seeds: readOptions(`${where}: seeds`, seeds, seedRules),
+    seeds,
     evaluationSize,
   }
 }

@@ -1,10 +1,10 @@
 import { canonicalJson } from '../core/canonical.ts'
 import {
-  anything,
   check,
   integer,
   type OptionTable,
   optional,
+  optionalForm,
   type Rule,
   readOptions,
   requireRecord,
@@ -64,7 +64,7 @@ export const seedRules = { data: optional(seed, 0), evaluation: optional(seed, 1
 
 /** The options that every task of sequences has, as they are asked for from its user. */
 export const seedingRules = {
-  seeds: optional<unknown, object>(anything, {}),
+  seeds: optionalForm(seedRules),
   evaluationSize: optional(integer(1, 2 ** 24), 1000),
 } satisfies OptionTable
 
@@ -90,8 +90,7 @@ export interface Source {
 export function readSequenceTask(options: SequenceTaskOptions) {
   const where = 'sequenceTask'
   const given = readOptions(where, options, rules)
-  const { name, sizes, tables, evaluationSize } = given
-  const seeds = readOptions(`${where}: seeds`, given.seeds, seedRules)
+  const { name, sizes, tables, seeds, evaluationSize } = given
   const config = { ...given.config, seeds, evaluationSize }
   canonicalJson(config)
   for (const [size, value] of Object.entries(sizes)) check(`${where}: sizes.${size}`, value, integer(0, 2 ** 31))

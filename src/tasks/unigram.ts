@@ -1,5 +1,7 @@
-import { notNegative, positive, type Rule } from '../core/check.ts'
+import { form, notNegative, oneOf, positive, type Rule } from '../core/check.ts'
+import { either, such } from '../core/choice.ts'
 import { OpsinError } from '../core/errors.ts'
+import { listOf } from '../core/fields.ts'
 import { show } from '../core/show.ts'
 import { isNumberArray } from '../core/tensor.ts'
 import type { Draws } from './draws.ts'
@@ -13,15 +15,18 @@ export type Unigram = 'uniform' | 'zipf' | { readonly exponent: number; readonly
 
 const expected = "'uniform', 'zipf', { exponent, shift } or a weight for each token"
 
-export const unigramRule: Rule<Unigram> = {
+const weights = such(
+  listOf(notNegative, 'weights of 0 or more, not all 0', 1),
+  isWeights,
+  'weights have a finite sum above 0',
+)
+
+export const unigramRule: Rule<Unigram> = either(
   expected,
-  fits(value) {
-    if (value === 'uniform' || value === 'zipf') return true
-    if (Array.isArray(value)) return isWeights(value)
-    const { exponent, shift, ...others } = Object(value) as { exponent?: unknown; shift?: unknown }
-    return positive.fits(exponent) && notNegative.fits(shift) && Object.keys(others).length === 0
-  },
-}
+  oneOf('uniform', 'zipf'),
+  form({ exponent: positive, shift: notNegative }),
+  weights,
+)
 
 /** A token by a unigram over `vocab` of them. @throws OpsinError `SHAPE` for another number of weights. */
 export function unigramSampler(where: string, unigram: Unigram, vocab: number): (draw: Draws) => number {

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { parseJson, type RunConfig, runSchema } from '../config/index.ts'
+import { aRun, parseJson, type RunConfig } from '../config/index.ts'
 import { OpsinError, within } from '../core/errors.ts'
 import type { TrainEvent } from '../train/events.ts'
 import type { TrainingRun } from '../train/run.ts'
@@ -47,7 +47,7 @@ export async function runAll(
   runs: readonly RunConfig[],
   { workers = availableParallelism(), onEvent, signal }: RunAllOptions = {},
 ): Promise<RunOutcome[]> {
-  const configs = runs.map((run, i) => parseJson(runSchema, textOf(run, i), nameOf(i)))
+  const configs = runs.map((run, i) => parseJson(aRun, textOf(run, i), nameOf(i)))
   requireWorkers(workers)
   const pool: Pool<RunTask, TrainingRun, TrainEvent> = threadPool(built('workers/worker.js'), workers, signal)
   try {

@@ -5,10 +5,10 @@ describe('the command line', () => {
   test('says what it can do', async () => {
     const { status, stdout, stderr } = await opsin(['--help'])
     expect([status, stderr]).toEqual([0, ''])
-    for (const command of ['reproduce', 'replay', 'train']) expect(stdout).toContain(command)
+    for (const command of ['reproduce', 'replay', 'train', 'schema']) expect(stdout).toContain(command)
   })
 
-  test.each(['reproduce', 'replay', 'train'])('%s --help lists its options', async (command) => {
+  test.each(['reproduce', 'replay', 'train', 'schema'])('%s --help lists its options', async (command) => {
     const { status, stdout } = await opsin([command, '--help'])
     expect(status).toBe(0)
     expect(stdout).toContain('--')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { assemble, parseJson, type RunConfig, runSchema, type Surroundings } from '../../src/config/index.ts'
+import { aRun, assemble, parseJson, type RunConfig, type Surroundings } from '../../src/config/index.ts'
 import { tensor } from '../../src/core/tensor.ts'
 import type { Task } from '../../src/tasks/define.ts'
 import { train, training } from '../../src/train/training.ts'
@@ -14,7 +14,7 @@ const noFiles: Surroundings = {
 }
 
 function built(config: object, around: Partial<Surroundings> = {}) {
-  const parsed = parseJson(runSchema, JSON.stringify({ model, sequences: 64, ...config }), 'run.json')
+  const parsed = parseJson(aRun, JSON.stringify({ model, sequences: 64, ...config }), 'run.json')
   return assemble(parsed, { ...noFiles, ...around })
 }
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { parseJson, runSchema } from '../../src/config/index.ts'
+import { aRun, parseJson } from '../../src/config/index.ts'
 
 const least = { model: { layers: 1, heads: 2, dModel: 8 }, sequences: 64 }
 
 function parse(document: unknown) {
-  return () => parseJson(runSchema, typeof document === 'string' ? document : JSON.stringify(document), 'run.json')
+  return () => parseJson(aRun, typeof document === 'string' ? document : JSON.stringify(document), 'run.json')
 }
 
 /** What it is, the document, the error's code, and its message. */
@@ -12,38 +12,63 @@ const refused: [string, unknown, string, RegExp][] = [
   ['no JSON', '{"model": ', 'FORMAT', /^run\.json: expected JSON/],
   ['nothing', '', 'FORMAT', /^run\.json: expected JSON/],
   ['a key twice', '{"seed": 1, "seed": 2}', 'FORMAT', /each key once, got "seed" twice/],
-  ['no object', [], 'VALUE', /^run\.json: the document: expected an object, got \[\]/],
+  [
+    'no object',
+    [],
+    'VALUE',
+    /^run\.json: the document: expected a configuration \{"model": …, "sequences": …\}, got \[\]/,
+  ],
   ['a wrong key', { ...least, sequnces: 5 }, 'NAME', /^run\.json: the document: .*"sequnces"\. Nearest: sequences/],
   ['a wrong key inside', { ...least, task: { seeds: { dta: 1 } } }, 'NAME', /^run\.json: task\.seeds: .*Nearest: data/],
   ['a missing key', { model: least.model }, 'VALUE', /^run\.json: sequences: .*got nothing/],
-  ['a string for a number', { ...least, seed: '5' }, 'VALUE', /^run\.json: seed: expected a number, got "5"/],
-  ['a fraction', { ...least, sequences: 1.5 }, 'VALUE', /^run\.json: sequences: expected a whole number, got 1\.5/],
+  [
+    'a string for a number',
+    { ...least, seed: '5' },
+    'VALUE',
+    /^run\.json: seed: expected an integer of at least 0, got "5"/,
+  ],
+  [
+    'a fraction',
+    { ...least, sequences: 1.5 },
+    'VALUE',
+    /^run\.json: sequences: expected a positive integer of at most \d+, got 1\.5/,
+  ],
   [
     'nothing to train',
     { ...least, sequences: 0 },
     'VALUE',
-    /^run\.json: sequences: expected a number of at least 1, got 0\. \[VALUE\]$/,
+    /^run\.json: sequences: expected a positive integer of at most \d+, got 0\. \[VALUE\]$/,
   ],
-  ['far too much', { ...least, sequences: 1e300 }, 'VALUE', /expected a whole number of at most 9007199254740991, got/],
-  ['an empty list', { ...least, probes: [] }, 'VALUE', /probes: expected a list of at least 1 items, got \[\]/],
-  ['neither form', { ...least, evaluateAt: 'x' }, 'VALUE', /evaluateAt: expected a number or a list, got "x"/],
+  [
+    'far too much',
+    { ...least, sequences: 1e300 },
+    'VALUE',
+    /expected a positive integer of at most 9007199254740991, got/,
+  ],
+  ['an empty list', { ...least, probes: [] }, 'VALUE', /probes: expected a list of at least one probe, got \[\]/],
+  [
+    'neither form',
+    { ...least, evaluateAt: 'x' },
+    'VALUE',
+    /evaluateAt: expected a positive integer or a list of whole numbers, got "x"/,
+  ],
   [
     'an engine that is none',
     { ...least, engine: 'cuda' },
     'VALUE',
-    /^run\.json: engine: expected "wasm" or .*got "cuda"/,
+    /^run\.json: engine: expected wasm \| .*got "cuda"/,
   ],
   [
     'a probe that is none',
     { ...least, probes: [{ kind: 'los' }] },
-    'VALUE',
-    /^run\.json: probes\[0\]\.kind: expected "cross-entropy" or "accuracy" or .*, got "los"\. \[VALUE\]$/,
+    'NAME',
+    /^run\.json: probes\[0\]\.kind: expected a probe, got "los"\. Nearest: .*\. \[NAME\]$/,
   ],
   [
     'a probe of no kind',
     { ...least, probes: [{}] },
-    'VALUE',
-    /probes\[0\]\.kind: expected "cross-entropy" or .*, got nothing/,
+    'NAME',
+    /probes\[0\]\.kind: expected a probe, got nothing\. Nearest: cross-entropy, accuracy, /,
   ],
   [
     'a probe without its layer',
@@ -55,7 +80,7 @@ const refused: [string, unknown, string, RegExp][] = [
     'an optimiser without its rate',
     { ...least, optimizer: { kind: 'sgd' } },
     'VALUE',
-    /^run\.json: optimizer: sgd: lr: /,
+    /^run\.json: optimizer\.lr: expected a positive number or a schedule, got nothing/,
   ],
   [
     'features of the wrong kind',
@@ -76,7 +101,7 @@ describe('a configuration', () => {
 
   test('tells everything that is wrong, the first thing first', () => {
     expect(parse({ ...least, seed: -1, batch: 0, bath: 1 })).toThrow(
-      /^run\.json: batch: .*Also: seed: a number of at least 0; .*no key bath/,
+      /^run\.json: the document: .*"bath"\. Nearest: batch, .*Also: batch: .*; seed: expected an integer of at least 0, got -1/,
     )
   })
 
@@ -101,7 +126,7 @@ describe('what the library checks itself, and either form of a task, is refused 
       'an optimiser that is none',
       { ...least, optimizer: { kind: 'sdg', lr: 1 } },
       'NAME',
-      /^run\.json: optimizer: .*Nearest: sgd/,
+      /^run\.json: optimizer\.kind: expected an optimiser, got "sdg"\. Nearest: sgd/,
     ],
     [
       'an option that its optimiser does not have',
@@ -113,19 +138,19 @@ describe('what the library checks itself, and either form of a task, is refused 
       'no optimiser',
       { ...least, optimizer: 5 },
       'VALUE',
-      /^run\.json: optimizer: expected (an|a value of type) object, got 5/,
+      /^run\.json: optimizer: expected an optimiser \{"kind": …\}, got 5/,
     ],
     [
       'inputs that are none',
       { ...least, model: { ...least.model, inputs: { kind: 'token', vocab: 3 } } },
       'NAME',
-      /^run\.json: model\.inputs: .*"token".*Nearest: tokens/,
+      /^run\.json: model\.inputs\.kind: .*"token".*Nearest: tokens/,
     ],
     [
       'inputs that lack something',
       { ...least, model: { ...least.model, inputs: { kind: 'tokens' } } },
       'VALUE',
-      /^run\.json: model\.inputs: .*vocab/,
+      /^run\.json: model\.inputs\.vocab: .*got nothing/,
     ],
     [
       'a wrong key beside a module',
@@ -145,7 +170,12 @@ describe('what the library checks itself, and either form of a task, is refused 
       'VALUE',
       /^run\.json: task\.module: .*string.*got 3/,
     ],
-    ['a task that is none', { ...least, task: 'few-shot' }, 'VALUE', /^run\.json: task: .*object, got "few-shot"/],
+    [
+      'a task that is none',
+      { ...least, task: 'few-shot' },
+      'VALUE',
+      /^run\.json: task: expected a task \{"name": …\}, got "few-shot"/,
+    ],
   ])('%s', (_, document, code, message) => {
     expect(parse(document)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
   })
@@ -156,8 +186,8 @@ describe('a task is refused with', () => {
     [
       'a task of no name',
       { ...least, task: { name: 'few-shoot' } },
-      'VALUE',
-      /^run\.json: task\.name: expected "few-shot" or "repeated-tokens" or .*, got "few-shoot"/,
+      'NAME',
+      /^run\.json: task\.name: expected a task, got "few-shoot"\. Nearest: few-shot/,
     ],
     [
       'an option of another task',
@@ -169,7 +199,7 @@ describe('a task is refused with', () => {
       'an option that does not fit its rule',
       { ...least, task: { name: 'repeated-tokens', copies: 1.5, seeds: { data: -1 } } },
       'VALUE',
-      /^run\.json: task\.copies: expected an integer from 2 to 4096, got 1\.5\. Also: task\.seeds\.data: an integer of/,
+      /^run\.json: task\.copies: expected an integer from 2 to 4096, got 1\.5\. Also: task\.seeds\.data: expected an integer of/,
     ],
     [
       'options that do not go together',

@@ -44,8 +44,7 @@ function sourceOf(factor: number) {
   })
   const source = defineSource<{ from: 'same/source' }>({
     from: 'same/source',
-    fields: [],
-    check: () => {},
+    fields: {},
     emit: (_, { builder, shape }) => {
       const one = builder.op('constant', [], { shape: shape.map(() => 1), value: 1 })
       return { node: builder.op(times, [one]) }

@@ -66,9 +66,9 @@ describe('a schedule that makes no sense is refused', () => {
       () => warmUpSchedule({ steps: 5, before: 1 as never }),
       /warmUpSchedule: before: expected a schedule.*got 1\..*\[VALUE\]/,
     ],
-    ['a warm-up to a warm-up', () => nested(), /warmUpSchedule: before: kind.*"warm-up".*\[NAME\]/],
-    ['another kind', () => adam({ lr: { kind: 'cosin' } as never }), /adam: lr: kind.*Nearest: cosine.*\[NAME\]/],
-    ['what it lacks', () => adam({ lr: { kind: 'linear', from: 1 } as never }), /linearSchedule: steps.*\[VALUE\]/],
+    ['a warm-up to a warm-up', () => nested(), /warmUpSchedule: before\.kind.*"warm-up".*\[NAME\]/],
+    ['another kind', () => adam({ lr: { kind: 'cosin' } as never }), /adam: lr\.kind.*Nearest: cosine.*\[NAME\]/],
+    ['what it lacks', () => adam({ lr: { kind: 'linear', from: 1 } as never }), /adam: lr\.steps.*\[VALUE\]/],
   ])('%s', (_, make, message) => {
     expect(make).toThrow(message)
     expect(make).toThrow(OpsinError)

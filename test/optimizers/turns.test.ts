@@ -1,6 +1,9 @@
 import { OpsinError, type Turns } from 'opsin'
 import { describe, expect, it, test } from 'vitest'
-import { isTurn, readTurns, updatesBefore } from '../../src/optimizers/turns.ts'
+import { readOptions } from '../../src/core/check.ts'
+import { isTurn, someTurns, updatesBefore } from '../../src/optimizers/turns.ts'
+
+const read = (turns: unknown) => readOptions('group', { turns }, { turns: someTurns }).turns
 
 describe('the steps of turns', () => {
   test.each<[Turns, number[]]>([
@@ -13,13 +16,13 @@ describe('the steps of turns', () => {
     [{ to: 3 }, [0, 1, 2]],
     [{ from: 2, to: 4 }, [2, 3]],
   ])('%j', (given, expected) => {
-    const turns = readTurns('turns', given)
+    const turns = read(given)
     const all = Array.from({ length: 12 }, (_, step) => step)
     expect(all.filter((step) => isTurn(turns, step))).toEqual(expected)
     for (const step of all) {
       expect(updatesBefore(turns, step), `before ${step}`).toBe(expected.filter((one) => one < step).length)
     }
-    expect(readTurns('turns', JSON.parse(JSON.stringify(turns)))).toEqual(turns)
+    expect(read(JSON.parse(JSON.stringify(turns)))).toEqual(turns)
   })
 
   it('no turns are all steps', () => {
@@ -40,5 +43,5 @@ describe('turns that are none, or all, are refused', () => {
     [{ from: 4, to: 4 }],
     [{ every: 2.5, to: 1 }],
     [{ every: 3, at: [0] }],
-  ])('%j', (turns) => expect(() => readTurns('turns', turns)).toThrow(OpsinError))
+  ])('%j', (turns) => expect(() => read(turns)).toThrow(OpsinError))
 })

@@ -58,6 +58,11 @@ describe('the package as installed', () => {
     expect(trained.equals(readFileSync(`models/${name}/checkpoints/50000.safetensors`))).toBe(true)
   })
 
+  test('the JSON schema of a configuration comes along', () => {
+    const path = join(home.folder, 'node_modules', 'opsin', 'schema', 'run.schema.json')
+    expect(readFileSync(path, 'utf8')).toBe(readFileSync('schema/run.schema.json', 'utf8'))
+  })
+
   test('the program says its version', () => {
     const program = join('node_modules', 'opsin', manifest.bin.opsin)
     const said = execFileSync(process.execPath, [program, '--version'], {

@@ -294,7 +294,11 @@ const refused: [string, FewShotOptions, RegExp][] = [
   ['seeds that are null', { seeds: null as never }, /seeds: .*got null.*\[VALUE\]/],
   ['a null for a default', { classes: null as never }, /classes: .*got null.*\[VALUE\]/],
   ['a split that is a list', { exemplars: [1] as never }, /exemplars: .*\[VALUE\]/],
-  ['a share in a list', { heldOutLabels: [0.2] as never }, /heldOutLabels\[0\].*\[VALUE\]/],
+  [
+    'a share in a list',
+    { heldOutLabels: [0.2] as never },
+    /heldOutLabels: expected a share in \[0, 1\) or a list of label sets, got \[0\.2\].*\[VALUE\]/,
+  ],
   ['an empty string for a share', { heldOutLabels: '' as never }, /share.*\[VALUE\]/],
   ['features that are none', { features: 5 as never }, /features: expected a tensor.*got 5.*\[VALUE\]/],
   ['features without data', { features: { name: 'x', tensor: null } as never }, /tensor.*null.*\[VALUE\]/],

@@ -123,7 +123,12 @@ describe('copies among other tokens', () => {
 describe('options are refused', () => {
   test.each<[string, RepeatedTokensOptions, string, RegExp]>([
     ['a range without a length', { segment: [3, 4] }, 'VALUE', /^repeatedTokens: segment: expected one length/],
-    ['a range upside down', { segment: [4, 3], length: 64 }, 'VALUE', /^repeatedTokens: segment: expected a positive/],
+    [
+      'a range upside down',
+      { segment: [4, 3], length: 64 },
+      'VALUE',
+      /^repeatedTokens: segment: expected two positive integers/,
+    ],
     ['no room for others', { segment: 5, length: 11 }, 'VALUE', /^repeatedTokens: length: .*from 12 to .*got 11/],
     ['separators among other tokens', { separator: true, length: 64 }, 'NO_EFFECT', /^repeatedTokens: separator: /],
     [
@@ -134,7 +139,12 @@ describe('options are refused', () => {
     ],
     ['more distinct tokens than there are', { distinct: true, vocab: 8 }, 'VALUE', /segment: .*from 1 to 8, got 16/],
     ['too few weights', { tokens: [1, 2] }, 'SHAPE', /^repeatedTokens: tokens: expected 64 weights.*got 2/],
-    ['weights of nothing', { tokens: [0, 0], vocab: 2 }, 'VALUE', /^repeatedTokens: tokens: expected 'uniform'/],
+    [
+      'weights of nothing',
+      { tokens: [0, 0], vocab: 2 },
+      'VALUE',
+      /^repeatedTokens: tokens: expected weights of 0 or more, not all 0/,
+    ],
     ['one copy', { copies: 1 }, 'VALUE', /^repeatedTokens: copies: /],
     ['too much', { segment: 2 ** 20 }, 'VALUE', /^repeatedTokens: length: .*got 2097152/],
     [

@@ -224,18 +224,22 @@ describe('groups that make no sense are refused', () => {
     ['no optimiser', () => groups([{ match: '*' }]), /groups\[0\]: expected either an optimizer.*\[VALUE\]/],
     ['both', () => groups([{ match: '*', frozen: true, optimizer: rule }]), /groups\[0\]: expected either/],
     ['turns of the frozen', () => groups([{ match: '*', frozen: true, turns: { to: 1 } }]), /expected either/],
-    ['no match', () => groups([{ optimizer: rule } as never]), /groups\[0\]: match.*got nothing.*\[VALUE\]/],
-    ['an empty match', () => groups([{ match: [], optimizer: rule }]), /groups\[0\]: match.*\[VALUE\]/],
-    ['a config', () => groups([{ match: '*', optimizer: { kind: 'adam' } as never }]), /groups\[0\]: optimizer/],
+    ['no match', () => groups([{ optimizer: rule } as never]), /groups\[0\]\.match: .*got nothing.*\[VALUE\]/],
+    ['an empty match', () => groups([{ match: [], optimizer: rule }]), /groups\[0\]\.match: .*\[VALUE\]/],
+    ['a config', () => groups([{ match: '*', optimizer: { kind: 'adam' } as never }]), /groups\[0\]\.optimizer: /],
     ['groups in groups', () => groups([{ match: '*', optimizer: alternating as never }]), /optimizer.*\[VALUE\]/],
     ['an unknown field', () => groups([{ match: '*', optimzer: rule } as never]), /"optimzer".*optimizer.*\[NAME\]/],
     ['turns of all', () => groups([{ match: '*', optimizer: rule, turns: { every: 2 } }]), /turns.*not all.*\[VALUE\]/],
     ['a norm of nothing', () => groups([{ match: '*', optimizer: rule }], { clip: 0 }), /groups: clip.*\[VALUE\]/],
-    ['JSON of none', () => optimizerFrom({ kind: 'groups' }), /groups: expected an array.*\[VALUE\]/],
+    [
+      'JSON of none',
+      () => optimizerFrom({ kind: 'groups' }),
+      /optimizerFrom: groups: expected a list of groups, got nothing.*\[VALUE\]/,
+    ],
     [
       'JSON of groups in groups',
       () => optimizerFrom({ kind: 'groups', groups: [{ match: '*', optimizer: alternating.config }] }),
-      /groups\[0\]: optimizer: kind.*"groups".*\[NAME\]/,
+      /groups\[0\]\.optimizer\.kind: .*"groups".*\[NAME\]/,
     ],
   ])('%s', (_, make, message) => {
     expect(make).toThrow(message)

@@ -160,7 +160,7 @@ describe('a selection of', () => {
     ['a position outside', [{ point: 'blocks.1.attn.z', select: { pos: 5 } }], 'VALUE', /from 0 to 4/],
     ['nothing', [{ point: 'blocks.1.attn.z', select: { head: [] } }], 'NO_EFFECT', /at least one/],
     ['a pass of no name', [{ point: 'blocks.1.attn.z', replica: 'A B' }], 'VALUE', /lower case/],
-    ['what is no site', [{ at: 'blocks.1.attn.z' }], 'VALUE', /observe\[0\]/],
+    ['what is no site', [{ at: 'blocks.1.attn.z' }], 'NAME', /observe\[0\]/],
     ['a point twice', ['loss', 'embed', { point: 'embed', select: { pos: 1 } }], 'VALUE', /observe\[2\].*once/s],
   ])('%s is refused before anything runs', async (_, observe, code, message) => {
     const told: string[] = []

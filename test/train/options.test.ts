@@ -30,7 +30,7 @@ describe('train refuses', () => {
     ['one intervention in place of a list', { interventions: silenced[0] }, /train: interventions: expected an array/],
     ['an optimiser by name', { optimizer: 'adam' }, /train: optimizer.*adam\(…\).*"adam".*\[VALUE\]/],
     ['the config of an optimiser', { optimizer: { kind: 'adam', lr: 1 } }, /train: optimizer.*\[VALUE\]/],
-    ['groups by hand', { optimizer: { config: {}, groups: [{ match: 5 }] } }, /groups\[0\]: match.*got 5.*\[VALUE\]/],
+    ['groups by hand', { optimizer: { config: {}, groups: [{ match: 5 }] } }, /groups\[0\]\.match: .*got 5.*\[VALUE\]/],
     ['one probe in place of a list', { probes: crossEntropyProbe() }, /train: probes: expected an array.*\[VALUE\]/],
     ['a probe by name', { probes: ['loss'] }, /train: probes\[0\]: expected an object, got "loss".*\[VALUE\]/],
     ['a probe that reads nothing', { probes: [{ name: 'x', points: ['logits'] }] }, /probes\[0\]: read.*\[VALUE\]/],

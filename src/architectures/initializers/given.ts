@@ -1,7 +1,8 @@
 import { check, finite, type Rule, readOptions } from '../../core/check.ts'
 import { OpsinError } from '../../core/errors.ts'
 import { listOf } from '../../core/fields.ts'
-import { isShape, type Shape, sameShape, showShape, sizeOf } from '../../core/shape.ts'
+import { type Shape, sameShape, showShape, sizeOf } from '../../core/shape.ts'
+import { aShape } from '../../core/shape-rule.ts'
 import { requireTensor, type Tensor } from '../../core/tensor.ts'
 import type { InitializerKind } from './define.ts'
 
@@ -10,8 +11,6 @@ export interface Given {
   readonly shape: Shape
   readonly values: readonly number[]
 }
-
-const aShape: Rule<Shape> = { expected: 'a shape', fits: isShape }
 
 const table = {
   shape: aShape,

@@ -1,5 +1,5 @@
-import { type GivenOptions, type OptionTable, readOptions, requireObject } from '../../core/check.ts'
-import { named } from '../../core/nearest.ts'
+import type { GivenOptions, OptionTable, Rule } from '../../core/check.ts'
+import { kindOf, titled } from '../../core/choice.ts'
 import type { Sizes } from '../define.ts'
 import { exemplarInputs } from '../inputs/exemplars.ts'
 import type { Inputs } from '../inputs/input.ts'
@@ -21,13 +21,8 @@ export type InputsJson = JsonOf<Known[keyof Known]>
 
 const kinds = known as unknown as Readonly<Record<string, PartKind<OptionTable, Inputs>>>
 
-/** Gives inputs that have the options of their kind and no others. @throws OpsinError `NAME` or `VALUE`. */
-export function checkInputs(where: string, inputs: unknown): InputsJson {
-  const { kind, ...options } = requireObject(where, inputs, 'inputs {"kind": …}')
-  const { table } = named<PartKind>(`${where}.kind`, 'a kind of inputs', kind, kinds)
-  readOptions(where, options, table)
-  return inputs as InputsJson
-}
+/** Inputs as JSON. */
+export const someInputs: Rule<InputsJson> = titled('inputs', kindOf('kind', 'a kind of inputs', kinds))
 
 /** The inputs that JSON describes. @throws OpsinError `NAME` or `VALUE`. */
 export function inputsOf({ kind, ...options }: InputsJson): Inputs {

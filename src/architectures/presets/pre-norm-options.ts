@@ -1,16 +1,5 @@
-import {
-  anything,
-  check,
-  count,
-  flag,
-  oneOf,
-  optional,
-  orNull,
-  positive,
-  type Rule,
-  readOptions,
-} from '../../core/check.ts'
-import { checkInputs, type InputsJson } from './inputs-json.ts'
+import { check, count, flag, oneOf, optional, orNull, positive, type Rule, readOptions } from '../../core/check.ts'
+import { type InputsJson, someInputs } from './inputs-json.ts'
 
 export type PositionKind = 'rotary' | 'learned' | 'sinusoidal' | 'none'
 export type NormKind = 'layernorm' | 'rmsnorm' | 'none'
@@ -60,7 +49,7 @@ export const preNormRules = {
   norm: optional(oneOf('layernorm', 'rmsnorm', 'none'), 'layernorm'),
   eps: optional(positive, 1e-5),
   causal: optional(flag, true),
-  inputs: optional<unknown, InputsJson>(anything, { kind: 'exemplars', features: 512, labels: 5 }),
+  inputs: optional(someInputs, { kind: 'exemplars', features: 512, labels: 5 }),
   outputs: optional(count(2 ** 24)),
   readout: optional(oneOf('last', 'all'), 'last'),
 } satisfies Record<keyof PreNormOptions, Rule<any>>
@@ -78,7 +67,7 @@ export function complete(name: string, options: PreNormOptions): PreNormConfig {
     ...rest,
     ...(outputs === undefined ? {} : { outputs }),
     dHead,
-    inputs: { ...checkInputs(where('inputs'), given.inputs) },
+    inputs: { ...given.inputs },
   }
 }
 

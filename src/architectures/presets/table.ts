@@ -10,16 +10,16 @@ import { preNormRules } from './pre-norm-options.ts'
 export interface NamedArchitecture {
   make(options: any): Model
   /** What each of its options may be. */
-  readonly rules: OptionTable
+  readonly table: OptionTable
 }
 
 /** The architectures that a configuration can name; the first is meant where it names none. */
 export const namedArchitectures = {
-  'attention-only': { make: attentionOnly, rules: preNormRules },
-  'pre-norm': { make: preNorm, rules: preNormRules },
-  gpt2: { make: gpt2, rules: gpt2Rules },
-  neox: { make: neox, rules: neoxRules },
-  llama: { make: llama, rules: llamaRules },
+  'attention-only': { make: attentionOnly, table: preNormRules },
+  'pre-norm': { make: preNorm, table: preNormRules },
+  gpt2: { make: gpt2, table: gpt2Rules },
+  neox: { make: neox, table: neoxRules },
+  llama: { make: llama, table: llamaRules },
 } as const satisfies Readonly<Record<string, NamedArchitecture>>
 
 export type ArchitectureName = keyof typeof namedArchitectures

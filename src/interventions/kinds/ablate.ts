@@ -1,5 +1,5 @@
-import type { InterventionBase, InterventionKind, InterventionOptions, Site } from '../define.ts'
-import { make } from '../form.ts'
+import type { InterventionBase, InterventionOptions, Site } from '../define.ts'
+import { knownKind, make } from '../form.ts'
 import { emitSource } from '../sources/index.ts'
 
 /** Sets the selected elements to zero. */
@@ -21,9 +21,8 @@ export function ablate(at: Site, options: InterventionOptions = {}): Ablate {
   return make(ablateKind, at, {}, options)
 }
 
-export const ablateKind: InterventionKind<Ablate> = {
+export const ablateKind = knownKind<Ablate>({
   kind: 'ablate',
-  fields: [],
-  check() {},
+  fields: {},
   splice: (_, site) => site.overwrite(emitSource({ from: 'number', value: 0 }, site), 'block'),
-}
+})

@@ -1,9 +1,9 @@
-import { OpsinError } from '../../core/errors.ts'
-import { show } from '../../core/show.ts'
-import type { InterventionBase, InterventionKind, InterventionOptions, Site } from '../define.ts'
-import { make } from '../form.ts'
+import { oneOf } from '../../core/check.ts'
+import type { InterventionBase, InterventionOptions, Site } from '../define.ts'
+import { knownKind, make } from '../form.ts'
 import type { CustomSource } from '../sources/custom.ts'
-import { type ConstantSource, checkSource, emitSource, type SourceInput, toSource } from '../sources/index.ts'
+import { type ConstantSource, emitSource, type SourceInput, toSource } from '../sources/index.ts'
+import { aConstantSource } from '../sources/rule.ts'
 
 /** Sets the selected elements to values that no parameter takes part in. */
 export interface Clamp extends InterventionBase {
@@ -31,19 +31,16 @@ export function clamp(
   return make(clampKind, at, { source: toSource(source) }, options, { gradient: 'block' })
 }
 
-export const clampKind: InterventionKind<Clamp> = {
+export const clampKind = knownKind<Clamp>({
   kind: 'clamp',
-  fields: ['source', 'gradient'],
-  check({ source, gradient }, where) {
-    checkSource('constant', source, where)
-    if (gradient !== 'block' && gradient !== 'straight-through') {
-      throw new OpsinError('GRADIENT', {
-        where,
-        expected: 'the rule "block" or "straight-through"',
-        got: show(gradient),
-        hint: 'A constant has no gradient to send to its source; patch has.',
-      })
-    }
+  fields: {
+    source: aConstantSource,
+    gradient: {
+      ...oneOf('block', 'straight-through'),
+      code: 'GRADIENT',
+      expected:
+        'the rule "block" or "straight-through", since constants have no gradient to send to their source (patch has)',
+    },
   },
   splice: ({ source, gradient }, site) => site.overwrite(emitSource(source, site), gradient),
-}
+})

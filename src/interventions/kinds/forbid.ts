@@ -1,10 +1,10 @@
 import type { Model } from '../../architectures/define.ts'
+import { nothing, oneOf, optional } from '../../core/check.ts'
 import { OpsinError } from '../../core/errors.ts'
-import { show } from '../../core/show.ts'
-import { pointInBlock } from '../../graph/address.ts'
-import type { InterventionBase, InterventionKind, InterventionOptions, Site, SiteContext, Written } from '../define.ts'
+import { siteAtScores } from '../at.ts'
+import type { InterventionBase, InterventionOptions, Site, SiteContext, Written } from '../define.ts'
 import { edgesOf } from '../elements.ts'
-import { make } from '../form.ts'
+import { knownKind, make } from '../form.ts'
 import { emitSource } from '../sources/index.ts'
 
 /** What a forbidden score becomes: nothing after the softmax, yet above the causal mask. [Singh et al. 2024, its code] */
@@ -38,28 +38,17 @@ export function forbid(at: Site, options: InterventionOptions & { readonly edges
   return make(forbidKind, at, {}, options)
 }
 
-export const forbidKind: InterventionKind<Forbid> = {
+export const forbidKind = knownKind<Forbid>({
   kind: 'forbid',
-  fields: ['edges'],
-  check({ at, edges, causal }, where) {
-    if (pointInBlock(at.point) !== 'attn.scores') {
-      throw new OpsinError('VALUE', { where, expected: 'a site at attn.scores', got: show(at.point) })
-    }
-    if (edges !== undefined && edges !== 'previous-token') {
-      throw new OpsinError('VALUE', { where, expected: 'edges "previous-token", or none', got: show(edges) })
-    }
-    if (causal === undefined) return
-    throw new OpsinError('VALUE', {
-      where,
-      expected: 'no option "causal"',
-      got: show(causal),
-      hint: 'What the causal mask hides cannot be attended to anyway.',
-    })
+  fields: { edges: optional({ ...oneOf('previous-token'), expected: '"previous-token", or nothing' }) },
+  narrower: {
+    at: siteAtScores('a site at attn.scores'),
+    causal: optional(nothing('nothing, since what the causal mask hides cannot be attended to anyway')),
   },
   edges: ({ edges }) => edges,
   splice: (_, site) => site.overwrite(emitSource({ from: 'number', value: forbidden(site) }, site), 'block'),
   together: requireKeysLeft,
-}
+})
 
 /** Every query of every sequence and head has a key left, whatever these interventions take away together. */
 function requireKeysLeft(all: readonly Written[], where: string, model: Model, shape: readonly number[]): void {

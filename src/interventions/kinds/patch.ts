@@ -1,9 +1,9 @@
-import { OpsinError } from '../../core/errors.ts'
-import { show } from '../../core/show.ts'
-import type { GradientRule, InterventionBase, InterventionKind, InterventionOptions, Site } from '../define.ts'
-import { make } from '../form.ts'
+import { oneOf } from '../../core/check.ts'
+import type { GradientRule, InterventionBase, InterventionOptions, Site } from '../define.ts'
+import { knownKind, make } from '../form.ts'
 import type { CustomSource } from '../sources/custom.ts'
-import { checkSource, emitSource, type LiveSource } from '../sources/index.ts'
+import { emitSource, type LiveSource } from '../sources/index.ts'
+import { aLiveSource } from '../sources/rule.ts'
 
 /** Sets the selected elements to values that the network computes elsewhere on the same batch. */
 export interface Patch extends InterventionBase {
@@ -31,18 +31,15 @@ export function patch(
   return make(patchKind, at, { source }, options)
 }
 
-export const patchKind: InterventionKind<Patch> = {
+export const patchKind = knownKind<Patch>({
   kind: 'patch',
-  fields: ['source', 'gradient'],
-  check({ source, gradient }, where) {
-    checkSource('live', source, where)
-    if (gradient !== 'block' && gradient !== 'straight-through' && gradient !== 'source') {
-      throw new OpsinError('GRADIENT', {
-        where,
-        expected: 'a gradient rule: "block", "straight-through" or "source"',
-        got: show(gradient),
-      })
-    }
+  fields: {
+    source: aLiveSource,
+    gradient: {
+      ...oneOf('block', 'straight-through', 'source'),
+      code: 'GRADIENT',
+      expected: 'a gradient rule: "block", "straight-through" or "source"',
+    },
   },
   splice: ({ source, gradient }, site) => site.overwrite(emitSource(source, site), gradient),
-}
+})

@@ -1,6 +1,6 @@
-import { check, finite } from '../../core/check.ts'
-import type { InterventionBase, InterventionKind, InterventionOptions, Site } from '../define.ts'
-import { make } from '../form.ts'
+import { finite } from '../../core/check.ts'
+import type { InterventionBase, InterventionOptions, Site } from '../define.ts'
+import { knownKind, make } from '../form.ts'
 
 /** Multiplies the selected elements by a number. */
 export interface Scale extends InterventionBase {
@@ -22,12 +22,9 @@ export function scale(at: Site, factor: number, options: InterventionOptions = {
   return make(scaleKind, at, { factor }, options)
 }
 
-export const scaleKind: InterventionKind<Scale> = {
+export const scaleKind = knownKind<Scale>({
   kind: 'scale',
-  fields: ['factor'],
-  check({ factor }, where) {
-    check(where, factor, { ...finite, expected: 'a finite factor' })
-  },
+  fields: { factor: { ...finite, expected: 'a finite factor' } },
   splice({ factor }, { builder, value, mask }) {
     const where = mask()
     const { shape } = builder.node(where)
@@ -35,4 +32,4 @@ export const scaleKind: InterventionKind<Scale> = {
     const factors = builder.op('constant', [], { shape, value: factor + 0 }) // no −0, as in JSON
     return builder.op('multiply', [value, builder.op('overwrite', [one, factors, where], { gradient: 'block' })])
   },
-}
+})

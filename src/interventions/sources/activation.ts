@@ -1,9 +1,10 @@
-import { check, integer, requireRecord } from '../../core/check.ts'
+import { check, integer, optional, requireRecord } from '../../core/check.ts'
 import { OpsinError } from '../../core/errors.ts'
 import { requireKnownFields } from '../../core/nearest.ts'
 import { canBroadcast, showShape } from '../../core/shape.ts'
-import { replicaName, requireSite } from '../at.ts'
-import type { Site, SourceKind } from '../define.ts'
+import { aSite, replicaName } from '../at.ts'
+import type { Site } from '../define.ts'
+import { knownSource } from './define.ts'
 
 /** What the same network computes elsewhere on the same batch. */
 export interface ActivationSource {
@@ -30,26 +31,26 @@ export interface ActivationSource {
  */
 export function activation(options: Omit<ActivationSource, 'from'>): ActivationSource {
   requireRecord('activation', options, 'an object of options')
-  requireKnownFields('activation', 'an option', options, activationSource.fields)
-  const source: ActivationSource = { ...options, from: 'activation' }
-  activationSource.check(source, 'activation')
-  return source
+  requireKnownFields('activation', 'an option', options, Object.keys(activationSource.fields))
+  return check('activation', { ...options, from: 'activation' }, activationSource.rule)
 }
 
-export const activationSource: SourceKind<ActivationSource> = {
+export const activationSource = knownSource<ActivationSource>({
   from: 'activation',
-  fields: ['of', 'replica', 'shift'],
-  check({ of, replica, shift }, where) {
-    if (of !== undefined) requireSite(of, `${where}: of`)
-    if (replica !== undefined) check(`${where}: replica`, replica, replicaName)
+  fields: {
+    of: optional(aSite),
+    replica: optional(replicaName),
+    shift: optional({ ...integer(0), expected: 'a shift of 0 or more positions' }),
+  },
+  asks: 'there is one replica to read in',
+  check({ of, replica }) {
     if (of?.replica !== undefined && replica !== undefined && of.replica !== replica) {
       throw new OpsinError('VALUE', {
-        where,
+        where: '',
         expected: 'one replica to read in',
         got: `"${of.replica}" and "${replica}"`,
       })
     }
-    if (shift !== undefined) check(where, shift, { ...integer(0), expected: 'a shift of 0 or more positions' })
   },
   emit(source, site) {
     const from = siteOf(source, site)
@@ -63,7 +64,7 @@ export const activationSource: SourceKind<ActivationSource> = {
     })
   },
   reads: (source, at) => [{ site: siteOf(source, at), shift: source.shift }],
-}
+})
 
 function siteOf({ of, replica }: ActivationSource, written: Site): Site {
   return { ...(of ?? { point: written.point }), replica: replica ?? of?.replica ?? written.replica ?? 'main' }

@@ -1,7 +1,9 @@
 import { OpsinError } from '../../core/errors.ts'
-import { isShape, type Shape, showShape, sizeOf, stridesOf } from '../../core/shape.ts'
-import { show } from '../../core/show.ts'
-import type { SiteContext, SourceKind } from '../define.ts'
+import { list } from '../../core/fields.ts'
+import { type Shape, showShape, sizeOf, stridesOf } from '../../core/shape.ts'
+import { aShape } from '../../core/shape-rule.ts'
+import type { SiteContext } from '../define.ts'
+import { knownSource } from './define.ts'
 
 /** Given values: one per selected element, or repeated along axes where the shape says 1 or nothing. */
 export interface ArraySource {
@@ -10,22 +12,16 @@ export interface ArraySource {
   readonly values: readonly number[]
 }
 
-export const arraySource: SourceKind<ArraySource> = {
+export const arraySource = knownSource<ArraySource>({
   from: 'array',
-  fields: ['shape', 'values'],
-  check({ shape, values }, where) {
-    if (!isShape(shape) || !Array.isArray(values)) {
-      throw new OpsinError('VALUE', {
-        where,
-        expected: 'an array source with a shape and values',
-        got: show({ shape, values }),
-      })
-    }
+  fields: { shape: aShape, values: { ...list, schema: { type: 'array', items: { type: 'number' } } } },
+  asks: 'there are as many values as the shape says',
+  check({ shape, values }) {
     // `Array.from`, since `every` passes over holes.
     const areFinite = Array.from(values).every(Number.isFinite)
     if (sizeOf(shape) !== values.length || !areFinite) {
       throw new OpsinError('VALUE', {
-        where,
+        where: '',
         expected: `${sizeOf(shape)} finite values for shape ${showShape(shape)}`,
         got: `${values.length} values${areFinite ? '' : ', some not finite'}`,
       })
@@ -36,7 +32,7 @@ export const arraySource: SourceKind<ArraySource> = {
     requireFit(shape, aligned, site)
     return { node: site.builder.op('constant', [], place(aligned, values, site)) }
   },
-}
+})
 
 /** Each axis of the array is 1, or as long as the selection there. */
 function requireFit(shape: Shape, aligned: Shape, { where, shape: whole, selected }: SiteContext): void {

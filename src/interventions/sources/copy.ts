@@ -1,8 +1,9 @@
+import { check } from '../../core/check.ts'
 import { OpsinError } from '../../core/errors.ts'
 import { show } from '../../core/show.ts'
-import { pointInBlock } from '../../graph/address.ts'
-import { requireSite } from '../at.ts'
-import type { Site, SourceKind } from '../define.ts'
+import { siteAtScores } from '../at.ts'
+import type { Site } from '../define.ts'
+import { knownSource } from './define.ts'
 
 /** Logits copied from what one head's scores say about the labels of the context. */
 export interface CopySource {
@@ -27,23 +28,12 @@ const ABSENT = -1e9
  * patch(at(model, 'logits'), copyFrom(scores), { gradient: 'source' })
  */
 export function copyFrom(scores: Site): CopySource {
-  const source: CopySource = { from: 'copy', scores }
-  copySource.check(source, 'copyFrom')
-  return source
+  return check('copyFrom', { from: 'copy', scores }, copySource.rule)
 }
 
-export const copySource: SourceKind<CopySource> = {
+export const copySource = knownSource<CopySource>({
   from: 'copy',
-  fields: ['scores'],
-  check({ scores }, where) {
-    requireSite(scores, `${where}: scores`)
-    if (pointInBlock(scores.point) === 'attn.scores') return
-    throw new OpsinError('VALUE', {
-      where,
-      expected: 'the attn.scores of a head to copy from',
-      got: show(scores.point),
-    })
-  },
+  fields: { scores: siteAtScores('the attn.scores of a head to copy from') },
   emit({ scores }, site) {
     const { builder, model, sizes, where, shape } = site
     const { labels } = model.positions(sizes)
@@ -63,4 +53,4 @@ export const copySource: SourceKind<CopySource> = {
     return { node: builder.op('reshape', [logits], { shape }) }
   },
   reads: ({ scores }) => [{ site: scores }],
-}
+})

@@ -1,7 +1,8 @@
-import { check, fraction, notNegative, optional, type Rule, readOptions } from '../../core/check.ts'
+import { fraction, notNegative, optional, type Rule, readOptions } from '../../core/check.ts'
 import { OpsinError } from '../../core/errors.ts'
 import { show } from '../../core/show.ts'
-import type { SiteContext, SourceKind } from '../define.ts'
+import type { SiteContext } from '../define.ts'
+import { knownSource } from './define.ts'
 
 /** A perfect previous-token pattern. */
 export interface PreviousTokenSource {
@@ -71,21 +72,19 @@ export function match(options: { readonly temperature?: number } = {}): MatchSou
   return { from: 'match', temperature }
 }
 
-export const previousTokenSource: SourceKind<PreviousTokenSource> = {
+export const previousTokenSource = knownSource<PreviousTokenSource>({
   from: 'previous-token',
-  fields: ['strength'],
-  check: ({ strength }, where) => void check(where, strength, aStrength),
+  fields: { strength: aStrength },
   emit({ strength }, site) {
     requirePattern('previousToken', site)
     const node = site.builder.op('previous-token-pattern', [], { length: site.shape[3], strength })
     return { node, causal: true }
   },
-}
+})
 
-export const inductionSource: SourceKind<InductionSource> = {
+export const inductionSource = knownSource<InductionSource>({
   from: 'induction',
-  fields: ['strength'],
-  check: ({ strength }, where) => void check(where, strength, aStrength),
+  fields: { strength: aStrength },
   emit({ strength }, site) {
     requireQueryRow('induction', site)
     const inputs = ['labels', 'targets'].map((name) => site.builder.inputId(name))
@@ -98,19 +97,18 @@ export const inductionSource: SourceKind<InductionSource> = {
     }
     return { node: site.builder.op('induction-pattern', inputs, { strength }), causal: true }
   },
-}
+})
 
-export const matchSource: SourceKind<MatchSource> = {
+export const matchSource = knownSource<MatchSource>({
   from: 'match',
-  fields: ['temperature'],
-  check: ({ temperature }, where) => void check(where, temperature, aTemperature),
+  fields: { temperature: aTemperature },
   emit({ temperature }, site) {
     requireQueryRow('match', site)
     const { builder } = site
     const exemplars = builder.op('gather', [builder.inputId('features'), builder.inputId('exemplars')])
     return { node: builder.op('match-pattern', [exemplars], { temperature }), causal: true }
   },
-}
+})
 
 function requirePattern(name: string, { pointKind, where }: SiteContext): void {
   if (pointKind === 'attn.pattern') return

@@ -4,7 +4,7 @@ export interface ConstantScheduleOptions {
   readonly value: number
 }
 
-const table = { value: positive } satisfies Record<keyof ConstantScheduleOptions, Rule<any>>
+export const constantTable = { value: positive } satisfies Record<keyof ConstantScheduleOptions, Rule<any>>
 
 /**
  * The same rate at every step, for a {@link warmUpSchedule} that leads up to it. Where nothing comes before, a number will do.
@@ -15,7 +15,7 @@ const table = { value: positive } satisfies Record<keyof ConstantScheduleOptions
  * const optimizer = adam({ lr: warmUpSchedule({ steps: 500, before: constantSchedule({ value: 1e-3 }) }) })
  */
 export function constantSchedule(options: ConstantScheduleOptions) {
-  return { kind: 'constant', ...readOptions('constantSchedule', options, table) } as const
+  return { kind: 'constant', ...readOptions('constantSchedule', options, constantTable) } as const
 }
 
 export function constantAt({ value }: ReturnType<typeof constantSchedule>): number {

@@ -1,16 +1,20 @@
-import { constantAt, constantSchedule } from './constant.ts'
+import type { Rule } from '../../core/check.ts'
+import { constantAt, constantSchedule, constantTable } from './constant.ts'
 import { cosineAt, cosineSchedule } from './cosine.ts'
-import type { ScheduleOf } from './define.ts'
+import { aScheduleOf, type ScheduleOf } from './define.ts'
 import { linearAt, linearSchedule } from './linear.ts'
-import { stepSchedule, stepsAt } from './steps.ts'
+import { rampTable } from './ramp.ts'
+import { stepSchedule, stepsAt, stepsTable } from './steps.ts'
 
-/** The schedules that stand for themselves: how each is made, and its value at a step. One line each. */
+/** The schedules that stand for themselves: one line each. */
 export const plainSchedules = {
-  constant: { make: constantSchedule, at: constantAt },
-  linear: { make: linearSchedule, at: linearAt },
-  cosine: { make: cosineSchedule, at: cosineAt },
-  steps: { make: stepSchedule, at: stepsAt },
+  constant: { table: constantTable, make: constantSchedule, at: constantAt },
+  linear: { table: rampTable, make: linearSchedule, at: linearAt },
+  cosine: { table: rampTable, make: cosineSchedule, at: cosineAt },
+  steps: { table: stepsTable, make: stepSchedule, at: stepsAt },
 } as const
 
 /** A rate that changes from step to step, as plain JSON. */
 export type PlainSchedule = ScheduleOf<typeof plainSchedules>
+
+export const aPlainSchedule: Rule<PlainSchedule> = aScheduleOf(plainSchedules)

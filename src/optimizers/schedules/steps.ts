@@ -1,4 +1,5 @@
 import { positive, type Rule, readOptions } from '../../core/check.ts'
+import { such } from '../../core/choice.ts'
 import { listOf } from '../../core/fields.ts'
 import { someSteps } from './define.ts'
 
@@ -11,13 +12,13 @@ export interface StepScheduleOptions {
   readonly at: readonly number[]
 }
 
-const inOrder = (at: readonly number[]) => at.length > 0 && at.every((step, i) => i === 0 || step > at[i - 1])
-const steadyRise: Rule<readonly number[]> = {
-  expected: 'a list of steps, positive integers that rise',
-  fits: (value) => listOf(someSteps, '').fits(value) && inOrder(value as readonly number[]),
-}
+const steadyRise = such(
+  listOf(someSteps, 'a list of steps, positive integers that rise', 1),
+  (at) => at.every((step, i) => i === 0 || step > at[i - 1]),
+  'steps rise',
+)
 
-const table = {
+export const stepsTable = {
   from: positive,
   factor: positive,
   at: steadyRise,
@@ -32,7 +33,7 @@ const table = {
  * const optimizer = sgd({ lr: stepSchedule({ from: 0.1, factor: 0.1, at: [3_000, 6_000] }) })
  */
 export function stepSchedule(options: StepScheduleOptions) {
-  const { at, ...rest } = readOptions('stepSchedule', options, table)
+  const { at, ...rest } = readOptions('stepSchedule', options, stepsTable)
   return { kind: 'steps', ...rest, at: [...at] } as const
 }
 

@@ -1,6 +1,6 @@
-import { anything, notNegative, optional, type Rule, readOptions } from '../../core/check.ts'
-import { scheduleFrom, someSteps } from './define.ts'
-import { type PlainSchedule, plainSchedules } from './plain.ts'
+import { notNegative, optional, type Rule, readOptions } from '../../core/check.ts'
+import { someSteps } from './define.ts'
+import { aPlainSchedule, type PlainSchedule, plainSchedules } from './plain.ts'
 
 export interface WarmUpScheduleOptions {
   /** How long it takes, in steps. */
@@ -11,10 +11,10 @@ export interface WarmUpScheduleOptions {
   readonly before: PlainSchedule
 }
 
-const table = {
+export const warmUpTable = {
   steps: someSteps,
   from: optional(notNegative, 0),
-  before: { ...anything, expected: 'a schedule' },
+  before: aPlainSchedule,
 } satisfies Record<keyof WarmUpScheduleOptions, Rule<any>>
 
 /**
@@ -26,8 +26,7 @@ const table = {
  * const optimizer = adam({ lr: warmUpSchedule({ steps: 100, before: linearSchedule({ from: 1e-3, steps: 900 }) }) })
  */
 export function warmUpSchedule(options: WarmUpScheduleOptions) {
-  const { before, ...own } = readOptions('warmUpSchedule', options, table)
-  return { kind: 'warm-up', ...own, before: scheduleFrom('warmUpSchedule: before', before, plainSchedules) } as const
+  return { kind: 'warm-up', ...readOptions('warmUpSchedule', options, warmUpTable) } as const
 }
 
 export function warmUpAt({ steps, from, before }: ReturnType<typeof warmUpSchedule>, step: number): number {
