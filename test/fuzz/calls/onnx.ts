@@ -1,6 +1,6 @@
 import { ablate, at, crossEntropy } from 'opsin'
 import { exportOnnx, inspectOnnx } from 'opsin/onnx'
-import { load } from 'opsin/runtime'
+import { load, onnxEngine } from 'opsin/runtime'
 import type { Call } from './call.ts'
 import { copies, inputs, interventions, model, parameters } from './tiny.ts'
 
@@ -44,6 +44,11 @@ export const onnx: Call[] = [
     ],
     run: opened as Call['run'],
     carries: true,
+  },
+  {
+    name: 'onnxEngine',
+    args: () => [{ runtime: 'node', threads: 1 }],
+    run: async (...args: any[]) => (await onnxEngine(...(args as Parameters<typeof onnxEngine>))).name,
   },
   {
     name: 'OnnxSession.run',
