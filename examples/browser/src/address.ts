@@ -60,11 +60,13 @@ function headIn(text: string, { layers, heads }: Limits): Head {
 const LARGEST = 64
 
 function clampOf(text: string): Clamp {
-  return text.split(',').reduce<Clamp>((clamp, word) => {
-    const factor = Number(/^x([\d.]+)$/.exec(word)?.[1])
-    if (word === 'off') return { ...clamp, off: true }
-    if (Object.hasOwn(patterns, word)) return { ...clamp, pattern: word as Pattern }
-    if (factor > 0 && factor <= LARGEST) return { ...clamp, sharpness: factor }
-    throw new Error(`The address says “${word}”: known are off, ${Object.keys(patterns).join(', ')} and such as x4.`)
-  }, untouched)
+  return Object.assign({}, untouched, ...text.split(',').map(changeOf))
+}
+
+function changeOf(word: string): Partial<Clamp> {
+  if (word === 'off') return { off: true }
+  if (Object.hasOwn(patterns, word)) return { pattern: word as Pattern }
+  const factor = Number(/^x([\d.]+)$/.exec(word)?.[1])
+  if (factor > 0 && factor <= LARGEST) return { sharpness: factor }
+  throw new Error(`The address says “${word}”: known are off, ${Object.keys(patterns).join(', ')} and such as x4.`)
 }

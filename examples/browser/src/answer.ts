@@ -16,7 +16,7 @@ type Answer = ReturnType<typeof answerOf>
 export function showAnswer(tokens: readonly Token[], answer: Answer, before: Answer): void {
   byId('said').replaceChildren(
     `Says ${answer.label} with ${percent(answer.row[answer.label])}: `,
-    html('strong', { class: answer.right ? 'right' : 'wrong' }, answer.right ? 'right' : `wrong, it is ${answer.target}`),
+    html('strong', { class: answer.right ? 'right' : 'wrong' }, answer.right ? 'right' : 'wrong'),
   )
   byId('bars').replaceChildren(
     ...answer.row.map((probability, label) => {

@@ -25,7 +25,8 @@ export function smallMap(length: number): HeatMap {
   return {
     node,
     show(weights) {
-      for (const { query, key, node } of cells) node.style.setProperty('--weight', String(weights[query * length + key]))
+      for (const { query, key, node } of cells)
+        node.style.setProperty('--weight', String(weights[query * length + key]))
     },
   }
 }

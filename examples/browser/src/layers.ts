@@ -71,7 +71,9 @@ function markTile({ node, button, power, note }: Tile, isChosen: boolean, { off,
   button.setAttribute('aria-pressed', String(isChosen))
   power.setAttribute('aria-checked', String(!off))
   const forced = { own: '', previous: 'prev', induction: 'ind' }[pattern]
-  note.textContent = [forced, sharpness === 1 || pattern === 'previous' ? '' : `×${sharpness}`].filter(Boolean).join(' ')
+  note.textContent = [forced, sharpness === 1 || pattern === 'previous' ? '' : `×${sharpness}`]
+    .filter(Boolean)
+    .join(' ')
 }
 
 /** One head's attention in one sequence, [query, key]. */

@@ -36,11 +36,13 @@ export async function openNetwork(bytes: Uint8Array): Promise<Network> {
   const session = await load(bytes, { runtime: await import('onnxruntime-web/wasm') })
   const { config, task: trainedOn } = session.contents.opsin ?? {}
   const { name, ...options } = trainedOn ?? {}
-  if (name !== 'few-shot') throw new Error(`This page shows the few-shot task; the model was trained on ${String(name)}.`)
+  if (name !== 'few-shot')
+    throw new Error(`This page shows the few-shot task; the model was trained on ${String(name)}.`)
   const task = fewShot(options as FewShotOptions)
   const { layers, heads } = config as { readonly layers: number; readonly heads: number }
   const batch = task.evaluator('train', SEQUENCES) as Network['batch']
-  const inputs = { ...task.trainingTables, ...batch }
+  const { features } = { ...task.tables, ...task.trainingTables }
+  const inputs = { features, ...batch }
   return {
     model: session.model,
     engine: session.engine,
@@ -48,7 +50,7 @@ export async function openNetwork(bytes: Uint8Array): Promise<Network> {
     heads,
     labels: task.sizes.labels,
     batch,
-    features: task.tables.features,
+    features,
     async run(interventions) {
       const started = performance.now()
       const { cache, receipts } = await session.run(inputs, { interventions })
@@ -63,8 +65,10 @@ export async function openNetwork(bytes: Uint8Array): Promise<Network> {
   }
 }
 
-/** @param logits [sequence, label]. @param targets the right label of each sequence. */
-function read({ shape: [sequences, labels], data }: Tensor, targets: Tensor) {
+/** @param logits of each label, one row a sequence. @param targets the right label of each sequence. */
+function read({ data }: Tensor, targets: Tensor) {
+  const sequences = targets.data.length
+  const labels = data.length / sequences
   const probabilities = Array.from({ length: sequences }, (_, i) =>
     softmax(Array.from(data.subarray(i * labels, (i + 1) * labels))),
   )

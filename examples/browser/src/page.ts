@@ -12,8 +12,11 @@ import { presets } from './presets.ts'
 import { showSequence } from './sequence.ts'
 import { tokensOf } from './tokens.ts'
 
-/** Where every visit starts that no address leads elsewhere. */
-const start: State = { sequence: 0, chosen: { layer: 1, head: 3 }, clamps: new Map() }
+/**
+ * Where every visit starts that no address leads elsewhere: at one of the few sequences that hang on a single head. How few they are,
+ * the numbers over all sequences say.
+ */
+const start: State = { sequence: 12, chosen: { layer: 1, head: 3 }, clamps: new Map() }
 
 /** The page: what the reader has chosen, what the network says to it, and the parts that show both. */
 export class Page {
@@ -45,21 +48,17 @@ export class Page {
     byId('batch-size').textContent = String(this.#limits.sequences)
     byId('reset').onclick = () => this.#set({ clamps: start.clamps })
     byId('another').onclick = () => this.#set({ sequence: (this.#state.sequence + 1) % this.#limits.sequences })
-    byId('presets').append(
-      ...presets.map(({ name, address }) => {
-        const button = html('button', { type: 'button' }, name)
-        button.onclick = () => this.follow(address, { ...start, sequence: this.#state.sequence })
-        return button
-      }),
-    )
+    const links = presets.map(({ name, address }) => html('a', { class: 'pill', href: `#${address}` }, name))
+    byId('presets').append(html('span', { class: 'quiet' }, 'Try'), ...links)
   }
 
-  /** Goes where an address leads; or, where it means nothing, says so and starts afresh. */
-  follow(address: string, from = start): void {
+  /** Goes where an address leads, with the sequence that is shown; or, where it means nothing, says so and undoes all. */
+  follow(address: string): void {
+    const from = { ...start, sequence: this.#state.sequence }
     try {
       this.#set(fromAddress(address, from, this.#limits))
     } catch (error) {
-      this.#set(start)
+      this.#set(from)
       showFailure(error)
     }
   }

@@ -42,12 +42,23 @@ function rowOf({ shape: [, width], data }: Tensor, row: number): number[] {
 /** The sides of a glyph. Its columns are mirrored, as eyes like it. */
 const SIDE = 5
 
-/** The signs of an exemplar's first features: the network sees 512 numbers, we see the first few of them. */
-function glyphOf({ shape: [, width], data }: Tensor, row: number): boolean[] {
+/**
+ * The network sees 512 numbers of an exemplar; we see the first few of them, filled where they are above their mean. So glyphs that
+ * look alike are alike for the network too.
+ */
+function glyphOf(features: Tensor, row: number): boolean[] {
   return Array.from({ length: SIDE * SIDE }, (_, cell) => {
     const column = Math.min(cell % SIDE, SIDE - 1 - (cell % SIDE))
-    return data[row * width + SIDE * column + Math.floor(cell / SIDE)] > 0
+    const feature = SIDE * column + Math.floor(cell / SIDE)
+    const { shape, data } = features
+    return data[row * shape[1] + feature] > meanOf(features, feature)
   })
+}
+
+function meanOf({ shape: [rows, width], data }: Tensor, feature: number): number {
+  let sum = 0
+  for (let row = 0; row < rows; row++) sum += data[row * width + feature]
+  return sum / rows
 }
 
 /** A token as a picture of one unit in width and height. */
