@@ -70,10 +70,7 @@ function markTile({ node, button, power, note }: Tile, isChosen: boolean, { off,
   node.classList.toggle('forced', pattern !== 'own')
   button.setAttribute('aria-pressed', String(isChosen))
   power.setAttribute('aria-checked', String(!off))
-  const forced = { own: '', previous: 'prev', induction: 'ind' }[pattern]
-  note.textContent = [forced, sharpness === 1 || pattern === 'previous' ? '' : `×${sharpness}`]
-    .filter(Boolean)
-    .join(' ')
+  note.textContent = { own: sharpness === 1 ? '' : `×${sharpness}`, previous: 'prev', induction: 'ind' }[pattern]
 }
 
 /** One head's attention in one sequence, [query, key]. */
