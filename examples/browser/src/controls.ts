@@ -23,7 +23,7 @@ export function makeControls(change: (by: Partial<Clamp>) => void): Controls {
   byId('controls').append(
     html('label', { class: 'switch' }, html('span', {}, 'Switched on'), on),
     html('fieldset', {}, html('legend', {}, 'Pattern'), ...radios.map(({ label }) => label)),
-    html('label', { class: 'slider' }, html('span', {}, 'Sharpness ', factor), slider),
+    html('label', { class: 'slider', for: slider.id }, html('span', {}, 'Sharpness ', factor), slider),
   )
   return {
     show(clamp) {
