@@ -112,7 +112,7 @@ inChromium(`examples/browser in Chromium${noChromium ? ` (skipped: ${noChromium}
     expect(after.interventions).toEqual([opsin.ablate(opsin.at(shipped.model, 'blocks.1.attn.z', { head: 3 }))])
     expect(before.answer[before.target] - after.answer[after.target]).toBeGreaterThan(0.5)
     expect(await open.page.textContent('#said')).toMatch(/wrong$/)
-    await open.page.screenshot({ path: `${pictures}/desktop.png` })
+    await open.page.locator('body').screenshot({ path: `${pictures}/desktop.png` })
   })
 
   test('all of that under a strict policy', async () => {
@@ -138,14 +138,19 @@ inChromium(`examples/browser in Chromium${noChromium ? ` (skipped: ${noChromium}
     await requireAgreement()
   })
 
-  test('everything that the page says to try agrees', async () => {
-    const losses = new Set<number>()
+  test('what there is to try agrees, and comes to what the README says', async () => {
+    const found: string[][] = []
     for (const link of await open.page.getByRole('navigation').getByRole('link').all()) {
       await link.click()
       await open.settled()
-      losses.add((await requireAgreement()).loss)
+      const { accuracy } = await requireAgreement()
+      found.push([(await link.textContent()) ?? '', `${Math.round(100 * accuracy)} %`])
     }
-    expect(losses.size).toBe(5)
+    const page = readFileSync(join(example, 'README.md'), 'utf8')
+    expect(found).toEqual(
+      [...page.matchAll(/^\| (\w.*?) \| (\d+ %) \| [^|\s]/gm)].map(([, name, accuracy]) => [name, accuracy]),
+    )
+    expect(found).toHaveLength(5)
   })
 })
 
@@ -182,7 +187,7 @@ inChromium('its controls and its address', () => {
     const { page } = open
     await page.setViewportSize(viewport)
     await open.goTo('#head=1.5&1.0=off&1.1=off&1.2=off&1.3=off&1.4=off&1.6=off&1.7=off&1.5=x4')
-    await page.screenshot({ path: `${pictures}/${name}-one-head.png`, fullPage: true })
+    await page.locator('body').screenshot({ path: `${pictures}/${name}-one-head.png` })
     await page.getByText('The same in code').click()
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width)
     const controls = (await page.locator('body').ariaSnapshot()).match(
