@@ -9,8 +9,9 @@ export function filesIn(folder: string, ending: string): string[] {
     .sort()
 }
 
-/** Every page that users read. */
+/** Every page that users read; not those of packages, which an example may have installed. */
 export function pages(): string[] {
   const root = readdirSync('.').filter((file) => file.endsWith('.md'))
-  return [...root, ...['docs', 'examples', 'models', 'test', 'src'].flatMap((folder) => filesIn(folder, '.md'))]
+  const all = ['docs', 'examples', 'models', 'test', 'src'].flatMap((folder) => filesIn(folder, '.md'))
+  return [...root, ...all.filter((file) => !file.includes('/node_modules/'))]
 }
