@@ -92,7 +92,7 @@ describe('the package as installed', () => {
       }`)
     expect(answer.split('\n')).toEqual([
       'ENGINE Install it: ONNXRUNTIME_NODE_INSTALL=skip npm i onnxruntime-node',
-      'ENGINE Install it: npm i onnxruntime-web',
+      'ENGINE Install it: npm i onnxruntime-web; in a bundle',
     ])
   })
 

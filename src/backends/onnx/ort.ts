@@ -104,11 +104,12 @@ function notThere(name: RuntimeName, cause: unknown): OpsinError {
   // Its install script wants to download CUDA, which nothing here needs.
   const line = name === 'node' ? `ONNXRUNTIME_NODE_INSTALL=skip npm i ${own}` : `npm i ${own}`
   const got = wordsOf(cause).split('\n')[0]
+  const inBundle = "; in a bundle, hand the module over: { runtime: await import('onnxruntime-web/wasm') }"
   return new OpsinError('ENGINE', {
     where: `runtime "${name}"`,
     expected: `the package ${own}, which is not part of opsin`,
     got,
-    hint: `Install it: ${line}`,
+    hint: `Install it: ${line}${name === 'web' ? inBundle : ''}`,
     cause,
   })
 }
