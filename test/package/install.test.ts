@@ -92,7 +92,7 @@ describe('the package as installed', () => {
       }`)
     expect(answer.split('\n')).toEqual([
       'ENGINE Install it: ONNXRUNTIME_NODE_INSTALL=skip npm i onnxruntime-node',
-      'ENGINE Install it: npm i onnxruntime-web; in a bundle',
+      "ENGINE Install it: npm i onnxruntime-web; in a bundle, hand the module over: { runtime: await import('onnxruntime-web/wasm') }",
     ])
   })
 
