@@ -16,7 +16,7 @@ function pairs(result: Result): Spec {
   // No head of this model is in the way of others: what is below 0 is of the size of rounding.
   const rows = cost(result).map((row) => row.map((value) => Math.max(0, value)))
   return heatMap(matrix(rows), {
-    title: 'Loss that two heads are worth (diagonal: one head)',
+    title: 'Loss that two heads are worth (diagonal: one)',
     rows: labels,
     label: 'nats',
     scale: 'sqrt',
@@ -29,7 +29,7 @@ function interactions(result: Result): Spec {
   const all = cost(result)
   const rows = all.map((row, i) => row.map((value, j) => (i === j ? Number.NaN : value - all[i][i] - all[j][j])))
   return heatMap(matrix(rows), {
-    title: 'Loss of both, less the losses of each',
+    title: 'Worth of two heads beyond that of each',
     rows: labels,
     label: 'nats',
     scale: 'diverging',
@@ -41,7 +41,7 @@ function matrix(rows: readonly (readonly number[])[]) {
   return tensor([rows.length, rows[0].length], Float64Array.from(rows.flat()))
 }
 
-const conditions = ['without this head', 'with this head alone']
+const conditions = ['removed', 'all others removed']
 
 /** Figure 4a of Singh et al. 2024, with the heads in the order of their induction strength. */
 function alone({ pairs, alone, strength }: Result): Spec {
@@ -70,19 +70,23 @@ function alone({ pairs, alone, strength }: Result): Spec {
         field: 'condition',
         type: 'nominal',
         scale: { domain: [...conditions, 'induction strength'], range: ['#b9c7d6', '#0072b2', '#d55e00'] },
-        legend: { title: null, orient: 'top' },
+        legend: { title: null, orient: 'top', symbolType: 'square', symbolOpacity: 1, labelLimit: 260 },
       },
     },
   }
   const tick = {
     data: { values: strength.map((value, head) => ({ head, strength: value, condition: 'induction strength' })) },
-    mark: { type: 'tick', thickness: 3, width: 44 },
+    mark: { type: 'tick', thickness: 3, width: 44, opacity: 1 },
     encoding: { x, y: { field: 'strength', ...y }, color: { field: 'condition', type: 'nominal' } },
   }
-  const chance = { mark: { type: 'rule', strokeDash: [3, 3], color: '#555' }, encoding: { y: { datum: 0.2 } } }
+  const chance = {
+    data: { values: [{ accuracy: 0.2 }] },
+    mark: { type: 'rule', strokeDash: [3, 3], color: '#222' },
+    encoding: { y: { field: 'accuracy', ...y } },
+  }
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    title: { text: 'One head removed, and one head left', anchor: 'start', fontSize: 14 },
+    title: { text: 'One head removed, and one head left', anchor: 'start', fontSize: 14, fontWeight: 600, offset: 12 },
     background: 'white',
     padding: 12,
     width: 480,

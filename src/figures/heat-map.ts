@@ -72,7 +72,8 @@ export function heatMap(values: Tensor, options: HeatMapOptions = {}): Spec {
     legend: { title: label, gradientLength: Math.min(180, height * cell), tickCount: 4 },
   }
   const numbers = {
-    mark: { type: 'text', fontSize: Math.max(6, cell * 0.3) },
+    // The cells tell their values to those who do not see them already.
+    mark: { type: 'text', aria: false, fontSize: Math.max(6, cell * 0.3) },
     encoding: {
       text: { field: 'value', type: 'quantitative', format: `.${digits}f` },
       color: { value: '#222', condition: { test: 'datum.dark', value: 'white' } },
