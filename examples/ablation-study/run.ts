@@ -37,13 +37,13 @@ function png(svg: string): Uint8Array {
   return new Resvg(svg, { font, fitTo: { mode: 'zoom', value: 2 } }).render().asPng()
 }
 
-/** `run.js [--engine onnxruntime|wasm|…] [--sequences 500] [--out out/examples/ablation-study]` */
+/** `run.js [--engine onnxruntime|wasm|…] [--sequences 1000] [--out out/examples/ablation-study]` */
 async function program(args: readonly string[]): Promise<void> {
   const { engine, sequences, out } = parseArgs({
     args: [...args],
     options: {
       engine: { type: 'string', default: 'onnxruntime' },
-      sequences: { type: 'string', default: '500' },
+      sequences: { type: 'string', default: '1000' },
       out: { type: 'string', default: 'out/examples/ablation-study' },
     },
   }).values
