@@ -130,7 +130,7 @@ function axisOf(field: 'row' | 'column', names: readonly string[], orient: 'top'
   }
 }
 
-/** Five digits: more than a colour shows, and small files. */
+/** Six digits: more than a colour shows, and small files. */
 function round(value: number): number {
-  return Number(value.toPrecision(5))
+  return Number(value.toPrecision(6))
 }
