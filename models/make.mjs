@@ -1,5 +1,6 @@
 // `npm run models`: trains `induction-2l8h` again as its train.json says and writes what stands beside that file: final
-// weights, checkpoints through the phase change, and the training curve as numbers (curve.json) and as a drawing (curve.svg).
+// weights, the same as an ONNX file, checkpoints through the phase change, and the training curve as numbers (curve.json) and as a
+// drawing (curve.svg).
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import {
@@ -14,11 +15,14 @@ import {
 } from 'opsin'
 import { lossCurves, renderSvg } from 'opsin/figures'
 import { writeSafetensors } from 'opsin/io'
+import { exportOnnx } from 'opsin/onnx'
 
 /** Sequences seen at each checkpoint, closest together where induction forms, before the end. */
 const moments = [
   50_000, 100_000, 150_000, 180_000, 200_000, 220_000, 240_000, 270_000, 300_000, 350_000, 400_000, 500_000,
 ]
+/** What can be read and written where the ONNX file runs: in both layers, all that a head decides. */
+const gates = [0, 1].flatMap((layer) => ['scores', 'pattern', 'z'].map((point) => `blocks.${layer}.attn.${point}`))
 /** Sequences from one point of the curve to the next. */
 const every = 10_000
 
@@ -34,11 +38,12 @@ const {
 } = JSON.parse(readFileSync(new URL('train.json', folder), 'utf8'))
 const { name: _, ...fewShotOptions } = taskOptions
 const model = attentionOnly(sizes)
+const task = fewShot(fewShotOptions)
 
 rmSync(new URL('checkpoints', folder), { recursive: true, force: true })
 mkdirSync(new URL('checkpoints', folder))
 const hashes = new Map()
-const run = await train(model, fewShot(fewShotOptions), {
+const run = await train(model, task, {
   ...options,
   optimizer: optimizerFrom(optimizer),
   probes: [crossEntropyProbe(), accuracyProbe(), inductionStrength({ layer: 1 })],
@@ -57,6 +62,8 @@ const run = await train(model, fewShot(fewShotOptions), {
   },
 })
 write('weights.safetensors', writeSafetensors(run.parameters))
+const inputs = { ...task.tables, ...task.batch(0, 1) }
+write('model.onnx', exportOnnx(model, run.parameters, { gates, sizes: model.sizes(inputs), task }).bytes)
 
 const points = run.records.map(({ sequences, step, values }) => ({
   sequences,

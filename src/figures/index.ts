@@ -1,6 +1,7 @@
 export { type AttentionPatternsOptions, attentionPatterns } from './attention-patterns.ts'
 export type { Band } from './clamp-windows.ts'
 export { type HeadStrengthsOptions, headStrengths } from './head-strengths.ts'
+export { type HeatMapOptions, heatMap } from './heat-map.ts'
 export { type LossCurvesOptions, lossCurves } from './loss-curves.ts'
 export { renderSvg } from './render-svg.ts'
 export type { Curve, CurvePoints, Curves } from './series.ts'

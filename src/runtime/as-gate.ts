@@ -53,14 +53,22 @@ export function asGate(context: GateContext, list: readonly Numbered[], shape: S
   if (!context.lines.has(form)) requireLine((x) => at(x)[final], zero, one, list)
   context.lines.add(form)
   return {
-    value: Float32Array.from(zero),
-    gate: Float32Array.from(zero, (_, i) => 1 - (one[i] - zero[i])),
-    mask: Uint8Array.from(zero, (_, i) => Number(zero[i] !== 0 || one[i] !== 1)),
+    ...lineThrough(zero, one),
     receipts(before) {
       const values = at(before)
       return list.map((one) => receiptOf(one, splices, (name) => values[graph.points[name]]))
     },
   }
+}
+
+/** A gate's numbers from what a line makes of 0 and of 1. In a loop: `from` with a function takes ten times as long. */
+function lineThrough(zero: NumberArray, one: NumberArray): Pick<GateValues, 'gate' | 'value' | 'mask'> {
+  const [gate, mask] = [new Float32Array(zero.length), new Uint8Array(zero.length)]
+  for (let i = 0; i < zero.length; i++) {
+    gate[i] = 1 - (one[i] - zero[i])
+    mask[i] = Number(zero[i] !== 0 || one[i] !== 1)
+  }
+  return { value: new Float32Array(zero), gate, mask }
 }
 
 /** A graph of one point, with the inputs of the model beside it. */

@@ -12,6 +12,15 @@ const name = 'induction-2l8h'
 const pattern = 'blocks.1.attn.pattern'
 
 describe('opsin export', () => {
+  test("the line in a model's card writes the file that stands beside it", async () => {
+    const [, line] = readFileSync(`models/${name}/card.md`, 'utf8').match(/^opsin (export .*)$/m) ?? []
+    const out = join(temporaryFolder(), 'm.onnx')
+    expect(await opsin(line.replace('model.onnx', out).split(' '))).toMatchObject({ status: 0 })
+    const made = readFileSync(out)
+    expect(made.equals(readFileSync(`models/${name}/model.onnx`))).toBe(true)
+    expect(inspectOnnx(made).opsin?.free).toEqual(['batch', 'pairs', 'rows'])
+  })
+
   test('writes a shipped model that runs as the model does', async () => {
     const out = join(temporaryFolder(), 'm.onnx')
     const { status, stdout } = await opsin(['export', name, '--out', out, '--hooks', pattern])

@@ -1,6 +1,6 @@
 import { Resvg } from '@resvg/resvg-js'
 import { tensor } from 'opsin'
-import { attentionPatterns, headStrengths, lossCurves, renderSvg } from 'opsin/figures'
+import { attentionPatterns, headStrengths, heatMap, lossCurves, renderSvg } from 'opsin/figures'
 import { describe, expect, test } from 'vitest'
 
 const records = [0, 32].map((sequences) => ({
@@ -24,6 +24,7 @@ const figures = {
     { title: 'Two curves', levels: [{ value: 0.7, label: 'here' }] },
   ),
   attentionPatterns: attentionPatterns(tensor([2, 3, 3], new Float32Array(18).fill(0.5)), { title: 'Two heads' }),
+  heatMap: heatMap(tensor([2, 2], new Float32Array([0, 1, 2, 3])), { title: 'Two by two', digits: 1 }),
   headStrengths: headStrengths({ records }, { title: 'Strengths' }),
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { installed } from '../support/installed.ts'
@@ -71,6 +71,18 @@ describe('the package as installed', () => {
       stdio: 'pipe',
     })
     expect(said.trim()).toBe(manifest.version)
+  })
+
+  test('weights come once: the ONNX file is left out, and made by the program', () => {
+    const folder = join(home.folder, 'node_modules', 'opsin', 'models', 'induction-2l8h')
+    expect(readdirSync(folder).sort()).toEqual([
+      'card.md',
+      'config.json',
+      'curve.json',
+      'curve.svg',
+      'train.json',
+      'weights.safetensors',
+    ])
   })
 
   test('the program exports a model that comes with it', () => {

@@ -1,5 +1,5 @@
 import { attentionOnly, tensor } from 'opsin'
-import { attentionPatterns, headStrengths, lossCurves, renderSvg, terminalChart } from 'opsin/figures'
+import { attentionPatterns, headStrengths, heatMap, lossCurves, renderSvg, terminalChart } from 'opsin/figures'
 import { readNpy, readSafetensors, writeNpy, writeSafetensors } from 'opsin/io'
 import { checkGradient, checkModel, checkOp, drawFrom, sampleValues } from 'opsin/testing'
 import { argmax, difference, mean, norm, toTensor, view } from 'opsin/views'
@@ -89,6 +89,16 @@ const figures: Call[] = [
     run: headStrengths,
     carries: true,
     free: ofCurve,
+  },
+  {
+    name: 'heatMap',
+    args: () => [
+      { shape: [2, 1], data: new Float32Array([1, 2]) },
+      { title: 'A', rows: ['a', 'b'], columns: ['c'], label: 'cost', scale: 'sqrt', digits: 1, cell: 9 },
+    ],
+    run: heatMap,
+    // A cell of NaN is blank.
+    free: /^args\[0\].*data/,
   },
   {
     name: 'terminalChart',
