@@ -158,7 +158,7 @@ describe('options that do not fit', () => {
     ],
     ['a null for a default', { dHead: null }, /dHead.*got null/],
     ['a size that overflows', { mlpRatio: 1e308 }, /mlpRatio/],
-    ['inputs that are null', { inputs: null }, /inputs: expected inputs \{"kind": …\}, got null/],
+    ['inputs that are null', { inputs: null }, /inputs: expected a kind of inputs \{"kind": …\}, got null/],
     [
       'inputs of a listed kind',
       { inputs: { kind: ['tokens'], vocab: 3 } },
