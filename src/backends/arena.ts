@@ -33,7 +33,7 @@ export function allocate<Memory>(engine: string, bytes: number, make: () => Memo
   }
 }
 
-/** A program over one arena: what every backend of this folder shares. */
+/** A program over one arena, for the native engines. */
 export function programOver(
   plan: Plan,
   buffer: ArrayBufferLike,
@@ -83,7 +83,7 @@ function inTurn(steps: readonly (() => void)[]): () => void {
   }
 }
 
-/** The error for a value whose memory others use. */
+/** The error for a value whose memory was reused. */
 export function notKept(graph: Graph, id: NodeId): OpsinError {
   const name = Object.keys(graph.points).find((point) => graph.points[point] === id)
   return new OpsinError('VALUE', {
@@ -94,7 +94,7 @@ export function notKept(graph: Graph, id: NodeId): OpsinError {
   })
 }
 
-/** The step, with its time told. Only profiling pays for it: otherwise no such function is in the way. */
+/** The step, timed. Only profiling pays for this function. */
 function timed(step: () => void, { nodes }: Graph, id: NodeId, profile: ProfileListener): () => void {
   const { op, inputs, shape } = nodes[id] as OpNode
   const sample = { op, inputs: inputs.map((input) => nodes[input].shape), shape }

@@ -1,7 +1,7 @@
 import type { NumberArray, Precision } from '../core/dtype.ts'
 import type { Graph, NodeId } from '../graph/node.ts'
 
-/** Who computes. The name goes into every result: another name may round differently. */
+/** An engine. Its name goes into every result: another engine may round differently. */
 export interface Backend {
   readonly name: string
   readonly precision: Precision
@@ -16,7 +16,7 @@ export interface NativeBackend extends Backend {
 
 export interface LoadOptions {
   /**
-   * The points that will be read after a run; what lies behind any other may make room for a later value, and cannot be
+   * The points that will be read after a run; the memory of any other may be reused for a later value, and cannot be
    * read. Default: everything is kept.
    */
   readonly keep?: readonly string[] | undefined

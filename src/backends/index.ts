@@ -7,13 +7,13 @@ import { referenceBackend } from './reference/index.ts'
 import { wasmBackend, wasmFmaBackend } from './wasm/index.ts'
 import { hasRelaxedSimd } from './wasm/relaxed-simd.ts'
 
-/** Everything that can compute a graph, by name. A result tells the name: another one may round differently. */
+/** The engines, by name. A result has its engine's name: another engine may round differently. */
 export const engines = {
   /** Fast: SIMD in WebAssembly, f32. */
   wasm: wasmBackend,
   /** Faster: fused multiply-add as well. Needs Node 22 or a current browser. */
   'wasm-fma': wasmFmaBackend,
-  /** Right: plain TypeScript, f64. */
+  /** Correct: plain TypeScript, f64. */
   reference: async () => referenceBackend('f64'),
   /** The same in f32. */
   'reference-f32': async () => referenceBackend('f32'),
@@ -30,7 +30,7 @@ export type EngineName = keyof typeof engines
 export type EngineRequest = EngineName | `onnx:${number}` | 'fastest' | 'auto' | Backend
 
 /**
- * The names of all engines. Whether one can run here it says itself: it throws `ENGINE` where it cannot.
+ * The names of all engines. An engine that cannot run here throws `ENGINE` when it is requested.
  *
  * @example
  * import { engineNames } from 'opsin'
@@ -44,14 +44,14 @@ export const defaultEngine: EngineName = 'wasm'
 
 const withThreads = matching(/^onnx:[1-9]\d?$/, 'onnx:2, for two threads')
 
-/** What asks for an engine in words, as files and the command line do. */
+/** An engine by name, as in files and on the command line. */
 export const anEngineName: Rule<Exclude<EngineRequest, Backend>> = either(
   `${engineRequests.join(' | ')} | onnx:2, for two threads`,
   oneOf(...engineRequests),
   withThreads as Rule<`onnx:${number}`>,
 )
 
-/** What asks for an engine; whether there is one of that name, {@link engine} says. */
+/** An engine or a name; {@link engine} checks that the name exists. */
 export const anEngine: Rule<EngineRequest> = {
   expected: 'the name of an engine, or an engine',
   fits: (value) => text.fits(value) || isBackend(value),
@@ -61,13 +61,13 @@ function isBackend(value: unknown): value is Backend {
   return typeof (value as Partial<Backend> | null | undefined)?.load === 'function'
 }
 
-/** From how many parameters on a model trains faster on `onnx`, one thread against one; see docs/benchmarks.md. */
+/** The number of parameters from which a model trains faster on `onnx`, each on one thread. */
 const LARGE = 100_000
 
 /**
- * Makes an engine ready. Its name says who computes, never `fastest` or `auto`.
+ * Makes an engine ready. Its name is that of the chosen engine, never `fastest` or `auto`.
  *
- * @param parameters how many a model has, for `auto`.
+ * @param parameters the model's number of parameters, for `auto`.
  * @throws OpsinError `NAME` when there is none of this name, `ENGINE` when it cannot run here.
  */
 export async function engine(request: EngineRequest = defaultEngine, parameters = 0): Promise<Backend> {
@@ -93,7 +93,7 @@ async function largeEngine(): Promise<Backend> {
   }
 }
 
-/** Only who asks for it loads it. */
+/** Loaded only when requested. */
 async function onnx(threads: number): Promise<Backend> {
   const [{ onnxBackend }, updates] = await Promise.all([import('./onnx/index.ts'), wasmBackend()])
   return onnxBackend(updates, { threads })

@@ -14,7 +14,7 @@ function isState({ feeder }: InputNode): boolean {
   return feeder === 'parameter' || feeder === 'state'
 }
 
-/** What feeds a program those of its inputs that know their values: with these, or with others that are `given` by name. */
+/** Writes a program's inputs that have a feed, with its values or with those `given` by name. */
 export function feedersOf(program: Program): (step: number, given?: ReadonlyMap<string, Feed>) => void {
   const fed = [...inputViews(program).values()].filter(({ node }) => node.feed !== undefined)
   return (step, given) => {
@@ -32,7 +32,7 @@ export function inputViews(program: Program): Map<string, { node: InputNode; vie
 }
 
 /**
- * Writes named arrays into a program's inputs; those that this graph does not read are passed over.
+ * Writes named arrays into a program's inputs; arrays that this graph does not read are ignored.
  *
  * @throws OpsinError `SHAPE` when an array does not fit its input.
  */
@@ -61,7 +61,7 @@ export function readState(program: Program): Record<string, FloatArray> {
   return state
 }
 
-/** Writes parameters and optimiser state; what is not given starts at zero. */
+/** Writes parameters and optimiser state; missing values start at zero. */
 export function writeState(program: Program, state: State): void {
   for (const [name, { node, view }] of inputViews(program)) {
     if (!isState(node)) continue

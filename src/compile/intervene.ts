@@ -25,22 +25,22 @@ export interface IntervenedGraph {
 }
 
 export interface IntervenedOptions {
-  /** What will be read, so that no pass may remove it; a selection is computed alone. */
+  /** Points that will be read, so that no pass may remove them; a selection is computed alone. */
   readonly observed: readonly Observed[]
   /** Whether to differentiate. */
   readonly gradients: boolean
-  /** Whose gradients: a point that holds one number, or a site that selects one. Default `loss`. */
+  /** The number to differentiate: a point that holds one number, or a site that selects one. Default `loss`. */
   readonly gradientOf?: string | Site | undefined
   /** Passes to leave out. */
   readonly without?: readonly PassName[] | undefined
 }
 
-/** Puts each intervention's place beside it. */
+/** Pairs each intervention with its place in the list. */
 export function numbered(list: readonly Intervention[]): Numbered[] {
   return list.map((intervention, index) => ({ index, intervention }))
 }
 
-/** Those of a list that act at this moment of training and in this phase. */
+/** The interventions of a list that act at this moment of training and in this phase. */
 export function activeAmong(list: readonly Numbered[], phase: Phase, now: Progress): Numbered[] {
   return list.filter(
     ({ intervention: { when, phase: phases } }) =>
@@ -48,7 +48,7 @@ export function activeAmong(list: readonly Numbered[], phase: Phase, now: Progre
   )
 }
 
-/** A forward graph with the interventions on its values spliced in, and what is left to do. */
+/** A forward graph with the interventions on its values spliced in, and the interventions that remain. */
 export interface Spliced extends SplicedGraph {
   /** Interventions on gradients, in order. */
   readonly late: readonly Numbered[]
@@ -63,7 +63,7 @@ export class Bases {
     readonly sizes: Sizes,
   ) {}
 
-  /** @param replicas further runs of the network over the same batch. */
+  /** @param replicas names of replicas of the network. */
   graph(looksAhead: boolean, replicas: readonly string[] = []): Graph {
     const key = `${looksAhead} ${replicas.join()}`
     const known = this.#graphs.get(key)
@@ -76,9 +76,9 @@ export class Bases {
 }
 
 /**
- * Splices interventions on values into a model's forward graph, once all are known to make sense together.
+ * Checks that interventions fit together, and splices those on values into a model's forward graph.
  *
- * @param lift numbers that interventions bring become inputs, so that other numbers do not take another plan.
+ * @param lift whether numbers of interventions become inputs, so that other numbers need no other program.
  * @throws OpsinError for whatever is wrong with the interventions; see {@link checkInterventions}.
  */
 export function splice(
@@ -107,7 +107,7 @@ export function splice(
   return { ...spliced, form, late }
 }
 
-/** What comes after: the passes, and (where `gradients` are asked for) the way back with interventions on gradients. */
+/** The steps after the splice: the passes, and (for `gradients`) the backward pass with interventions on gradients. */
 export function complete(
   { model, sizes }: Bases,
   { graph: forward, splices, late }: Spliced,
@@ -117,7 +117,7 @@ export function complete(
   const values = seen.filter((site) => !ofGradient(site))
   const visible = observeSelections(forward(), model, sizes, values)
   const { graph: observable, scalar } = withScalar(visible, model, sizes, gradientOf)
-  // What interventions on gradients write and read must still be there, and be formed, once the passes have run.
+  // Points that interventions on gradients write and read must survive the passes, and be formed.
   const written = late.map(({ intervention: { at } }) => pointInReplica(at.point, at.replica))
   const used = [...late.flatMap(({ intervention }) => sitesOf(intervention)), ...seen.filter(ofGradient)]
   const usedPoints = used.map(({ point, replica }) => pointInReplica(point, replica))
@@ -149,7 +149,7 @@ function sitesIn(observed: readonly Observed[]): Site[] {
   return observed.filter((one) => typeof one !== 'string')
 }
 
-/** A graph with a point that holds the one number whose gradients are wanted. */
+/** A graph with a point that holds the number to differentiate. */
 function withScalar(graph: Graph, model: Model, sizes: Sizes, of: string | Site): { graph: Graph; scalar: string } {
   if (typeof of === 'string') return { graph, scalar: of }
   const builder = new GraphBuilder(graph)
@@ -164,7 +164,7 @@ function withScalar(graph: Graph, model: Model, sizes: Sizes, of: string | Site)
   return { graph: builder.build(), scalar }
 }
 
-/** What the passes must leave audible. A name that does not exist is found out where it is read. */
+/** The reads that the passes must preserve. A name that does not exist throws where it is read. */
 function hear(names: readonly string[], graph: Graph): Reads {
   const there = [...new Set(names)].filter((name) => forwardName(name) in graph.points)
   return { values: [...new Set(there.map(forwardName))], gradients: there.filter(isGradient).map(forwardName) }

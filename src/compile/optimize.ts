@@ -7,9 +7,9 @@ import type { Optimizer } from '../optimizers/define.ts'
 import { areGroups, type Groups } from '../optimizers/groups.ts'
 
 /**
- * A differentiated graph with the optimiser's step at its end: the parameters and what the optimiser remembers packed
+ * A differentiated graph with the optimiser's step at its end: the parameters and the optimiser's memory packed
  * into one flat vector, their gradients into another, the rule's own op over both, and an update that makes the next run
- * start from the new values. Groups have such a step each, those whose turn it is not at this step none.
+ * start from the new values. Each group whose turn it is at this step has such a step of its own.
  */
 export function optimize(graph: Graph, optimizer: Optimizer | Groups, step = 0): Graph {
   const builder = new GraphBuilder(graph)
@@ -28,7 +28,7 @@ export function optimize(graph: Graph, optimizer: Optimizer | Groups, step = 0):
   return builder.build()
 }
 
-/** What an optimiser's rule works on: its parameters with what it remembers of them, and their gradients. */
+/** The inputs of an optimiser's rule: its parameters with their memory, and their gradients. */
 function pack(builder: GraphBuilder, one: Trained): { state: NodeId; gradients: NodeId } {
   const parameters = one.parameters.map((name) => builder.inputId(name))
   const size = parameters.reduce((sum, id) => sum + sizeOf(builder.node(id).shape), 0)
@@ -38,19 +38,19 @@ function pack(builder: GraphBuilder, one: Trained): { state: NodeId; gradients: 
   return { state, gradients: builder.op('pack', points) }
 }
 
-/** Gradients scaled down, all by one factor, where their norm together is larger than it may be. */
+/** Gradients scaled down, all by one factor, where their joint norm exceeds the limit. */
 function clip(builder: GraphBuilder, gradients: readonly NodeId[], largest: number | undefined): readonly NodeId[] {
   if (largest === undefined) return gradients
   const factor = builder.op('clip-factor', gradients, { largest })
   return gradients.map((one) => builder.op('multiply', [one, factor]))
 }
 
-/** The input that holds what an optimiser changes from step to step. */
+/** The input that holds the rates of an optimiser, which change from step to step. */
 export function ratesInput({ name }: Trained): string {
   return `${name}.rates`
 }
 
-/** The inputs that hold what an optimiser remembers; each is a vector like all its parameters together. */
+/** The inputs that hold the optimiser's memory; each is a vector as long as all its parameters together. */
 export function stateInputs({ name, optimizer }: Trained): string[] {
   return optimizer.remembers.map((part) => `${name}.${part}`)
 }

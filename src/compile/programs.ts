@@ -17,34 +17,34 @@ import type { Groups } from '../optimizers/groups.ts'
 import { Bases, complete, type Numbered, type Spliced, splice } from './intervene.ts'
 import { optimize } from './optimize.ts'
 
-/** What a program is to do, besides its model and the sizes of its inputs. */
+/** The work of a program, besides its model and the sizes of its inputs. */
 export interface Request {
   /** Interventions that act together. */
   readonly interventions: readonly Numbered[]
-  /** What will be read after a run. */
+  /** Points to read after a run. */
   readonly read: readonly Observed[]
-  /** Whose gradients they are; default `loss`. */
+  /** The number to differentiate; default `loss`. */
   readonly gradientOf?: string | Site | undefined
-  /** Whether the numbers of interventions are inputs, so that other numbers do not take another program. */
+  /** Whether the numbers of interventions are inputs, so that other numbers need no other program. */
   readonly lift?: boolean | undefined
-  /** An optimiser's update at the end, by those whose turn it is at this step. */
+  /** An optimiser's update at the end, of the groups whose turn it is at this step. */
   readonly update?: { readonly optimizer: Optimizer | Groups; readonly step: number } | undefined
   /** Passes to leave out. */
   readonly without?: readonly PassName[] | undefined
   readonly profile?: ProfileListener | undefined
 }
 
-/** A program with ways into its memory. */
+/** A program with access to its memory. */
 export interface Loaded {
   readonly program: Program
   readonly inputs: ReturnType<typeof inputViews>
-  /** Writes the inputs that know their values. */
+  /** Writes the inputs that have a feed. */
   readonly feed: ReturnType<typeof feedersOf>
   /** Its memory holds one run at a time. */
   readonly turns: OneAtATime
 }
 
-/** A graph that a request came to, and its program, made when first needed. */
+/** The graph of a request, and its program, made when first needed. */
 interface Compiled {
   readonly graph: Graph
   /** The points that are readable after a run. */
@@ -53,21 +53,21 @@ interface Compiled {
   loaded?: Promise<Loaded> | undefined
 }
 
-/** A request for which everything is ready. */
+/** A compiled request. */
 export interface Ready {
-  /** What each intervention writes. */
+  /** The nodes of each intervention. */
   readonly splices: readonly Splice[]
-  /** What interventions bring, where it is an input. */
+  /** Values of interventions that are inputs. */
   readonly given: ReadonlyMap<string, Feed>
   /** @throws OpsinError `ENGINE` where there is not enough memory. */
   load(): Promise<Loaded>
 }
 
-/** The most programs that are kept: those that were used last. */
+/** The largest number of programs that are kept: the last used. */
 const KEPT = 64
 
 /**
- * The door of this room: a model's programs on one engine, whatever they are to do. Requests of equal form, on inputs of equal
+ * The one door of `compile`: a model's programs on one engine. Requests of equal form, on inputs of equal
  * sizes, share one.
  */
 export class Programs {
@@ -87,7 +87,7 @@ export class Programs {
   /**
    * Compiles a request, without loading or computing anything.
    *
-   * @throws OpsinError for whatever does not fit about interventions and what is read.
+   * @throws OpsinError for interventions and points that do not fit.
    */
   compile(sizes: Sizes, request: Request): Ready {
     const bases = this.#basesFor(sizes)

@@ -30,13 +30,13 @@ export interface Surroundings extends Modules {
   loadTask(path: string, options: Readonly<Record<string, unknown>>, name?: string): Promise<Task>
 }
 
-/** How many checkpoints a run offers when nobody says. */
+/** The default number of checkpoints of a run. */
 const CHECKPOINTS = 10
 
 /**
- * Builds the run that a configuration describes. Where it does not say the model's inputs, they are those of the task.
+ * Builds the run that a configuration describes. The model's inputs are by default those of the task.
  *
- * @throws OpsinError whatever the library finds wrong about the values.
+ * @throws OpsinError for values that do not fit.
  */
 export async function assemble(config: RunConfig, around: Surroundings): Promise<AssembledRun> {
   const { sequences, batch, seed, engine, optimizer, probes, evaluations, evaluateAt, checkpointEvery } = config
@@ -69,7 +69,7 @@ async function taskOf({ task = {} }: RunConfig, { readFeatures, loadTask }: Surr
   return namedTasks[name].make(read as object)
 }
 
-/** The model; where the configuration leaves them out, its vocabulary, inputs and outputs are those of the task. */
+/** The model; its vocabulary, inputs and outputs are by default those of the task. */
 async function modelOf({ model }: RunConfig, task: Task, around: Surroundings): Promise<Model> {
   if (isReference(model)) return modelFromModule(model, around)
   const { architecture = 'attention-only', ...options } = model

@@ -21,17 +21,17 @@ export interface Modules {
   exportsOf(path: string): Promise<Exports>
 }
 
-/** What a module exports, by name. */
+/** The exports of a module, by name. */
 export type Exports = Readonly<Record<string, unknown>>
 
-/** The model that a module makes; its config tells the module too. */
+/** The model that a module makes; its config names the module too. */
 export async function modelFromModule(reference: ModuleReference, { make }: Modules): Promise<Model> {
   const { value, module } = await make(reference, 'a model')
   const model = named(reference, () => requireModel('the model', value as Model))
   return { ...model, config: { module, options: reference.options ?? {}, config: model.config } }
 }
 
-/** The optimiser that a module makes; its config tells the module too. */
+/** The optimiser that a module makes; its config names the module too. */
 export async function optimizerFromModule(reference: ModuleReference, { make }: Modules): Promise<Optimizer> {
   const { value, module } = await make(reference, 'an optimiser')
   const optimizer = named(reference, () => check('the optimiser', value, anOptimizer))
@@ -52,7 +52,7 @@ export async function sourcesOf(
   return (await Promise.all(paths.map(exportsOf))).flatMap(kindsAmong)
 }
 
-/** Those of the exports that make sources. */
+/** The exports that make sources. */
 export function kindsAmong(exports: Exports): { readonly kind: KnownSource }[] {
   return Object.values(exports).filter(isSourceMaker)
 }

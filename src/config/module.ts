@@ -2,7 +2,7 @@ import { form, optional, type Rule, text } from '../core/check.ts'
 import { chosen, titled } from '../core/choice.ts'
 import { object } from '../core/fields.ts'
 
-/** What a module of the user's own makes: a file, the name of its exported function, and what that is called with. */
+/** A value made by a user's module: a file, the name of its exported function, and the function's options. */
 export interface ModuleReference {
   readonly module: string
   /** Default the default export. */
@@ -24,7 +24,7 @@ export const aModule: Rule<any> = titled(
   ),
 )
 
-/** Either a reference to a module, or what else may stand there. */
+/** Either a reference to a module, or another value. */
 export function orModule<T>(rule: Rule<T>): Rule<ModuleReference | T> {
   return chosen<ModuleReference | T>(`${rule.expected}, or one that a module makes`, [rule, aModule], (value) =>
     isReference(value) ? aModule : rule,

@@ -7,9 +7,9 @@ import { aModule, moduleTitle } from './module.ts'
 import { aRun } from './run.ts'
 
 /**
- * A JSON schema of draft 2020-12 of what {@link aRun} lets through, as far as a schema can say it: `$comment`s name the rest.
+ * A JSON schema (draft 2020-12) of the values that {@link aRun} accepts; `$comment`s name the checks that it cannot express.
  *
- * @param modules what modules export. With none, a reference may name any export, and a source of a module any kind.
+ * @param modules exports of modules. With none, a reference may name any export, and a source of a module any kind.
  */
 export function runSchema(modules: readonly Exports[] = []): JsonSchema {
   return schemaDocument(schemaOf(aRun), modules.length === 0 ? {} : exported(modules))

@@ -36,7 +36,7 @@ type TaskConfig =
 
 const someTask = kindOf<TaskConfig>('name', 'a task', namedTasks, 'few-shot' satisfies TaskName)
 
-/** What can be made right here is made, to see whether its options go together; features may have to be read first. */
+/** Makes the task, if possible, to check that its options go together; features may have to be read first. */
 const aTask = titled(
   'task',
   also(
@@ -77,7 +77,7 @@ const someIclDynamics: Rule<any> = form(
   "an object of options of the authors' code, which are added to the interventions",
 )
 
-/** What a configuration may say. Lengths are in sequences. */
+/** A configuration. Lengths are in sequences. */
 const table = {
   $schema: optional({ ...text, expected: 'the JSON schema of this file, for editors: a string' }),
   model: orModule(aModel),

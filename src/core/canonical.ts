@@ -3,7 +3,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { OpsinError } from './errors.ts'
 import { show } from './show.ts'
 
-/** No document of ours is nested deeper; what holds itself is, and has no end. */
+/** No document of ours is nested deeper; a cyclic value exceeds it. */
 const DEEPEST = 100
 
 /**

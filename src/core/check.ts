@@ -103,7 +103,7 @@ export function oneOf<const Name extends string | number | boolean>(...names: re
   }
 }
 
-/** Anything that was given: for an option that is checked by what it is handed to. */
+/** Any value but undefined: for an option that is checked where it is used. */
 export const anything: Rule<unknown> = { expected: 'a value', fits: (value) => value !== undefined }
 
 /** For an option that others of its kind have. */

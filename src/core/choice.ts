@@ -5,7 +5,7 @@ import { form, type OptionTable } from './options.ts'
 import { isRecord } from './record.ts'
 import { type Fault, faultOf, faultsOf, misfit, type Rule, schemaOf } from './rule.ts'
 
-/** What fits the one among some rules that is chosen by the value itself. */
+/** A value that fits one of several rules; the value itself chooses which. */
 export function chosen<T>(expected: string, rules: readonly Rule<T>[], choose: (value: unknown) => Rule<T>): Rule<T> {
   return {
     expected,
@@ -16,7 +16,7 @@ export function chosen<T>(expected: string, rules: readonly Rule<T>[], choose: (
   }
 }
 
-/** What fits one of some rules. Where it is clear which one was meant, errors say what is wrong with that. */
+/** A value that fits one of several rules. Where the intended rule is clear, errors are those of that rule. */
 export function either<const Rules extends readonly Rule<any>[]>(
   expected: string,
   ...rules: Rules
@@ -41,7 +41,7 @@ function isInside({ path, code, beyond }: Fault): boolean {
  * @param key of the field.
  * @param what it names, for errors: `a probe`.
  * @param kinds each with the rules of its options, by name.
- * @param standard the name that is meant where it does not say.
+ * @param standard the default name.
  */
 export function kindOf<T = any>(
   key: string,
@@ -68,12 +68,12 @@ export function failing(faults: readonly Fault[]): Rule<any> {
   return { expected: faults[0].expected, fits: () => false, faults: () => faults }
 }
 
-/** What fits a rule and passes a test that no schema can say: `comment` names it there. */
+/** A value that fits a rule and passes a test that a schema cannot express: `comment` names it there. */
 export function such<T>(rule: Rule<T>, test: (value: T) => boolean, comment: string): Rule<T> {
   return refined(rule, comment, (value) => (test(value as T) ? [] : [misfit(rule, value)]))
 }
 
-/** What fits a rule and goes through a function that throws errors of opsin; `comment` names what no schema can say of it. */
+/** A value that fits a rule and a function that throws OpsinErrors; `comment` names its checks that a schema cannot express. */
 export function also<T>(rule: Rule<T>, work: (value: T) => unknown, comment?: string): Rule<T> {
   return refined(rule, comment, (value) => {
     try {
@@ -97,7 +97,7 @@ function refined<T>(rule: Rule<T>, comment: string | undefined, more: (value: un
   return { ...rule, faults, fits: (value) => faults(value).length === 0, ...(schema && { schema }) }
 }
 
-/** How a schema names what it cannot say. */
+/** The note in a schema for a check that it cannot express. */
 export function unsaid(comment: string): string {
   return `Not said here: ${comment}.`
 }

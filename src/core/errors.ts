@@ -1,4 +1,4 @@
-/** What went wrong, by code. Each code has an entry in `docs/errors.md`. */
+/** The kinds of errors, by code. Each code has an entry in `docs/errors.md`. */
 export const errorCodes = {
   NAME: 'a name that does not exist here',
   SHAPE: 'a shape, size or axis that does not fit',
@@ -23,13 +23,13 @@ export interface ErrorParts {
   readonly where: string
   readonly expected: string
   readonly got: string
-  /** What to do about it. */
+  /** A remedy. */
   readonly hint?: string
   readonly cause?: unknown
 }
 
 /**
- * The one error that opsin throws on purpose: it says where, what was expected, what was got, and what to do.
+ * The one error that opsin throws on purpose: the place, the expected and the actual value, and a remedy.
  *
  * @example
  * import { OpsinError, attentionOnly, at } from 'opsin'
@@ -61,7 +61,7 @@ export class OpsinError extends Error {
   }
 }
 
-/** An error, saying where else it came about: `step 7: input "tokens"`. What is none of ours stays as it is. */
+/** An error, saying where else it came about: `step 7: input "tokens"`. Other errors stay as they are. */
 export function within(where: string, error: OpsinError): OpsinError
 export function within(where: string, error: unknown): unknown
 export function within(where: string, error: unknown): unknown {
@@ -71,7 +71,7 @@ export function within(where: string, error: unknown): unknown {
   return new OpsinError(code, hint === undefined ? parts : { ...parts, hint })
 }
 
-/** A fault of ours, not of the caller: the message says so. */
+/** A bug of opsin, not a mistake of the caller; the message makes that clear. */
 export function internal(where: string, expected: string, got: string): OpsinError {
   return new OpsinError('INTERNAL', {
     where: `internal: ${where}`,

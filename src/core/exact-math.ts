@@ -7,7 +7,7 @@
 
 const ln2 = Math.LN2
 const LN2_HIGH = 0xb17217f7 / 2 ** 32
-/** What is left of ln 2, so that multiples of both parts are exact enough to subtract. */
+/** The remainder of ln 2, so that multiples of both parts are exact enough to subtract. */
 const LN2_LOW = ln2 - LN2_HIGH + 2.3190468138462996e-17
 const quarterTurn = Math.PI / 2
 const sqrtHalf = Math.SQRT1_2

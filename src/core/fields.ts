@@ -4,7 +4,7 @@ import { faultsInside, misfit, schemaOf } from './rule.ts'
 
 export const list: Rule<readonly unknown[]> = { expected: 'an array', fits: Array.isArray, schema: { type: 'array' } }
 
-/** A list of what fits a rule, without holes. What is wrong with items that have parts is said of each. */
+/** A list of values that fit a rule, without holes. Faults of items with parts are listed one by one. */
 export function listOf<T>(rule: Rule<T>, expected: string, least = 0): Rule<readonly T[]> {
   const isLong = (value: unknown) => Array.isArray(value) && value.length >= least
   // `Array.from`, since `every` passes over holes.

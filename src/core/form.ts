@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 
-/** Longer arrays of numbers are told apart by their hash. */
+/** Longer arrays of numbers are identified by their hash. */
 const LONGEST_IN_WORDS = 32
 
 /** A text that is equal for equal values, for the keys of caches: JSON, with the hash of a long array of numbers in its place. */

@@ -4,7 +4,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>
 /**
  * A schema as a document: parts with a title stand once, under `$defs`, and are referred to.
  *
- * @param given what stands there instead, by title.
+ * @param given replacements, by title.
  */
 export function schemaDocument(root: JsonSchema, given: Readonly<Record<string, JsonSchema>> = {}): JsonSchema {
   const $defs: Record<string, unknown> = {}

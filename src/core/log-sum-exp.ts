@@ -11,7 +11,7 @@ export function expTotal(x: NumberArray, start: number, length: number): { max: 
   return { max, total }
 }
 
-/** log Σ exp of some numbers of x, of all unless told otherwise. */
+/** log Σ exp of some numbers of x, by default of all. */
 export function logSumExp(x: NumberArray, start = 0, length = x.length): number {
   const { max, total } = expTotal(x, start, length)
   return max + log(total)

@@ -2,10 +2,10 @@ import { distance } from 'fastest-levenshtein'
 import { OpsinError } from './errors.ts'
 import { show } from './show.ts'
 
-/** What it costs to say less than the whole name: `v` for `blocks.0.attn.v`. Less than any typing error. */
+/** The cost of leaving out the front of a name: `v` for `blocks.0.attn.v`. Less than any typing error. */
 const LEFT_OUT = 0.1
 
-/** No name is longer; what comes after says nothing about which was meant. */
+/** No name is longer; further characters do not help to find the intended one. */
 const LONGEST = 100
 
 /**

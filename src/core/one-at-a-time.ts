@@ -1,8 +1,8 @@
-/** Does what it is given one after the other: for work on memory that only one may use at once. */
+/** Runs its work one piece after the other: for memory that holds one run at a time. */
 export class OneAtATime {
   #last: Promise<unknown> = Promise.resolve()
 
-  /** What the work gives, or its error, once all that came before has ended. */
+  /** The work's result or error, after all earlier work has ended. */
   run<Result>(work: () => Promise<Result>): Promise<Result> {
     const result = this.#last.then(work)
     this.#last = result.catch(() => {})

@@ -91,7 +91,7 @@ function anObjectOf(table: OptionTable): string {
   return `an object of options (${Object.keys(table).join(', ')})`
 }
 
-/** What has no place in the table; the value as a whole, where it is no object. */
+/** Fields that the table does not have; the value as a whole, where it is no object. */
 function strangersIn(value: unknown, table: OptionTable, expected: string, what = 'an option'): readonly Fault[] {
   if (!isRecord(value)) return [misfit({ expected }, value)]
   const names = Object.keys(table)
@@ -99,7 +99,7 @@ function strangersIn(value: unknown, table: OptionTable, expected: string, what 
   return unknown.map((name) => faultOf(unknownName('', what, name, names)))
 }
 
-/** What does not fit its rule in the table. */
+/** Fields that do not fit their rule in the table. */
 function misfitsIn(value: Fields, table: OptionTable): readonly Fault[] {
   return Object.entries(table).flatMap(([name, rule]) => {
     const field = value[name]

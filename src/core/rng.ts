@@ -4,8 +4,8 @@ import { cosSinOfWord, logOfWord } from './exact-math.ts'
 import { mulHigh, philoxBlock } from './philox.ts'
 
 /**
- * One number per purpose, the second half of the key: two purposes never share random words, whatever their seeds.
- * Append only: the number is part of what a seed means.
+ * One number per purpose, the second half of the key: two purposes never share random words, even with equal seeds.
+ * Append only: the number is part of the meaning of a seed.
  */
 export const streams = {
   init: 0,

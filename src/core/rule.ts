@@ -2,7 +2,7 @@ import { type ErrorCode, OpsinError } from './errors.ts'
 import type { JsonSchema } from './json-schema.ts'
 import { show } from './show.ts'
 
-/** What a value may be: in words, as a test, and as a JSON schema. */
+/** The allowed values: in words, as a test, and as a JSON schema. */
 export interface Rule<T> {
   /** Completes "expected …". */
   readonly expected: string
@@ -11,9 +11,9 @@ export interface Rule<T> {
   readonly code?: ErrorCode
   /** For an option: it may be left out, and then is this. */
   readonly absent?: { readonly value: T }
-  /** The same for JSON, as far as a schema can say it; its `$comment` names what it cannot. Default: anything. */
+  /** The same as a JSON schema; its `$comment` names checks that a schema cannot express. Default: anything. */
   readonly schema?: JsonSchema
-  /** For a value that has parts: all that is wrong with it, each at its own place. */
+  /** For a value with parts: all its faults, each at its own place. */
   faults?(value: unknown): readonly Fault[]
   /** For a value with options of its own that fits: the same, with their defaults. */
   fill?(value: unknown): T
@@ -29,13 +29,13 @@ export interface Fault {
   readonly expected: string
   readonly got: string
   readonly hint?: string | undefined
-  /** What is at fault and no schema can say. */
+  /** The name of a check that a schema cannot express. */
   readonly beyond?: string
 }
 
 export type Path = readonly (string | number)[]
 
-/** All that is wrong with a value; nothing where it fits. */
+/** All faults of a value; none where it fits. */
 export function faultsOf(rule: Rule<any>, value: unknown): readonly Fault[] {
   if (rule.faults !== undefined) return rule.faults(value)
   return rule.fits(value) ? [] : [misfit(rule, value)]
@@ -51,7 +51,7 @@ export function faultsInside(key: string | number, rule: Rule<any>, value: unkno
   return faultsOf(rule, value).map((fault) => ({ ...fault, path: [key, ...fault.path] }))
 }
 
-/** What an error says, as a fault. */
+/** An error as a fault. */
 export function faultOf({ code, where, expected, got, hint }: OpsinError, path: Path = []): Fault {
   return { path, code, ...(where === '' ? {} : { where }), expected, got, hint }
 }

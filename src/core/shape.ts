@@ -45,7 +45,7 @@ export function isShape(value: unknown): value is Shape {
   return Array.isArray(value) && Array.from(value).every(isSize) && Number.isSafeInteger(sizeOf(value))
 }
 
-/** The most numbers that one engine holds: 4 GiB of 32-bit floats, all that WebAssembly can address. */
+/** The most numbers that one engine holds: 4 GiB of 32-bit floats, the limit of WebAssembly's address space. */
 const ROOM = 2 ** 30
 
 /** Throws OpsinError `VALUE` for more numbers, in all these shapes together, than fit in memory. */

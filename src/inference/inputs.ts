@@ -8,10 +8,10 @@ import type { Graph, InputNode } from '../graph/node.ts'
 /** Arrays by input name. */
 export type InputArrays = Readonly<Record<string, Tensor>>
 
-/** What a model reads, by name. */
+/** The inputs of a model, by name. */
 export type InputNodes = ReadonlyMap<string, InputNode>
 
-/** Whether the task, or whoever runs the model, gives the input. */
+/** Whether the task, or the caller of a run, gives the input. */
 function isGiven({ feeder }: InputNode): boolean {
   return feeder === 'batch' || feeder === 'table'
 }

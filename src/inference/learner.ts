@@ -5,11 +5,11 @@ import type { Objective } from '../objectives/objective.ts'
 import { withObjective } from '../objectives/with-objective.ts'
 import { type InputArrays, inputsOf } from './inputs.ts'
 
-/** A model and the same with an objective: a run that is told no targets, and asks for no loss, does without. */
+/** A model without and with its objective: a run without targets that reads no loss uses the first. */
 export class Learner {
   readonly #whole: Model
   readonly #judged = new Map<string, boolean>()
-  /** The usual objective fits one read-out; several are judged by one that says what each is worth, or not at all. */
+  /** The default objective fits one read-out; several need an objective that weights them, or have no loss. */
   readonly #fits: boolean
 
   constructor(

@@ -19,7 +19,7 @@ interface Computation {
   readonly inputs: InputArrays
   /** For inputs that are functions of the step; default the first. */
   readonly step?: number
-  /** What interventions bring, where it is an input. */
+  /** Values of interventions that are inputs. */
   readonly given?: ReadonlyMap<string, Feed>
 }
 

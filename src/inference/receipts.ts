@@ -2,7 +2,7 @@ import { showSite } from '../interventions/at.ts'
 import type { Numbered } from '../interventions/check.ts'
 import type { Change } from './runner.ts'
 
-/** What one intervention did in a run. */
+/** The effect of one intervention in a run. */
 export interface Receipt {
   /** Its place in the list of interventions. */
   readonly index: number

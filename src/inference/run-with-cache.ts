@@ -22,9 +22,9 @@ export interface RunOptions<Name extends string> {
   readonly cache?: readonly Name[]
   /** All of them act: a run by itself is at no moment of a training, so their windows and phases do not count. */
   readonly interventions?: readonly Intervention[]
-  /** What `loss` is; default cross-entropy with `targets` as ids. Without one in use, no targets are needed. */
+  /** The objective of `loss`; default cross-entropy with `targets` as ids. Without one in use, no targets are needed. */
   readonly objective?: Objective
-  /** Whose gradients they are: a point that holds one number, or a site that selects one. Default `loss`. */
+  /** The number to differentiate: a point that holds one number, or a site that selects one. Default `loss`. */
   readonly gradientOf?: string | Site
   /** Default `wasm`. */
   readonly engine?: EngineRequest
@@ -33,7 +33,7 @@ export interface RunOptions<Name extends string> {
 export interface RunResult<Name extends string> {
   /** Copies of the points' values, with their axes; they never change. */
   readonly cache: Readonly<Record<Name, Tensor>>
-  /** What each intervention did. */
+  /** The effect of each intervention. */
   readonly receipts: readonly Receipt[]
   readonly engine: string
 }
@@ -53,7 +53,7 @@ const table = {
 
 /**
  * Runs a model once, under interventions, and gives the values of hook points: TransformerLens's `run_with_cache` and
- * `run_with_hooks` in one. Only what the wanted points need is computed.
+ * `run_with_hooks` in one. Only the points read, and the values they depend on, are computed.
  *
  * @param parameters from {@link initialize}, a training run or a file.
  * @param inputs the batch and the tables of a task together: `{ ...task.tables, ...task.evaluator('train', 8) }`.
@@ -98,7 +98,7 @@ function learnerOf(model: Model): Learner {
 
 const inferences = new WeakMap<Learner, Map<string, Inference>>()
 
-/** What earlier runs of the same model have compiled, as long as the model lives. */
+/** The programs of earlier runs of the same model, as long as the model lives. */
 function inferenceOf(learner: Learner, backend: Backend): Inference {
   const known = inferences.get(learner) ?? new Map<string, Inference>()
   inferences.set(learner, known)

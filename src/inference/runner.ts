@@ -12,20 +12,20 @@ import { allFinite, type InputArrays, inputsIn, requireFiniteInputs, requireInpu
 import { largestDifference } from './largest-difference.ts'
 import { notFinite } from './not-finite.ts'
 
-/** What a run is to give. */
+/** The wanted results of a run. */
 export interface Wanted {
   readonly interventions: readonly Numbered[]
   /** Points to read. */
   readonly read: readonly string[]
-  /** Whether to measure what each intervention changes. */
+  /** Whether to measure the change of each intervention. */
   readonly changes: boolean
-  /** Whose gradients they are; default `loss`. */
+  /** The number to differentiate; default `loss`. */
   readonly gradientOf?: string | Site | undefined
-  /** Whether the numbers of interventions are inputs, so that other numbers do not take another program. */
+  /** Whether the numbers of interventions are inputs, so that other numbers need no other program. */
   readonly lift?: boolean
 }
 
-/** What an intervention did in a run. */
+/** The effect of an intervention in a run. */
 export interface Change {
   readonly index: number
   /** How many elements it wrote. */
@@ -34,19 +34,19 @@ export interface Change {
   readonly largest: number
 }
 
-/** What a run gave. */
+/** The results of a run. */
 export interface Outcome {
-  /** Copies of what was read. */
+  /** Copies of the points read. */
   readonly points: Readonly<Record<string, Tensor>>
   readonly changes: readonly Change[]
 }
 
 /**
- * A run of which everything is ready but the numbers.
+ * A run that is compiled and loaded, and only lacks its numbers.
  *
  * @param inputs batch and tables together, of the sizes that were prepared.
  * @param step for values that are functions of the step, such as weights of losses.
- * @throws OpsinError for inputs that do not fit; `NOT_FINITE` where a value is, naming the point that went bad first.
+ * @throws OpsinError for inputs that do not fit; `NOT_FINITE` where a value is, naming the first such point.
  */
 export type PreparedRun = (state: State, inputs: InputArrays, step?: number) => Promise<Outcome>
 
@@ -55,14 +55,14 @@ export type PreparedRun = (state: State, inputs: InputArrays, step?: number) => 
  * that computes nothing else.
  */
 export class Runner {
-  /** Whose values are in a program. */
+  /** The state whose values a program holds. */
   readonly #states = new WeakMap<Program, State>()
-  /** Inputs that are known to be finite: each is looked through once. */
+  /** Inputs that are known to be finite: each is checked once. */
   readonly #finite = new WeakSet<Tensor>()
 
   constructor(readonly programs: Programs) {}
 
-  /** Throws OpsinError for whatever does not fit about points and interventions. Nothing is computed. */
+  /** Throws OpsinError for points and interventions that do not fit. Computes nothing. */
   check(sizes: Sizes, wanted: Wanted): void {
     this.#compile(sizes, wanted)
   }

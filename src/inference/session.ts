@@ -16,13 +16,13 @@ import { Learner } from './learner.ts'
 import type { RunResult } from './run-with-cache.ts'
 import { checkParameters } from './state.ts'
 
-/** What {@link compile} is told. */
+/** Options of {@link compile}. */
 export interface CompileOptions<Name extends string> {
   /** The hook points that each run reads; `grad(name)` for gradients. Default `logits`. */
   readonly read?: readonly Name[]
-  /** What `loss` is; default cross-entropy with `targets` as ids. Without a loss in use, no targets are needed. */
+  /** The objective of `loss`; default cross-entropy with `targets` as ids. Without a loss in use, no targets are needed. */
   readonly objective?: Objective
-  /** Whose gradients they are: a point that holds one number, or a site that selects one. Default `loss`. */
+  /** The number to differentiate: a point that holds one number, or a site that selects one. Default `loss`. */
   readonly gradientOf?: string | Site
   /** Default `wasm`. */
   readonly engine?: EngineRequest
@@ -32,9 +32,9 @@ export interface CompileOptions<Name extends string> {
 export interface Session<Name extends string> {
   readonly engine: string
   /**
-   * Runs the model on inputs (a batch and tables together), under interventions: all of them act, since a run by itself is at
+   * Runs the model on inputs (a batch and tables together), under interventions: all of them act, since a single run is at
    * no moment of a training. Inputs of the same sizes and interventions of the same form (another head, another number) use
-   * what was compiled before.
+   * the same compiled program.
    *
    * @throws OpsinError for inputs and interventions that do not fit; `NOT_FINITE` where a value is, naming the point that went
    * bad first.

@@ -5,7 +5,7 @@ import type { PassName } from '../graph/passes/index.ts'
 import { type FreeSizes, findFreeSizes } from './free-sizes.ts'
 import { type AtSizes, otherOps } from './size-lines.ts'
 
-/** The passes that choose by sizes what costs less: a file whose sizes are free is the same without them. */
+/** The passes that choose the cheaper form by sizes: a file with free sizes gives the same results without them. */
 const bySize: readonly PassName[] = ['table-rows', 'reassociate']
 
 /**
@@ -31,7 +31,7 @@ export function chooseSizes(
     ),
     without,
   })
-  // What is wrong with the model and the interventions is to be said of the sizes that were asked for.
+  // Errors of the model and the interventions must name the sizes that were asked for.
   at(sizes, [])
   const first = trial([])
   const chosen = Object.values(first.free.fixed).some((why) => why.includes(otherOps)) ? trial(bySize) : first

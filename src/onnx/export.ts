@@ -24,29 +24,29 @@ import { type Asked, type InferenceGraph, inferenceGraph, requireForward } from 
 import { type Declared, type ExternalData, encodeModel, lowerGraph } from './lower/index.ts'
 import { writeMetadata } from './metadata.ts'
 
-/** What {@link exportOnnx} is told. */
+/** Options of {@link exportOnnx}. */
 export interface ExportOptions<Name extends string = string> {
   /** The hook points that the file gives besides the logits. */
   readonly hooks?: readonly Name[]
   /** The hook points that can be written when the file runs. */
   readonly gates?: readonly Name[]
-  /** What is part of the file for good; all of them act. */
+  /** Interventions that become part of the file; all of them act. */
   readonly interventions?: readonly Intervention[]
-  /** What the point `loss` is, where it is among the hooks; default cross-entropy with `targets` as ids. */
+  /** The objective of the point `loss`, where it is among the hooks; default cross-entropy with `targets` as ids. */
   readonly objective?: Objective
   /** Such as `{ batch: 1, length: 64 }`; or else `inputs`. */
   readonly sizes?: Sizes
-  /** A sample of inputs, batch and tables together, that says the sizes. */
+  /** A sample of inputs, batch and tables together, that gives the sizes. */
   readonly inputs?: InputArrays
   /** The sizes that each run may choose; default all of those that no op's ONNX form depends on. */
   readonly free?: readonly string[]
   /** Sizes that the file is to hold although each run could choose them. */
   readonly hold?: readonly string[]
-  /** What the model was trained on, for the file's metadata. */
+  /** The task that the model was trained on, for the file's metadata. */
   readonly task?: { readonly name: string; readonly config: Readonly<Record<string, unknown>> }
   /** From how many bytes on the weights come in an array, and a file, of their own: one of ONNX holds 2 GiB. Default 1e9. */
   readonly externalAbove?: number
-  /** What that file will be called, beside the first; default `model.onnx.data`. */
+  /** The name of that file, beside the first; default `model.onnx.data`. */
   readonly externalName?: string
 }
 
@@ -171,7 +171,7 @@ function constantInputs({ nodes }: Graph): Record<string, ArrayLike<number>> {
   )
 }
 
-/** The model with its loss, where there is one to be had: what nobody reads of it is not written. */
+/** The model with its loss, where it has one; unread nodes are not written. */
 function withLoss(model: Model, objective: Objective | undefined): Model {
   return objective === undefined && Object.keys(model.readouts).length !== 1 ? model : withObjective(model, objective)
 }

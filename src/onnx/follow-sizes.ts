@@ -32,7 +32,7 @@ class Following {
     readonly sizes: Sizes,
   ) {}
 
-  /** What a node reads at a place where it read a constant. */
+  /** The value that a node reads in place of a constant. */
   in(place: string, constant: string): string {
     const by = this.free.filter(({ slopes }) => slopes.has(place))
     if (by.length === 0) return constant

@@ -10,7 +10,7 @@ import { axesOfName, showSite } from '../interventions/at.ts'
 import { checkInterventions, ofGradient, requireReadReplicas } from '../interventions/check.ts'
 import { beforeGate, withGates } from './gates.ts'
 
-/** What a file is to compute. */
+/** The outputs and options of a file's graph. */
 export interface Asked {
   /** The hook points that it gives, gated ones among them. */
   readonly hooks: readonly string[]
@@ -40,7 +40,7 @@ export function inferenceGraph(model: Model, sizes: Sizes, { hooks, gates, list,
 
 /**
  * Throws for what no file for inference can hold, before anything is built: points that do not exist, gradients, gates that are
- * no point of the main network, interventions that nobody reads.
+ * no point of the main network, interventions whose values are not read.
  */
 export function requireForward(model: Model, { hooks, gates, list }: Asked): void {
   for (const name of [...hooks, ...gates]) {

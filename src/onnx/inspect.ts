@@ -4,25 +4,25 @@ import { type OnnxMetadata, readMetadata } from './metadata.ts'
 import { type ReadModel, readModel } from './read/read-model.ts'
 import { describeValue, type OnnxValue } from './read/values.ts'
 
-/** What is in an ONNX file. */
+/** The contents of an ONNX file. */
 export interface OnnxContents {
   /** What each run gives it; tensors that the file holds itself are not among them. */
   readonly inputs: readonly OnnxValue[]
   readonly outputs: readonly OnnxValue[]
   /** The values in between, in the order in which they are computed, with the operators that compute them. */
   readonly values: readonly { readonly name: string; readonly operator: string }[]
-  /** What opsin wrote of it; not there in a file from elsewhere. */
+  /** The metadata of opsin; absent in a file from another program. */
   readonly opsin?: OnnxMetadata
 }
 
-/** What {@link inspectOnnx} is told. */
+/** Options of {@link inspectOnnx}. */
 export interface InspectOptions {
   /** The files beside it, where tensors lie in others. */
   readonly externalData?: ExternalFiles
 }
 
 /**
- * Lists what is in an ONNX file, from whomever: inputs, outputs, and the values in between that a session can read as hook points.
+ * Lists the contents of any ONNX file: inputs, outputs, and inner values that a session can read as hook points.
  *
  * @throws OpsinError `FORMAT` for what is no sound ONNX file: cut short, damaged, or reading data outside of its folder.
  * @example
@@ -40,7 +40,7 @@ export function inspectOnnx(bytes: Uint8Array, options: InspectOptions = {}): On
   return contentsOf(readModel(bytes, where, sizesBeside(where, externalData)), where)
 }
 
-/** What is in a model that has been read. */
+/** The contents of a model that has been read. */
 export function contentsOf({ graph, metadataProps }: ReadModel, where: string): OnnxContents {
   const held = new Set(graph.initializer.map(({ name }) => name))
   const outputs = new Set(graph.output.map(({ name }) => name))

@@ -2,7 +2,7 @@ import { type Rule, text } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { object } from '../core/fields.ts'
 
-/** What a file that opsin has written says of itself. */
+/** The metadata of a file that opsin has written. */
 export interface OnnxMetadata {
   /** The version of opsin that wrote it. */
   readonly version: string
@@ -18,7 +18,7 @@ export interface OnnxMetadata {
   readonly free: readonly string[]
   /** SHA-256 of the interventions that are part of it, as `hashInterventions` gives it; `null` where there are none. */
   readonly interventions: string | null
-  /** What the model was trained on, as JSON; `null` where nobody said. */
+  /** The task that the model was trained on, as JSON; `null` where it was not given. */
   readonly task: Readonly<Record<string, unknown>> | null
 }
 
@@ -32,7 +32,7 @@ const ofObjects = (inner: (value: unknown) => boolean): Rule<unknown> => ({
 })
 const orNull = (rule: Rule<any>): Rule<unknown> => ({ ...rule, fits: (value) => value === null || rule.fits(value) })
 
-/** One entry a field; those that are no text are JSON. */
+/** One entry a field; values other than text are JSON. */
 const fields = {
   version: text,
   architecture: text,

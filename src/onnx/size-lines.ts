@@ -2,7 +2,7 @@ import type { Sizes } from '../architectures/define.ts'
 import type { InferenceGraph } from './inference-graph.ts'
 import type { Constant, LoweredGraph } from './lower/index.ts'
 
-/** What the graph is in ONNX's terms at some sizes. */
+/** The graph in ONNX form at some sizes. */
 export interface AtSizes extends InferenceGraph {
   readonly lowered: LoweredGraph
 }
@@ -13,7 +13,7 @@ export type Place = string
 /** By place: how much each integer of a constant grows with a size. */
 export type Slopes = ReadonlyMap<Place, readonly number[]>
 
-/** What is said of a size at which other ops are there. */
+/** The reason for a size at which the ops differ. */
 export const otherOps = 'other ops at other sizes'
 
 /** How a graph changes from some sizes to others: by how much integers that ops hold, and what changes in any other way. */
@@ -34,7 +34,7 @@ export function elsewhere(size: number): readonly [near: number, far: number] {
 
 /**
  * How the integers that ops hold (shapes, indices, ends) follow a size, where they do so along a straight line: those a file can
- * compute from the size. What else depends on it is named.
+ * compute from the size. Ops that depend on it in another way are named.
  *
  * @param known the slopes of sizes that are free already, which are free together with this one.
  */

@@ -13,13 +13,13 @@ import { applyInterventions, type Splice, splicePoint } from '../interventions/a
 import { showSite } from '../interventions/at.ts'
 import { evaluate } from './evaluate.ts'
 
-/** What interventions on one point come to: an affine function of each element by itself. */
+/** The effect of interventions on one point: an affine function of each element. */
 export interface GateValues {
   readonly gate: Float32Array
   readonly value: Float32Array
-  /** 1 where anything is written. */
+  /** 1 where an element is written. */
   readonly mask: Uint8Array
-  /** What each intervention did, once the point's value before the gate is known. */
+  /** The effect of each intervention, given the point's value before the gate. */
   receipts(before: NumberArray): Receipt[]
 }
 
@@ -29,7 +29,7 @@ export interface GateContext {
   readonly sizes: Sizes
   readonly known: ReadonlyMap<string, InputNode>
   readonly inputs: InputArrays
-  /** Forms of interventions that are known to be straight lines. */
+  /** Forms of interventions that are known to be affine. */
   readonly lines: Set<string>
 }
 
@@ -37,10 +37,10 @@ export interface GateContext {
 const VALUE = 'gate/value'
 
 /**
- * Interventions on one point, in their order, as a gate's numbers. They are spliced onto a graph in which the point's value is an input,
- * and that is asked what it makes of 0 and of 1; on other numbers it has to give what a straight line through the two says.
+ * Interventions on one point, in their order, as a gate's numbers. They are spliced onto a graph in which the point's value is an input.
+ * Its values at 0 and at 1 give an affine function of each element; other numbers check that the graph computes that function.
  *
- * @throws OpsinError `VALUE` for what is no gate: it reads other points, or is no such line.
+ * @throws OpsinError `VALUE` for interventions that read other points, or are not affine.
  */
 export function asGate(context: GateContext, list: readonly Numbered[], shape: Shape): GateValues {
   const { graph, splices, form } = spliceAlone(context, list, shape)
@@ -61,7 +61,7 @@ export function asGate(context: GateContext, list: readonly Numbered[], shape: S
   }
 }
 
-/** A gate's numbers from what a line makes of 0 and of 1. In a loop: `from` with a function takes ten times as long. */
+/** A gate's numbers from the values at 0 and at 1. A loop: `from` with a function takes ten times as long. */
 function lineThrough(zero: NumberArray, one: NumberArray): Pick<GateValues, 'gate' | 'value' | 'mask'> {
   const [gate, mask] = [new Float32Array(zero.length), new Uint8Array(zero.length)]
   for (let i = 0; i < zero.length; i++) {
@@ -84,10 +84,10 @@ function spliceAlone({ model, sizes, known }: GateContext, list: readonly Number
   }
 }
 
-/** Where a function is no straight line, one of these tells: numbers of usual size, small and large, of both signs. */
+/** A function that is not affine shows it at one of these scales: usual, small and large numbers of both signs. */
 const SCALES = [1, 0.01, 100]
 
-/** Far above the rounding of doubles, far below what a file's floats can tell. */
+/** Far above the rounding of doubles, far below that of a file's floats. */
 const TOLERANCE = 1e-9
 
 function requireLine(

@@ -5,14 +5,14 @@ import { wasmBackend } from '../backends/wasm/index.ts'
 import { count, optional, readOptions } from '../core/check.ts'
 import { aRuntime, type LoadOptions } from './load.ts'
 
-/** What {@link onnxEngine} is told. */
+/** Options of {@link onnxEngine}. */
 export type OnnxEngineOptions = Pick<LoadOptions, 'runtime' | 'threads'>
 
 const table = { runtime: optional(aRuntime), threads: optional(count(256), 1) }
 
 /**
- * ONNX Runtime as an engine for training and inference: what `engine: 'onnx'` stands for, over a module of your own. A bundler needs
- * that, since it does not see a package that is named when a page runs.
+ * ONNX Runtime as an engine for training and inference: as `engine: 'onnx'`, with a given module. A bundler needs
+ * that, since it does not see a package that is named at run time.
  *
  * @throws OpsinError `ENGINE` for a runtime that is not installed, with the line that installs it.
  * @example

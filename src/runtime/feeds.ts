@@ -7,7 +7,7 @@ import type { OpenFile } from './open-file.ts'
 import { toRuntime } from './tensors.ts'
 
 /**
- * All that a run of a file takes: its inputs, and each gate as interventions set it, or else as it does nothing.
+ * The inputs of a run of a file: the model's, and each gate as interventions set it, by default without effect.
  *
  * @throws OpsinError `SHAPE` and `DTYPE` for inputs that are missing or do not fit.
  */

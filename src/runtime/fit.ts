@@ -20,7 +20,7 @@ export function requireDeclared(declared: readonly OnnxValue[], given: InputArra
   for (const value of declared) requireFit(value, given, lengths)
 }
 
-/** @param lengths of the axes that have names, as far as they are known. */
+/** @param lengths the known lengths of named axes. */
 export function requireFit({ name, dims }: OnnxValue, given: InputArrays, lengths: Map<string, number>): void {
   const where = `input "${name}"`
   const wanted = dims === undefined ? 'a tensor' : `[${dims.map((n) => n ?? '?').join(', ')}]`

@@ -23,20 +23,20 @@ interface Sized {
   readonly known: InputNodes
 }
 
-/** What the gates of a file have to be for interventions to take effect. */
+/** Turns interventions into settings of a file's gates. */
 export class Gates {
   readonly #sized = new Map<string, Sized>()
   readonly #lines = new Set<string>()
-  /** Inputs that are known to be finite. */
+  /** Inputs that are known to be finite: each is checked once. */
   readonly #finite = new WeakSet<Tensor>()
 
-  /** @param points those that have a gate. */
+  /** @param points the points that have a gate. */
   constructor(
     readonly model: Model,
     readonly points: readonly string[],
   ) {}
 
-  /** Throws for inputs that are not what a run at these sizes has to bring. Each array is looked through once. */
+  /** Throws for inputs that do not fit a run at these sizes. */
   require(sizes: Sizes, inputs: InputArrays): void {
     requireInputs(this.#at(sizes).known, inputs)
     const fresh = Object.entries(inputs).filter(([, tensor]) => !this.#finite.has(tensor))
@@ -47,7 +47,7 @@ export class Gates {
   /**
    * The gates that interventions set, by their points.
    *
-   * @throws OpsinError for what does not fit together; `VALUE` for what is no gate, `NAME` for a point that has none.
+   * @throws OpsinError for interventions that do not fit together; `VALUE` where a gate cannot apply them, `NAME` for a point without one.
    */
   set(sizes: Sizes, inputs: InputArrays, interventions: readonly Intervention[]): Map<string, SetGate> {
     const { bases, known } = this.#at(sizes)

@@ -25,20 +25,20 @@ import { exposeValues } from '../onnx/read/expose.ts'
 import { readModel } from '../onnx/read/read-model.ts'
 import { type OnnxSession, sessionOver } from './session.ts'
 
-/** What {@link load} is told. */
+/** Options of {@link load}. */
 export interface LoadOptions<M extends Model = Model> {
   /**
    * `node` (`onnxruntime-node`) or `web` (`onnxruntime-web`), or such a module itself, as a bundler needs it. Default: what fits
    * where this runs.
    */
   readonly runtime?: RuntimeName | OrtModule
-  /** What computes, by ONNX Runtime's names, the first that can; default `cpu` in Node, `wasm` on the web. */
+  /** ONNX Runtime's names; the first provider that can run does. Default `cpu` in Node, `wasm` on the web. */
   readonly executionProviders?: readonly string[]
   /** How many threads; default 1. */
   readonly threads?: number
   /** The model that the file is of, where it is one of your own. */
   readonly model?: M
-  /** What the point `loss` is, where the file has it; default cross-entropy with `targets` as ids. */
+  /** The objective of the point `loss`, where the file has it; default cross-entropy with `targets` as ids. */
   readonly objective?: Objective
   /** Values in between, by their names, to read as hook points besides the outputs. */
   readonly hooks?: readonly string[]
@@ -46,7 +46,7 @@ export interface LoadOptions<M extends Model = Model> {
   readonly externalData?: ExternalFiles
 }
 
-/** What names a runtime, or is one. */
+/** The name of a runtime, or its module. */
 export const aRuntime: Rule<RuntimeName | OrtModule> = {
   expected: 'node, web, or the module of a runtime',
   fits: (value) => value === 'node' || value === 'web' || isModule(value),

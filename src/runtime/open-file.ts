@@ -10,7 +10,7 @@ export interface OpenFile {
   readonly contents: OnnxContents
   /** The names that each run reads. */
   readonly read: readonly string[]
-  /** The model, with what its loss is, where somebody knows it. */
+  /** The model with its objective, where it is known. */
   readonly learner?: Learner | undefined
   /** The axes of a value, where they are known. */
   axes(name: string): readonly string[] | undefined

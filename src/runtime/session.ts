@@ -22,13 +22,13 @@ import { fromRuntime } from './tensors.ts'
 
 /** An ONNX file made ready to run many times. */
 export interface OnnxSession<M extends Model = Model> {
-  /** The package that computes, its version, and what it computes with. */
+  /** The package that computes, its version, and its execution provider. */
   readonly engine: string
-  /** The model that the file is of, for `at` and all else that asks one. @throws OpsinError `VALUE` where nobody knows it. */
+  /** The model of the file, for `at` and the like. @throws OpsinError `VALUE` where it is not known. */
   readonly model: M
   /** The hook points that each run reads. */
   readonly hooks: readonly string[]
-  /** What is in the file. */
+  /** The contents of the file. */
   readonly contents: OnnxContents
   /**
    * Runs the file on inputs (a batch and tables together), under interventions at its gates: all of them act, as in every run that is
@@ -122,7 +122,7 @@ function requireSizes({ opsin }: OnnxContents, sizes: Sizes): void {
   }
 }
 
-/** What a runtime does; whatever it throws says that it was the runtime. */
+/** Calls the runtime; an error of its own is marked as the runtime's. */
 async function running<T>({ engine }: Pick<OpenFile, 'engine'>, action: () => Promise<T>): Promise<T> {
   try {
     return await action()

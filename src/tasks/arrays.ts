@@ -4,7 +4,7 @@ import { isShape, type Shape, showShape, sizeOf } from '../core/shape.ts'
 import { show } from '../core/show.ts'
 import { isNumberArray } from '../core/tensor.ts'
 
-/** What one array of a sequence holds. */
+/** The form of one array of a sequence. */
 export interface ArrayForm {
   readonly dtype: 'int' | 'float'
   /** Of one sequence: a batch has the batch in front. `[]` is one number. */
@@ -63,7 +63,7 @@ function shapeOf(where: string, given: number | Shape): Shape {
   throw new OpsinError('SHAPE', { where, expected: 'a positive size, or a list of them', got: show(given) })
 }
 
-/** Gives an array's form back. @throws OpsinError `VALUE` for what `ints` and `floats` do not make. */
+/** Returns an array's form. @throws OpsinError `VALUE` for anything that `ints` and `floats` did not make. */
 export function checkForm(where: string, form: ArrayForm): ArrayForm {
   const { dtype, shape, from, below } = Object(form) as Partial<ArrayForm>
   if (dtype === 'int' && shape !== undefined) return ints(shape, { from, below } as IntRange)
@@ -82,7 +82,7 @@ export function copyInto(out: Int32Array | Float32Array, start: number, form: Ar
   const size = sizeOf(form.shape)
   if (form.dtype === 'float') {
     for (let i = 0; i < size; i++) {
-      // What a 32-bit float cannot hold would become infinite.
+      // A number beyond the range of a 32-bit float would become infinite.
       if (!Number.isFinite(Math.fround(numbers[i]))) throw wrongNumber('NOT_FINITE', i, 'a finite number', numbers[i])
       out[start + i] = numbers[i]
     }

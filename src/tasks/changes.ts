@@ -11,7 +11,7 @@ export function changesBy<const Table extends OptionTable>(table: Table) {
   return optional<Changes<Table>, Changes<Table>>(rule as never, {})
 }
 
-/** Those that were given. */
+/** The changes that were given. */
 export function givenOf<Changed extends object>(changes: Readonly<Record<string, Changed>>) {
   return Object.fromEntries(Object.entries(changes).map(([name, change]) => [name, defined(change)]))
 }

@@ -11,7 +11,7 @@ export type Stage = {
   readonly task: Task
   /** The first step that is no longer of it. The last stage has none: it does not end. */
   readonly until?: number
-  /** What its evaluators are called by; default its place: `stage-0`, `stage-1` … */
+  /** The prefix of its evaluators' names; default its place: `stage-0`, `stage-1` … */
   readonly name?: string
 }
 
@@ -19,7 +19,7 @@ const table = { task: aTask, until: optional(integer(1)), name: optional(text) }
 
 /**
  * One task after the other, by step: a batch for step s is the batch for step s of the first task whose `until` lies
- * beyond s. All tasks write the same arrays and agree in sizes and tables; what grows must be filled up, for example with targets
+ * beyond s. All tasks write the same arrays and agree in sizes and tables; an array that grows must be padded, for example with targets
  * of −1 or weights of 0.
  *
  * Evaluators are those of the stages, as `stage/evaluator`.

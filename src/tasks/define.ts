@@ -37,7 +37,7 @@ export interface Task {
   readonly config: Readonly<Record<string, unknown>>
   /** Sizes that an architecture needs. */
   readonly sizes: Readonly<Record<string, number>>
-  /** What is to be made small; default cross-entropy with `targets` as ids. */
+  /** The loss; default cross-entropy with `targets` as ids. */
   readonly objective?: Objective
   /** Inputs that are the same for every batch. */
   readonly tables: Batch
@@ -51,7 +51,7 @@ export interface Task {
   evaluator(name: string, count?: number): Batch
 }
 
-/** What every task has, whoever made it. */
+/** The fields of every task. */
 const fields = {
   name: text,
   config: object,
@@ -64,7 +64,7 @@ const fields = {
 /** For an option; {@link checkTask} looks inside. */
 export const aTask: Rule<Task> = { ...(object as Rule<any>), expected: 'a task' }
 
-/** Throws OpsinError `VALUE` for what is no task. */
+/** Throws OpsinError `VALUE` unless the value is a task. */
 export function checkTask(task: Task): void {
   requireFields('task', task, fields)
   if (task.objective !== undefined) requireObjective('task: objective', task.objective)

@@ -15,7 +15,7 @@ export type FeatureOptions = {
   readonly seed?: number
 }
 
-/** What each option may be, and what it is when left out. */
+/** Rules and defaults of the options. */
 export const featureRules = {
   classes: optional(integer(1, 2 ** 24), 242),
   exemplars: optional(integer(1, 2 ** 16), 5),

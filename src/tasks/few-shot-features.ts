@@ -5,7 +5,7 @@ import { requireTensor, type Tensor, tensor } from '../core/tensor.ts'
 import { tensorHash } from '../core/tensor-hash.ts'
 import { builtInFeatures, type FeatureOptions, resolveFeatureOptions } from './features.ts'
 
-/** Features that came from a file: what the task's config calls them, and the hash to hold them to. */
+/** Features from a file: their name in the task's config, and their expected hash. */
 export type NamedFeatures = {
   readonly name: string
   /** [classes, exemplars, features] */
@@ -18,7 +18,7 @@ export type NamedFeatures = {
 /** Where exemplars come from: a tensor [classes, exemplars, features], a named one, or the built-in stand-in. */
 export type FewShotFeatures = Tensor | NamedFeatures | FeatureOptions
 
-/** Features, and the JSON that says which. */
+/** Features, and the JSON that identifies them. */
 export interface ResolvedFeatures {
   readonly features: Tensor
   readonly config: Readonly<Record<string, unknown>>
@@ -89,7 +89,7 @@ function theSame(shape: Shape): Rule<Shape> {
   return { expected: `the tensor's own, ${showShape(shape)}`, code: 'SHAPE', fits }
 }
 
-/** What the fields of named features may be; the tensor is checked apart. */
+/** Rules of the fields of named features; the tensor is checked separately. */
 const named = {
   name: text,
   tensor: anything as Rule<Tensor>,

@@ -65,7 +65,7 @@ export type FewShotConfig = {
   readonly evaluationSize: number
 }
 
-/** What the parts of a split may be, whatever the features. */
+/** Rules of the parts of a split, for any features. */
 const exemplarRules = { train: optional(integer(1)), val: optional(integer(0)), test: optional(integer(0)) }
 
 const fewShotSeedRules = { data: optional(seed, 0), evaluation: optional(seed, 1), labels: optional(seed, 20) }
@@ -76,7 +76,7 @@ const heldOutRule = either(
   listOf(listOf(integer(0), 'a list of labels'), 'a list of label sets'),
 )
 
-/** What each option may be, and what it is when left out; the limits that the features set come later. */
+/** Rules and defaults of the options; the limits set by the features are checked later. */
 export const fewShotRules = {
   features: optional(anything as Rule<FewShotFeatures>),
   classes: optional(integer(1), 50),

@@ -3,7 +3,7 @@ import { requireRoom } from '../core/shape.ts'
 import { tensor } from '../core/tensor.ts'
 import type { Batch } from './define.ts'
 
-/** What every sequence of a task looks like. */
+/** The form of every sequence of a task. */
 export interface SequenceForm {
   /** Exemplar-label pairs of the context. */
   readonly pairs: number
@@ -15,7 +15,7 @@ export interface SequenceForm {
   readonly labels: number
 }
 
-/** What sequences are drawn from. */
+/** The source of sequences. */
 export interface SequenceSource {
   readonly firstClass: number
   readonly classes: number

@@ -49,7 +49,7 @@ function buildTable(features: Tensor, { classes, exemplars }: FewShotConfig): { 
 const evaluatorStep = { train: 0, 'test-class': 1, relabel: 2, 'val-exemplar': 3 } as const
 type EvaluatorName = keyof typeof evaluatorStep
 
-/** What each evaluator draws from; those that have nothing to draw from are left out. */
+/** The source of each evaluator; an evaluator with nothing to draw from is left out. */
 function evaluatorSources(
   config: FewShotConfig,
   train: SequenceSource,
@@ -70,7 +70,7 @@ function evaluatorSources(
 }
 
 /**
- * In-context few-shot classification: `exemplar, label, exemplar, label, query`, where only the context tells the
+ * In-context few-shot classification: `exemplar, label, exemplar, label, query`, where only the context gives the
  * query's label, since every sequence gives its classes new labels. Solving it takes match and copy, an induction head.
  *
  * A batch is `{ exemplars, labels, targets }`, all integers: rows of the table `features`, `[batch, pairs + 1]` with the

@@ -18,7 +18,7 @@ import type { Draws } from './draws.ts'
 import { type Sample, seedingRules } from './sequence-options.ts'
 import { sequenceTask } from './sequence-task.ts'
 
-/** What the prompts of {@link inContextRegression} are drawn from. */
+/** The distribution of the prompts of {@link inContextRegression}. */
 export type RegressionSource = {
   /** Distribution of each coordinate of x; default `'uniform'`. */
   readonly inputs?: 'uniform' | 'normal'
@@ -26,7 +26,7 @@ export type RegressionSource = {
   readonly range?: number
   /** The standard deviation of each coordinate of w; default 1. */
   readonly weightScale?: number
-  /** The standard deviation of what is added to the labels of the context, not to targets; default 0. */
+  /** The standard deviation of the noise on the labels of the context, not on targets; default 0. */
   readonly noise?: number
   /** How many labels, the last of the context, are standard normal numbers instead; default 0. */
   readonly distractors?: number
@@ -58,7 +58,7 @@ const sourceRules = {
   distractors: optional(integer(0, 2 ** 16), 0),
 } satisfies Record<keyof RegressionSource, Rule<any>>
 
-/** What each option may be, and what it is when left out. */
+/** Rules and defaults of the options. */
 export const inContextRegressionRules = {
   dimensions: optional(integer(1, 4096), 10),
   pairs: optional(integer(1, 2 ** 16), 10),
@@ -136,7 +136,7 @@ function requirePossible(where: string, { tokens, score, pairs, distractors }: F
   })
 }
 
-/** One problem: [pairs + 1, dimensions] inputs, the query's last; what they come to, without noise; the labels shown. */
+/** One problem: [pairs + 1, dimensions] inputs, the query's last; their y without noise; the labels shown. */
 function problemOf(form: Form) {
   const { dimensions, pairs, inputs, range, weightScale, noise, distractors } = form
   const w = new Float64Array(dimensions)

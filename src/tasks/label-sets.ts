@@ -3,7 +3,7 @@ import { OpsinError } from '../core/errors.ts'
 import { philox, streams } from '../core/rng.ts'
 import { show } from '../core/show.ts'
 
-/** Some labels, in rising order: those that one context uses. */
+/** The labels of one context, in rising order. */
 export type LabelSet = readonly number[]
 
 /** More sets than this are not worth listing. */

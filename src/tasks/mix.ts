@@ -17,7 +17,7 @@ export interface Mix extends Task {
   composition(step: number, size: number): Readonly<Record<string, number>>
 }
 
-/** Shares may differ from a whole by what adding decimal fractions rounds. */
+/** Shares may differ from 1 by the rounding of a sum of decimal fractions. */
 const rounding = 1e-9
 
 /**
@@ -51,7 +51,7 @@ export function mix(parts: Readonly<Record<string, MixPart>>, options: { readonl
     seed: key,
     parts: Object.fromEntries(names.map((name, i) => [name, { share: shares[i], task: identityOf(tasks[name]) }])),
   }
-  // A mix within a mix draws from other numbers than the one around it, whatever their seeds.
+  // A mix within a mix draws other random numbers than the outer one, even with equal seeds.
   const level = mixesIn(config)
 
   const draw = (step: number, size: number): Int32Array => {
@@ -100,7 +100,7 @@ function readParts(parts: Readonly<Record<string, MixPart>>) {
   return { names, shares, tasks: Object.fromEntries(read.map(({ task }, i) => [names[i], task])) }
 }
 
-/** How many mixes a config tells of. */
+/** The number of mixes in a config. */
 function mixesIn(config: unknown): number {
   if (typeof config !== 'object' || config === null) return 0
   const own = (config as { readonly name?: unknown }).name === 'mix' ? 1 : 0

@@ -12,7 +12,7 @@ import { type Batch, checkTask, type Task } from './define.ts'
 /** The tasks that a composed task is made of, by name. */
 export type Parts = Readonly<Record<string, Task>>
 
-/** What tells a part in the config of the task that holds it. */
+/** A part's identity in the config of the task that holds it. */
 export function identityOf({ name, config }: Task): Readonly<Record<string, unknown>> {
   return { name, ...config }
 }
@@ -61,7 +61,7 @@ export function batchOf(where: string, task: Task, step: number, size: number): 
   return batch
 }
 
-/** Everything that the parts have by name, where those that have the same name agree. */
+/** The named values of all parts; equal names must have equal values. */
 function shared<Value>(
   where: string,
   parts: Parts,

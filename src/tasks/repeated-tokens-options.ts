@@ -6,7 +6,7 @@ import { changesBy, givenOf } from './changes.ts'
 import { seedingRules } from './sequence-options.ts'
 import { type Unigram, unigramRule, unigramSampler } from './unigram.ts'
 
-/** What the sequences of {@link repeatedTokens} look like. */
+/** The form of the sequences of {@link repeatedTokens}. */
 export type RepeatedTokensForm = {
   /** Tokens of the segment: a length, or [shortest, longest], all equally likely (only with `length`). Default 16. */
   readonly segment?: number | readonly [number, number]
@@ -56,7 +56,7 @@ const formRules = {
   score: optional(oneOf('all', 'copies'), 'all'),
 } satisfies Record<keyof RepeatedTokensForm, Rule<any>>
 
-/** What each option may be, and what it is when left out. */
+/** Rules and defaults of the options. */
 export const repeatedTokensRules = {
   vocab: optional(integer(2, 2 ** 24), 64),
   ...formRules,
@@ -68,7 +68,7 @@ export const repeatedTokensRules = {
 
 type Given = OptionsOf<typeof repeatedTokensRules>
 
-/** What sequences look like, once it is known to be possible. */
+/** The form of sequences, checked. */
 export type Form = Pick<Given, 'vocab' | 'copies' | 'tokens' | 'distinct' | 'score' | 'bos' | 'separator'> & {
   /** Shortest and longest. */
   readonly segment: readonly [number, number]
@@ -79,7 +79,7 @@ export type Form = Pick<Given, 'vocab' | 'copies' | 'tokens' | 'distinct' | 'sco
   readonly ids: number
 }
 
-/** The options, checked, as the config has them, and the forms that they come to. */
+/** The options, checked, as the config has them, and the forms of their sequences. */
 export function readRepeatedTokens(options: RepeatedTokensOptions) {
   const where = 'repeatedTokens'
   const { seeds, evaluationSize, evaluators, ...given } = readOptions(where, options, repeatedTokensRules)
@@ -98,7 +98,7 @@ export function readRepeatedTokens(options: RepeatedTokensOptions) {
   }
 }
 
-/** @param where what comes before the name of an option. */
+/** @param where the prefix of an option's name. */
 function formOf(where: string, given: Omit<Given, 'seeds' | 'evaluationSize' | 'evaluators'>): Form {
   const { vocab, copies, tokens, distinct, score, bos, separator, length } = given
   const segment = typeof given.segment === 'number' ? ([given.segment, given.segment] as const) : given.segment

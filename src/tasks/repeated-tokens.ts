@@ -7,7 +7,7 @@ import { sequenceTask } from './sequence-task.ts'
 import { unigramSampler } from './unigram.ts'
 
 /**
- * A random segment that comes several times: after its first copy, an induction head can tell every token of it. Tokens
+ * A random segment that comes several times: after its first copy, an induction head can predict every token of it. Tokens
  * are drawn independently, from the unigram that `tokens` says. For induction to be needed, give a `length` and a range of
  * segments: copies alone are always equally far apart, and one layer that attends over this distance solves the task.
  *
@@ -18,7 +18,7 @@ import { unigramSampler } from './unigram.ts'
  *
  * A batch is `{ tokens, targets }`, integers [batch, pos]: the target is the next token, and −1 where none is asked for: at
  * the last position, and with `score: 'copies'` everywhere but within the later copies. The first token of a copy is no
- * target then, since nothing tells that a copy begins. `sizes.vocab` counts bos (id `vocab`) and separator (the last id).
+ * target then, since nothing marks the start of a copy. `sizes.vocab` counts bos (id `vocab`) and separator (the last id).
  *
  * Evaluators: `train` (as training), and those of the option `evaluators`, each with the options in which it differs.
  *
@@ -70,7 +70,7 @@ function sampleOf(form: Form): Sample<'tokens' | 'targets'> {
     const size = shortest + draw.below(longest - shortest + 1)
     const words = distinct ? draw.distinct(size, vocab) : Int32Array.from({ length: size }, () => token(draw))
     const starts = startsOf(size, draw)
-    // What lies between the copies, which are then laid over it.
+    // The tokens between the copies; the copies then overwrite the rest.
     for (let pos = 0; pos < length; pos++) tokens[pos] = isFilled ? token(draw) : form.ids - 1
     if (bos) tokens[0] = vocab
     for (const start of starts) tokens.set(words, start)

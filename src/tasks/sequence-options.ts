@@ -22,7 +22,7 @@ import type { Draws } from './draws.ts'
 
 /**
  * Writes one sequence: its arrays, each a flat list of as many numbers as its shape has. It depends on its random numbers
- * and on the number of its row, and on nothing else. What it gives is copied, so that it may give the same lists each time.
+ * and on the number of its row, and on nothing else. Its result is copied, so it may return the same lists each time.
  */
 export type Sample<Names extends string = string> = (
   draw: Draws,
@@ -33,23 +33,23 @@ export type Sample<Names extends string = string> = (
 export type SequenceEvaluator<Names extends string = string> = {
   /** Default the task's. */
   readonly sample?: Sample<Names>
-  /** The arrays whose form differs. */
+  /** The arrays with another form than in training. */
   readonly arrays?: Partial<Record<Names, ArrayForm>>
 }
 
 /** Options of {@link sequenceTask}. */
 export type SequenceTaskOptions<Names extends string = string> = {
   readonly name: string
-  /** JSON that tells the task from others: the options that it was made with. Seeds are added. */
+  /** JSON that identifies the task: the options that it was made with. Seeds are added. */
   readonly config?: Readonly<Record<string, unknown>>
   /** Sizes that an architecture needs, such as `vocab`. */
   readonly sizes: Readonly<Record<string, number>>
-  /** What one sequence is made of, by the names of the model's inputs. */
+  /** The arrays of one sequence, by the names of the model's inputs. */
   readonly arrays: Readonly<Record<Names, ArrayForm>>
   readonly sample: Sample<NoInfer<Names>>
-  /** By name: a sample of its own, or what else differs. `train` is always there: sequences as in training. */
+  /** By name: a sample, or the options that differ. `train` always exists: sequences as in training. */
   readonly evaluators?: Readonly<Record<string, Sample<NoInfer<Names>> | SequenceEvaluator<NoInfer<Names>>>>
-  /** What is to be made small; default cross-entropy with `targets` as ids. */
+  /** The loss; default cross-entropy with `targets` as ids. */
   readonly objective?: Objective
   /** Inputs that are the same for every batch. */
   readonly tables?: Batch
@@ -80,13 +80,13 @@ const rules = {
   ...seedingRules,
 } satisfies Record<keyof SequenceTaskOptions, Rule<any>>
 
-/** A sample, and the form of what it writes. */
+/** A sample, and the form of its arrays. */
 export interface Source {
   readonly sample: Sample
   readonly arrays: ArrayForms
 }
 
-/** The options of a task, checked, and what each of its evaluators is drawn from. */
+/** The options of a task, checked, and the source of each of its evaluators. */
 export function readSequenceTask(options: SequenceTaskOptions) {
   const where = 'sequenceTask'
   const given = readOptions(where, options, rules)

@@ -88,7 +88,7 @@ function emptyBatch(where: string, arrays: ArrayForms, size: number) {
   )
 }
 
-/** What a sample gave, once it is known to be arrays by name, none too many. */
+/** A sample's result, checked to be arrays by name, with no unknown name. */
 function requireSequence(where: string, row: number, given: unknown, arrays: ArrayForms) {
   const sequence = requireRecord(`${where}, row ${row}`, given, 'arrays by name, from the sample')
   requireKnownFields(`${where}, row ${row}`, 'an array of the task', sequence, Object.keys(arrays))

@@ -11,7 +11,7 @@ import { repeatedTokensRules } from './repeated-tokens-options.ts'
 /** A task that a configuration can name. */
 export interface NamedTask {
   make(options: any): Task
-  /** What each of its options may be, as JSON. */
+  /** The rules of its options, as JSON. */
   readonly table: OptionTable
 }
 

@@ -2,7 +2,7 @@ import type { Receipt } from '../inference/receipts.ts'
 import { formatError, quote } from '../io/format-error.ts'
 import type { EvaluationRecord } from './evaluate.ts'
 
-/** What a checkpoint's file says besides its tensors, as far as its form goes. */
+/** The form of a checkpoint's header. */
 interface Header {
   readonly identity: object
   readonly step: number

@@ -18,7 +18,7 @@ import type { EvaluationRecord } from './evaluate.ts'
 export const checkpointVersion = 2
 
 /**
- * What a run is, as JSON: everything that decides its numbers. Two runs with equal identities are the same run, bit for
+ * The identity of a run, as JSON: everything that determines its numbers. Two runs with equal identities are the same run, bit for
  * bit.
  */
 export interface RunIdentity {
@@ -50,9 +50,9 @@ const FORMAT = 'opsin-checkpoint'
 
 /**
  * A checkpoint as a safetensors file: parameters and optimiser state as tensors, the rest as canonical JSON in the
- * header, with a checksum over both. Equal checkpoints give equal bytes; nothing in them tells the time.
+ * header, with a checksum over both. Equal checkpoints give equal bytes; they hold no time.
  *
- * @throws OpsinError `NOT_FINITE` for NaN or infinity anywhere in it: no run could go on from there. `FORMAT` for what is
+ * @throws OpsinError `NOT_FINITE` for NaN or infinity anywhere in it: no run could resume from it. `FORMAT` for what is
  *   no checkpoint.
  * @example
  * import { decodeCheckpoint, encodeCheckpoint, train, attentionOnly, fewShot } from 'opsin'
@@ -78,7 +78,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   return writeSafetensors(state, { ...metadata, checksum: checksumOf(state, metadata) })
 }
 
-/** Over all that the file says, and not over how it says it. */
+/** A checksum of the file's contents, not of their encoding. */
 function checksumOf(tensors: Checkpoint['state'], metadata: Readonly<Record<string, string>>): string {
   return stableHash({ metadata, tensors: tensorsHash(tensors) })
 }
@@ -123,7 +123,7 @@ export function requireFinite({ step, state, records, receipts }: Checkpoint, hi
 /**
  * The checkpoint that the bytes hold.
  *
- * @param source what to call the bytes in errors, e.g. a path.
+ * @param source the name of the bytes in errors, e.g. a path.
  * @throws OpsinError `FORMAT` for bytes that are no checkpoint of this version, or do not fit their checksum.
  * @example
  * import { decodeCheckpoint } from 'opsin'

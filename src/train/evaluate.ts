@@ -17,7 +17,7 @@ import { type Batch, sliceBatch, type Task } from '../tasks/define.ts'
 
 /** A fixed set of sequences on which a run is measured. */
 export interface EvaluationSet {
-  /** What it is called in records; default the evaluator's name. */
+  /** Its name in records; default the evaluator's name. */
   readonly name?: string
   /** One of the task's evaluators. */
   readonly evaluator: string
@@ -27,7 +27,7 @@ export interface EvaluationSet {
   readonly interventions?: readonly Intervention[]
 }
 
-/** What was measured on one set at one moment. */
+/** The measurements on one set at one moment. */
 export interface EvaluationRecord {
   readonly step: number
   readonly sequences: number
@@ -39,7 +39,7 @@ export interface EvaluationRecord {
 /** The most sequences computed at once: enough to fill the kernels, few enough to stay in the cache. */
 const CHUNK = 128
 
-/** What a set is called in records. */
+/** A set's name in records. */
 export function nameOfSet({ name, evaluator }: EvaluationSet): string {
   return name ?? evaluator
 }
@@ -89,7 +89,7 @@ export class Evaluator {
     return Object.fromEntries(probes.map((probe) => [probe.name, answerOf(probe, { points, batch })]))
   }
 
-  /** Throws OpsinError for whatever does not fit about a set, its interventions and the points that probes want. */
+  /** Throws OpsinError for a set, its interventions or points of probes that do not fit. */
   check(set: EvaluationSet, probes: readonly Probe[], interventions: readonly Numbered[]): void {
     const { batch, count } = this.#sequencesOf(set)
     const { model, runner } = this.options
@@ -141,7 +141,7 @@ export function requireSequences(where: string, { batch }: Sizes, wanted = batch
   })
 }
 
-/** What a probe makes of its points. */
+/** A probe's value of its points. */
 function answerOf(probe: Probe, reading: Reading): number | readonly number[] {
   const value = probe.read(reading)
   if ([value].flat().every(Number.isFinite)) return value

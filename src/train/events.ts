@@ -1,7 +1,7 @@
 import type { Checkpoint } from './checkpoint.ts'
 import type { EvaluationRecord } from './evaluate.ts'
 
-/** What a run tells while it goes on. */
+/** The events of a run. */
 export type TrainEvent =
   /** Before the first step (or the first after resuming). */
   | { readonly type: 'start'; readonly step: number; readonly steps: number; readonly engine: string }

@@ -8,7 +8,7 @@ import type { TrainEvent } from './events.ts'
 import { activeInSet, type Prepared } from './prepare.ts'
 import type { TrainingRun } from './run.ts'
 
-/** One training run from its first step to its end: when what happens. What a step is, the trainer knows. */
+/** One training run from its first step to its end: the order of events. The trainer makes the steps. */
 export class TrainingLoop {
   #records: EvaluationRecord[]
   /** Those on the schedule; an evaluation at an end that is not would not be there in a longer run. */
@@ -79,7 +79,7 @@ export class TrainingLoop {
     }
     if (scheduled.length === 0) return
     await trainer.measure(task.batch(step, schedule.batch))
-    // What never acts in training fires when the run is measured.
+    // Interventions that never act in training fire at evaluations.
     if (sets.every(({ interventions }) => interventions !== undefined)) return
     for (const { index, intervention } of trainer.active('eval')) {
       if (intervention.phase?.includes('train') === false) receipts.count(index)
@@ -112,7 +112,7 @@ export class TrainingLoop {
     return records
   }
 
-  /** The run as it is now. @throws OpsinError `NOT_FINITE`: what cannot be resumed is no checkpoint. */
+  /** The run as it is now. @throws OpsinError `NOT_FINITE`: a state that cannot be resumed is no checkpoint. */
   #checkpoint(): Checkpoint {
     const { trainer, model, identity, receipts } = this.prepared
     const shapes = new Map(model.parameters.map(({ name, shape }) => [name, shape]))

@@ -24,18 +24,18 @@ export interface Observation {
   readonly step: number
   readonly loss: number
   /**
-   * What is observed, by the names of its points (`replica/point` in another replica of the network). A selection keeps the
-   * point's axes, each as long as what is selected on it. The values are the engine's own memory, not copies: read them
-   * now, since the next step overwrites them, and keep `data.slice()` of what is to last. Nobody looks through them for NaN:
+   * Observed values, by the names of their points (`replica/point` in another replica of the network). A selection keeps the
+   * point's axes, each as long as its selection. The values are views of the engine's memory, not copies: read them
+   * now, since the next step overwrites them, and keep `data.slice()` of values to store. They are not checked for NaN:
    * the loss is finite, and a parameter that is not stops the run at the next step.
    */
   readonly values: Readonly<Record<string, Tensor>>
 }
 
 /**
- * What is observed, as sites: a name alone is its whole point.
+ * The observed points as sites: a name alone is its whole point.
  *
- * @throws OpsinError for whatever is wrong with a site, and `VALUE` for a point observed twice.
+ * @throws OpsinError for a site that does not fit the model, and `VALUE` for a point observed twice.
  */
 export function observedSites(model: Model, observe: readonly (string | Site)[]): Site[] {
   const seen = new Set<string>()

@@ -58,9 +58,9 @@ export interface TrainOptions {
    * })
    */
   readonly observe?: readonly (string | Site)[]
-  /** Called after each step, with what is observed. */
+  /** Called after each step, with the observed values. */
   readonly onStep?: (observation: Observation) => void
-  /** Passes over the graph to leave out, for measuring what each is worth. */
+  /** Compiler passes to leave out, for measuring their gain. */
   readonly without?: readonly PassName[]
   /** Told after each kernel how long it took. The run is slower for it. */
   readonly profile?: (sample: ProfileSample) => void
@@ -124,7 +124,7 @@ const evaluationTable = {
 } satisfies Record<keyof EvaluationSet, Rule<any>>
 
 /**
- * Throws for whatever is wrong with options by themselves.
+ * Throws for options that do not fit by themselves.
  *
  * @throws OpsinError `NAME` for options, fields and passes that do not exist, `VALUE` for those that make no sense.
  */
@@ -148,7 +148,7 @@ function requireGroups(given: Groups): void {
   groups(given.groups, defined({ clip: given.clip }))
 }
 
-/** Records tell probes and sets by their names. */
+/** Records identify probes and sets by their names. */
 function requireDistinct(what: string, names: readonly string[]): void {
   const again = names.findIndex((name, i) => names.indexOf(name) < i)
   if (again < 0) return

@@ -46,7 +46,8 @@ export interface Prepared {
 }
 
 /**
- * Puts a run together from its options, which are known to make sense by themselves. Whatever can be known to be wrong, of now or of a later step, is said here.
+ * Builds a run from its options, which are already checked by themselves. Every error that can be found before the first step, even of
+ * a later one, is thrown here.
  *
  * @throws OpsinError for options, interventions, evaluations, inputs or a checkpoint that do not fit.
  */
@@ -106,7 +107,7 @@ export function activeInSet(set: EvaluationSet, { trainer, schedule }: Prepared,
   return activeAmong(numbered(set.interventions), 'eval', { step, batch: schedule.batch })
 }
 
-/** Builds, without computing anything, all that windows will make of the graphs of training and evaluation. */
+/** Builds, without computing anything, all graphs of training and evaluation that the windows will need. */
 function checkAhead(prepared: Prepared, probes: readonly Probe[]): void {
   const { trainer, evaluator, schedule, sets, options } = prepared
   const { interventions = [] } = options
@@ -142,12 +143,12 @@ function identityOf(
   }
 }
 
-/** What is measured where nobody says. */
+/** The default probes. */
 function usualProbes({ objective }: Task): readonly Probe[] {
   return objective === undefined ? [crossEntropyProbe(), accuracyProbe()] : [objectiveProbe()]
 }
 
-/** What the task wants learnt, where it says so. */
+/** The task's own objective, if it has one. */
 function objectiveOf({ objective }: Task): { objective?: object } {
   return objective === undefined ? {} : { objective: { kind: objective.kind, ...objective.options } }
 }

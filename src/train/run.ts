@@ -7,7 +7,7 @@ import { requireRecords } from './checkpoint-header.ts'
 import type { EvaluationRecord } from './evaluate.ts'
 import type { TrainOptions } from './options.ts'
 
-/** What a finished run leaves. */
+/** The results of a finished run. */
 export interface TrainingRun {
   readonly engine: string
   readonly steps: number
@@ -16,14 +16,14 @@ export interface TrainingRun {
   readonly parameters: Parameters
   /** Every evaluation, in order. */
   readonly records: readonly EvaluationRecord[]
-  /** What each intervention did. */
+  /** The effect of each intervention. */
   readonly receipts: readonly Receipt[]
   /** The run at its end; {@link TrainOptions.resume} goes on from it. */
   readonly checkpoint: Checkpoint
 }
 
 /**
- * The points of a training curve: what a probe measured on a set (default: the first one), against sequences seen.
+ * The points of a training curve: a probe's values on a set (default: the first one), against sequences seen.
  *
  * @throws OpsinError `NAME` for a probe that gives the run no numbers on that set, or a set it was not measured on, with
  * the nearest; `FORMAT` for what are no records.

@@ -3,7 +3,7 @@ import { isOpen, stepAt, type Window } from '../interventions/schedule.ts'
 import type { Probe } from '../probes/define.ts'
 import type { TrainOptions } from './options.ts'
 
-/** Which step is what: moments are said in sequences and fall on the first step that has seen as many. */
+/** The steps of moments: a moment in sequences falls on the first step that has seen that many. */
 export class Schedule {
   readonly steps: number
   readonly #options: TrainOptions

@@ -11,7 +11,7 @@ import type { Groups } from '../optimizers/groups.ts'
 import { updatesBefore } from '../optimizers/turns.ts'
 import { type Checkpoint, requireState } from './checkpoint.ts'
 
-/** What an optimiser remembers goes by this name, and after it the optimiser's own. */
+/** The prefix of the names of an optimiser's memory. */
 const isRemembered = ([name]: readonly [string, unknown]) => name.startsWith('optimizer.')
 
 /**

@@ -23,12 +23,12 @@ export interface TrainerOptions {
   readonly receipts: Receipts
   /** Inputs that stay the same. */
   readonly tables: InputArrays
-  /** Those of a batch; every batch has them. */
+  /** The sizes of a batch; every batch has the same. */
   readonly sizes: Sizes
   /** Parameters, and the optimiser's state where a run goes on. */
   readonly state: State
   readonly step?: number
-  /** What to keep readable after each step. */
+  /** Points to keep readable after each step. */
   readonly observed?: readonly Site[] | undefined
   readonly without?: readonly PassName[] | undefined
   readonly profile?: ProfileListener | undefined
@@ -36,11 +36,11 @@ export interface TrainerOptions {
 
 /** The program of the last step. */
 interface Current extends Loaded {
-  /** What is active and who is trained, in one word. */
+  /** The active interventions and trained groups, as a key. */
   readonly key: string
   /** The scalar loss, live. */
   readonly loss: ArrayLike<number>
-  /** What is observed, live; made when first asked for. */
+  /** Views of the observed points, made when first needed. */
   values?: Observation['values']
 }
 
@@ -55,7 +55,7 @@ export class Trainer {
   readonly #checkBatch: (batch: InputArrays) => void
   #current: Current | undefined
   #active: readonly Numbered[] = []
-  /** What the current program started from: it holds the state of all that this program does not know of. */
+  /** The state that the current program started from; it also holds the state of parameters that this program lacks. */
   #state: State
   #step: number
 
@@ -77,7 +77,7 @@ export class Trainer {
   /**
    * Copies of parameters and optimiser state.
    *
-   * @throws OpsinError `NOT_FINITE` where the last update left NaN or infinity: nobody gets to keep that.
+   * @throws OpsinError `NOT_FINITE` where the last update left NaN or infinity: such a state is never handed out.
    */
   state(): State {
     if (this.#current === undefined) return this.#state
@@ -91,13 +91,13 @@ export class Trainer {
     return activeAmong(this.#options.interventions, phase, { step, batch: this.#options.sizes.batch })
   }
 
-  /** What is active at a step in training and in evaluation: mostly the same, then once. */
+  /** The sets of interventions active at a step in training and in evaluation; one where they are equal. */
   #sets(step: number): Numbered[][] {
     const sets = [this.active('train', step), this.active('eval', step)]
     return keyOf(sets[0]) === keyOf(sets[1]) ? sets.slice(1) : sets
   }
 
-  /** Throws OpsinError for whatever does not fit about what is observed and the interventions active at a step. */
+  /** Throws OpsinError for observed points and active interventions of a step that do not fit. */
   check(step: number): void {
     const { programs, sizes } = this.#options
     programs.compile(sizes, this.#request(this.active('train', step), step))
@@ -123,7 +123,7 @@ export class Trainer {
     return loss[0]
   }
 
-  /** Notes in the receipts what the active interventions change on a batch. */
+  /** Records in the receipts the changes of the active interventions on a batch. */
   async measure(batch: InputArrays): Promise<void> {
     const state = this.state()
     const inputs = { ...this.#options.tables, ...batch }
@@ -155,7 +155,7 @@ export class Trainer {
     return this.#current.values
   }
 
-  /** The compiled step for what is active and who is trained now, with the state in it. */
+  /** The compiled step for the active interventions and trained groups, with the state in it. */
   async #load(batch: InputArrays): Promise<Current> {
     const active = this.active('train')
     const trained = trainedAt(this.#trained, this.#step)
@@ -180,7 +180,7 @@ export class Trainer {
     return { interventions, read: ['loss', ...observed], update: { optimizer, step }, without, profile }
   }
 
-  /** Does something; its errors say at which step. */
+  /** Runs a function; its errors name the step. */
   #now<Result>(work: () => Result): Result {
     try {
       return work()
@@ -189,7 +189,7 @@ export class Trainer {
     }
   }
 
-  /** What went bad first: the step computed once more, up to the update that it never made. */
+  /** The first value that is not finite: the step is computed once more, without the update that it never made. */
   async #notFinite({ graph }: Program, batch: InputArrays): Promise<unknown> {
     const { programs, tables } = this.#options
     const { backend } = programs

@@ -7,7 +7,7 @@ import { prepare } from './prepare.ts'
 import type { TrainingRun } from './run.ts'
 
 /**
- * Training as an async iterator: it yields what happens (evaluations, progress, checkpoints, changes of interventions)
+ * Training as an async iterator: it yields events (evaluations, progress, checkpoints, changes of interventions)
  * and returns the finished run. Stop asking, and it stops. {@link train} is the same in one call.
  *
  * @throws OpsinError for options, interventions, evaluations, inputs or a checkpoint that do not fit, and `NO_EFFECT` for
@@ -30,7 +30,7 @@ export async function* training(
   const events = new TrainingLoop(await prepare(model, task, options)).events()
   for (;;) {
     const next = await events.next()
-    // Whenever it comes, nothing is told after an abort.
+    // No event follows an abort.
     options.signal?.throwIfAborted()
     if (next.done) return next.value
     yield next.value

@@ -77,8 +77,8 @@ async function clamps(context) {
   const rows = await variants(context, [
     { name: 'unclamped' },
     ...conditions,
-    { name: 'preserve patterns (two passes)', clamp: { preserve_patterns: true, ablate_heads: ['0:1', '0:4'] } },
-    { name: 'head temperature (two passes)', clamp: { set_head_temperature: ['1:3:0.5', '1:6:2.0'] } },
+    { name: 'preserve patterns (a replica)', clamp: { preserve_patterns: true, ablate_heads: ['0:1', '0:4'] } },
+    { name: 'head temperature (a replica)', clamp: { set_head_temperature: ['1:3:0.5', '1:6:2.0'] } },
   ])
   return rows.map(({ name, spec: _, ratio: ratioToUnclamped, ...row }) => ({
     condition: name,

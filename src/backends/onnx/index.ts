@@ -21,7 +21,7 @@ import { type SplitGraph, splitUpdate } from './split.ts'
  * ONNX Runtime as an engine, f32: fast where models are large. It computes losses and gradients; the optimiser's update is another
  * engine's, over the same memory, since ONNX Runtime copies every value that it updates.
  *
- * @param updates who computes updates.
+ * @param updates the engine that computes updates.
  * @throws OpsinError `ENGINE` where the runtime is not installed, with the line that installs it.
  */
 export async function onnxBackend(

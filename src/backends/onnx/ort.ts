@@ -13,14 +13,14 @@ interface OrtEnvironment {
   readonly wasm?: { numThreads?: number | undefined }
 }
 
-/** A value as ONNX Runtime takes and gives it. */
+/** A tensor of ONNX Runtime. */
 export interface OrtTensor {
   readonly type: string
   readonly dims: readonly number[]
   readonly data: any
 }
 
-/** A model that ONNX Runtime has made ready. */
+/** A model that ONNX Runtime has loaded. */
 export interface OrtSession {
   /** @param fetches names of outputs, or tensors to write them into, by name. */
   run(feeds: Record<string, any>, fetches: any): Promise<Record<string, any>>
@@ -32,9 +32,9 @@ export interface Runtime {
   readonly package: string
   readonly version: string
   readonly module: OrtModule
-  /** What computes where nobody says: always named, since two runtimes in one process answer for one another otherwise. */
+  /** Default execution providers: always named, since two runtimes in one process may otherwise run each other's sessions. */
   readonly providers: readonly string[]
-  /** Whether it writes into tensors that it is given for outputs. The web's takes them, and leaves them as they were. */
+  /** Whether it writes into tensors that it is given for outputs. The web runtime accepts them, but leaves them unchanged. */
   readonly writesOutputs: boolean
   /** Options of a session that has so many threads. */
   threads(count: number): Readonly<Record<string, unknown>>
@@ -46,7 +46,7 @@ export type RuntimeName = 'node' | 'web'
 type Importers = Readonly<Record<RuntimeName, () => Promise<unknown>>>
 
 const packages: Importers = {
-  // The names are in variables so that bundlers leave them alone: who does without has nothing to install.
+  // The names are in variables so that bundlers leave them alone, and users without ONNX Runtime install nothing.
   node: (name = 'onnxruntime-node') => import(/* @vite-ignore */ name) as Promise<unknown>,
   web: (name = 'onnxruntime-web') => import(/* @vite-ignore */ name) as Promise<unknown>,
 }
@@ -70,7 +70,7 @@ export async function runtimeOf(asked: RuntimeName | OrtModule, from: Importers 
 /** The most of a runtime's own words that go into an error. */
 const LONGEST = 500
 
-/** What went wrong in a runtime, in its own words. */
+/** The message of a runtime's error. */
 export function wordsOf(cause: unknown): string {
   const words = cause instanceof Error ? cause.message : String(cause)
   return words.length <= LONGEST ? words : `${words.slice(0, LONGEST)} …`

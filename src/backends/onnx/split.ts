@@ -2,9 +2,9 @@ import { pointOf } from '../../graph/build.ts'
 import type { Graph, InputNode, Node, NodeId, Update } from '../../graph/node.ts'
 import { ancestors } from '../../graph/rewrite.ts'
 
-/** A graph in two: what ONNX Runtime computes, and the update after it, which it is slow at. */
+/** A graph in two: the part that ONNX Runtime computes, and the update after it, which ONNX Runtime is slow at. */
 export interface SplitGraph {
-  /** The ops that ONNX Runtime has to give the values of: those that are kept, and those that the update reads. */
+  /** The ops whose values ONNX Runtime has to output: kept points, and inputs of the update. */
   readonly outputs: readonly NodeId[]
   /** The update: its inputs are parameters, states, rates and, `given`, values of the other part. */
   readonly update: Graph

@@ -20,7 +20,7 @@ export interface EncodeOptions {
 
 /** A file beside an ONNX file, for tensors. */
 export interface ExternalData {
-  /** Its name, as the ONNX file says it: the two lie in one folder. */
+  /** Its name in the ONNX file: the two lie in one folder. */
   readonly location: string
   readonly bytes: Uint8Array<ArrayBuffer>
 }

@@ -6,7 +6,7 @@ import type { Constants } from './constants.ts'
 import type { Names } from './names.ts'
 import { attributeMessages, type NodeMessage } from './proto.ts'
 
-/** What a node of the graph is in the file. */
+/** A node of the graph in the file. */
 export interface LoweredNode {
   /** The file's nodes that compute it; none where it is a constant, or a value that is there already. */
   readonly nodes: readonly NodeMessage[]
@@ -19,13 +19,13 @@ export interface NodeContext {
   readonly names: Names
   /** Names and shapes of the values that the node reads. */
   readonly inputs: readonly { readonly name: string; readonly shape: Shape }[]
-  /** What the node is called; its value too, where it has one of its own. */
+  /** The node's name; its value's name too, where it has one of its own. */
   readonly label: string
   /** Takes the name of the node's value. */
   take(): string
 }
 
-/** A node as its op lowers it. What is computed on the way to its value is called `LABEL/Mul`, `LABEL/Mul.2`. */
+/** A node as its op lowers it. Its inner values are called `LABEL/Mul`, `LABEL/Mul.2`. */
 export function lowerNode(node: OpNode, { constants, names, inputs, label, take }: NodeContext): LoweredNode {
   const nodes: NodeMessage[] = []
   const constant: (type: 'float' | 'double' | 'int64' | 'bool') => OnnxContext<unknown>['floats'] =

@@ -16,13 +16,13 @@ import {
   valueMessage,
 } from './proto.ts'
 
-/** What an input or output of a file is called, and what it is in the graph. */
+/** The name of an input or output of a file, and its node in the graph. */
 export interface Declared extends ValueType {
   readonly name: string
 }
 
 export interface LowerOptions {
-  /** What the file computes: which node each of its outputs is, by name. */
+  /** The outputs: the node of each, by name. */
   readonly outputs: Readonly<Record<string, NodeId>>
   /** Numbers of inputs that the file is to hold itself, by name; the other inputs that are read are the file's own inputs. */
   readonly initializers?: Readonly<Record<string, ArrayLike<number>>>
@@ -112,7 +112,7 @@ export function lowerGraph(graph: Graph, options: LowerOptions): LoweredGraph {
   }
 }
 
-/** What nodes are called: their output's name, or else that of their first point, or else that of their op with their place. */
+/** The names of nodes: their output's name, or else that of their first point, or else that of their op with their place. */
 function callNodes({ nodes, points }: Graph, outputs: LowerOptions['outputs']) {
   const firstName = (table: Readonly<Record<string, NodeId>>) => {
     const names = new Map<NodeId, string>()
