@@ -63,7 +63,7 @@ export interface Ready {
   load(): Promise<Loaded>
 }
 
-/** The largest number of programs that are kept: the last used. */
+/** The largest number of programs, and of sizes of inputs, that are kept: the last used. */
 const KEPT = 64
 
 /**
@@ -95,7 +95,7 @@ export class Programs {
     const spliced = splice(bases, interventions, read, { lift })
     const key = keyOf(sizes, spliced, request, this.model)
     const compiled = this.#compiled.get(key) ?? build(bases, spliced, request)
-    this.#keep(key, compiled)
+    keep(this.#compiled, key, compiled)
     return {
       // Of equal graphs two may write different numbers of elements, where their masks are inputs.
       splices: [...spliced.splices, ...compiled.splices.slice(spliced.splices.length)],
@@ -107,7 +107,7 @@ export class Programs {
   #basesFor(sizes: Sizes): Bases {
     const key = JSON.stringify(sizes)
     const bases = this.#bases.get(key) ?? new Bases(this.model, sizes)
-    this.#bases.set(key, bases)
+    keep(this.#bases, key, bases)
     return bases
   }
 
@@ -126,15 +126,15 @@ export class Programs {
     const program = await this.backend.load(graph, { keep, profile })
     return { program, inputs: inputViews(program), feed: feedersOf(program), turns: new OneAtATime() }
   }
+}
 
-  /** The one used last comes last, and the first goes when there are too many. */
-  #keep(key: string, compiled: Compiled): void {
-    this.#compiled.delete(key)
-    this.#compiled.set(key, compiled)
-    if (this.#compiled.size <= KEPT) return
-    const [oldest] = this.#compiled.keys()
-    this.#compiled.delete(oldest)
-  }
+/** The one used last comes last, and the first goes when there are too many. */
+function keep<Value>(all: Map<string, Value>, key: string, value: Value): void {
+  all.delete(key)
+  all.set(key, value)
+  if (all.size <= KEPT) return
+  const [oldest] = all.keys()
+  all.delete(oldest)
 }
 
 /** Equal for requests that the same program serves. */

@@ -23,7 +23,7 @@ async function counting(failures = 0) {
   const programs = new Programs({ ...real, load }, withObjective(model))
   const request = (list: readonly Intervention[], more: Partial<Request> = {}) =>
     programs.compile(sizes, { interventions: numbered(list), read: ['logits'], ...more }).load()
-  return { request, count }
+  return { programs, request, count }
 }
 
 describe('one program serves', () => {
@@ -76,6 +76,16 @@ describe('one program serves', () => {
     expect(await request([clamp(head(0), 0.5)])).not.toBe(first)
     expect(count.loads).toBe(1 + 63 + 64 + 1)
   })
+})
+
+it('graphs of sizes are kept until many others came after them', async () => {
+  const { programs } = await counting()
+  const graphOf = (batch: number) => programs.graph({ ...sizes, batch })
+  const first = graphOf(1)
+  for (let batch = 2; batch <= 64; batch++) graphOf(batch)
+  expect(graphOf(1)).toBe(first)
+  for (let batch = 100; batch < 164; batch++) graphOf(batch)
+  expect(graphOf(1)).not.toBe(first)
 })
 
 it('a program that could not be loaded is tried again', async () => {
