@@ -28,7 +28,7 @@ export class GraphBuilder {
   }
 
   /**
-   * An input of the graph, with who feeds it.
+   * An input of the graph, with its feeder.
    *
    * @param feed its values, where `feeder` is `step`, `draw` or `given`.
    * @throws OpsinError `NAME` when the name is taken.

@@ -18,7 +18,7 @@ export interface InputNode extends ValueType {
   readonly kind: 'input'
   readonly name: string
   readonly feeder: Feeder
-  /** Of `step`, `draw` and `given`: whoever declares the input knows its values. */
+  /** Of `step`, `draw` and `given`: the values, from the declaration of the input. */
   readonly feed?: Feed
 }
 
@@ -26,7 +26,7 @@ export interface InputNode extends ValueType {
 export interface OpNode extends ValueType {
   readonly kind: 'op'
   readonly op: string
-  /** What the op means. It is not part of the JSON form, in which the name stands for it. */
+  /** The op's definition. The JSON form has only its name. */
   readonly definition: OpDef
   readonly inputs: readonly NodeId[]
   /** Plain JSON. */

@@ -47,7 +47,7 @@ export function ancestors(graph: Graph, roots: Iterable<NodeId>): Set<NodeId> {
   return found
 }
 
-/** A graph whose nodes may name inputs that come after them: what splicing leaves behind. */
+/** A graph whose nodes may name inputs that come after them, as after splicing. */
 export type LooseGraph = Graph
 
 /**

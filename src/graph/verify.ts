@@ -45,7 +45,7 @@ function verifyOp(graph: Graph, node: Extract<Node, { kind: 'op' }>, id: number)
   axesOf(op, { attrs: node.attrs, inputs: inputs.map(({ shape }) => shape), shape: node.shape })
 }
 
-/** What JSON gives back as it was: no −0, NaN, infinity, undefined or function. */
+/** A value that survives JSON unchanged: no −0, NaN, infinity, undefined or function. */
 function isJson(value: unknown): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
   if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0)

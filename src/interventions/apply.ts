@@ -14,7 +14,7 @@ import { type Intervention, interventionKinds } from './kinds/index.ts'
 import { readSite, resolveSite } from './read.ts'
 import { edgesOfKind, elementsWritten, hiddenAt } from './written.ts'
 
-/** What an intervention did to a graph: the value before and after it, and how many elements it writes each time. */
+/** The splice of an intervention: the value before and after it, and the number of elements it writes each time. */
 export interface Splice {
   /** Its place in the list of interventions. */
   readonly index: number
@@ -50,7 +50,7 @@ export interface SplicedGraph {
   readonly splices: readonly Splice[]
   /** Equal for equal graphs that come of the same graph. */
   form(): string
-  /** What interventions bring, by the names of the inputs that take it. */
+  /** Values of interventions, by the names of their inputs. */
   readonly given: ReadonlyMap<string, Feed>
   graph(): Graph
 }
@@ -203,7 +203,7 @@ function inMaskForm(indices: readonly number[] | null, size: number): readonly n
 }
 
 /**
- * With every element selected the old value is not read at all, and whatever computed it can go.
+ * With every element selected the old value is not read at all, and the nodes that computed it can be pruned.
  *
  * @param hidden what to put on the edges that the causal mask hides, where the source has something else there
  */

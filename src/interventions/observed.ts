@@ -7,7 +7,7 @@ import type { Graph } from '../graph/node.ts'
 import type { Site } from './define.ts'
 import { readSite } from './read.ts'
 
-/** What is read of a graph: a point by its name there, or a site, of which only the selection is computed. */
+/** An observed value: a point by its name in the graph, or a site, of which only the selection is computed. */
 export type Observed = string | Site
 
 /** The point that holds what is observed: the point itself, or one of its own for a selection. */
@@ -18,7 +18,7 @@ export function observedPoint(observed: Observed): string {
 }
 
 /**
- * Adds the selections that are observed, as named nodes at the graph's end: who listens changes nothing before them.
+ * Adds the selections that are observed, as named nodes at the graph's end: observing changes nothing before them.
  *
  * @throws OpsinError for whatever does not fit this graph.
  */

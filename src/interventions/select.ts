@@ -36,7 +36,7 @@ const indexList = listOf(index, 'a list of indices')
 const exceptSome: Rule<Except> = form({ except: either('an index or a list of them', index, indexList) })
 const someRange: Rule<Range> = form({ from: index, to: index })
 
-/** What selects on an axis, whatever the axis. */
+/** A selection on any axis. */
 export const axisSelection: Rule<AxisSelection> = titled(
   'selection',
   either('an index, a list of them, except(…), range(…) or a word', index, indexList, text, exceptSome, someRange),

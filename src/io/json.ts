@@ -1,6 +1,6 @@
 import { formatError, quote } from './format-error.ts'
 
-/** Deeper than any document of ours; a few thousand would overflow the stack of whoever walks through it. */
+/** Deeper than any document of ours; a few thousand would overflow the stack of a recursive reader. */
 const DEEPEST = 100
 
 /**
@@ -21,7 +21,7 @@ export function readJson(text: string, where: string): unknown {
   return value
 }
 
-/** What the parser says is wrong, on one line; it quotes the place. */
+/** The parser's message, on one line; it quotes the place. */
 function complaint(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ')
 }

@@ -5,7 +5,7 @@ import type { NodeId } from '../graph/node.ts'
 import { aSchedule, type Rate, rateAt } from '../optimizers/schedules/index.ts'
 import { anObjective, type Objective, type ObjectivePlace } from './objective.ts'
 
-/** What one read-out is worth. */
+/** The weight of one read-out. */
 export interface WeightedObjective {
   readonly objective: Objective
   /** A number of at least 0, or a schedule over the steps of training; default 1. */

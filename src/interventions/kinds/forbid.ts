@@ -7,7 +7,7 @@ import { edgesOf } from '../elements.ts'
 import { knownKind, make } from '../form.ts'
 import { emitSource } from '../sources/index.ts'
 
-/** What a forbidden score becomes: nothing after the softmax, yet above the causal mask. [Singh et al. 2024, its code] */
+/** A forbidden score: 0 after the softmax, yet above the causal mask. [Singh et al. 2024, its code] */
 const FORBIDDEN = -1e9
 
 /** Without a softmax a score is a weight: no edge is one of weight 0, which is what a causal mask leaves there. */
@@ -50,7 +50,7 @@ export const forbidKind = knownKind<Forbid>({
   together: requireKeysLeft,
 })
 
-/** Every query of every sequence and head has a key left, whatever these interventions take away together. */
+/** Every query of every sequence and head has a key left under all these interventions together. */
 function requireKeysLeft(all: readonly Written[], where: string, model: Model, shape: readonly number[]): void {
   const [batch, heads, queries, keys] = shape
   const seen = new Set<string>()

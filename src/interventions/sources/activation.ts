@@ -6,7 +6,7 @@ import { aSite, replicaName } from '../at.ts'
 import type { Site } from '../define.ts'
 import { knownSource } from './define.ts'
 
-/** What the same network computes elsewhere on the same batch. */
+/** Values that the same network computes elsewhere on the same batch. */
 export interface ActivationSource {
   readonly from: 'activation'
   /** Default: the point that is written. */

@@ -12,7 +12,7 @@ export interface CopySource {
   readonly scores: Site
 }
 
-/** What the logit of a label becomes that is not in the context. [Singh et al. 2024, its code] */
+/** The logit of a label that is not in the context. [Singh et al. 2024, its code] */
 const ABSENT = -1e9
 
 /**
