@@ -45,7 +45,7 @@ export const axisSelection: Rule<AxisSelection> = titled(
 /**
  * All indices of an axis but these.
  *
- * @throws OpsinError `VALUE` for what is no index.
+ * @throws OpsinError `VALUE` for a value that is no index.
  * @example
  * import { ablate, at, attentionOnly, except } from 'opsin'
  * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
@@ -58,7 +58,7 @@ export function except(...indices: number[]): Except {
 /**
  * Indices from `from` up to, not including, `to`.
  *
- * @throws OpsinError `VALUE` for what is no index.
+ * @throws OpsinError `VALUE` for a value that is no index.
  * @example
  * import { ablate, at, attentionOnly, range } from 'opsin'
  * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })

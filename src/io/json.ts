@@ -7,7 +7,7 @@ const DEEPEST = 100
  * The value that a JSON text says.
  *
  * @param where what to call the text in an error.
- * @throws OpsinError `FORMAT` for what is no JSON, for a key that occurs twice in one object (`JSON.parse` keeps the last
+ * @throws OpsinError `FORMAT` for a value that is no JSON, for a key that occurs twice in one object (`JSON.parse` keeps the last
  *   of them in silence) and for what is nested deeper than any document of opsin.
  */
 export function readJson(text: string, where: string): unknown {

@@ -23,8 +23,9 @@ export interface Forbid extends InterventionBase {
 
 /**
  * Forbids attention edges: the selected `attn.scores` become −1e9, so that the softmax spreads the attention over the
- * edges that are left (in linear attention 0, so that the edges weigh nothing); gradient flows through those as ever. Edges are the selected (query, key) pairs, or with
- * `edges: 'previous-token'` those of them that look one token back. What the causal mask hides stays hidden.
+ * remaining edges (in linear attention 0, so that the edges weigh nothing). Gradient flows through the remaining edges as usual. Edges
+ * are the selected (query, key) pairs; with `edges: 'previous-token'`, only the pairs that look one token back. Edges that the causal
+ * mask hides stay hidden.
  * [Singh et al. 2024, `disallow_prev_token_heads`, `final_layer_silence_non_label_attn`]
  *
  * @throws OpsinError `VALUE` anywhere but at `attn.scores`. A run throws `NO_EFFECT` when no edge is selected, and `VALUE`

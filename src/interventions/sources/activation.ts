@@ -18,8 +18,8 @@ export interface ActivationSource {
 }
 
 /**
- * What the same network computes on the same batch: in another replica of the network (`replica`), at another point (`of`), or for an earlier
- * token (`shift`). A replica comes into being by being named; it is unmodified unless interventions name it too.
+ * Values of the same network on the same batch: in another replica (`replica`), at another point (`of`), or for an earlier
+ * token (`shift`). Naming a replica makes it; it is unmodified unless interventions act in it too.
  *
  * @throws OpsinError `VALUE` for a shift that is not a whole number of 0 or more.
  * @example
