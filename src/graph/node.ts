@@ -5,7 +5,7 @@ export type NodeId = number
 
 /**
  * Where the values of an input come from: the task, at each step (`batch`) or once (`table`); an initialiser and training
- * (`parameter`); what an update remembers (`state`); a function of the step (`step`); seeded noise, by step (`draw`); or a
+ * (`parameter`); an optimiser's memory (`state`); a function of the step (`step`); seeded noise, by step (`draw`); or a
  * value that somebody hands in (`given`).
  */
 export type Feeder = 'batch' | 'table' | 'parameter' | 'state' | 'step' | 'draw' | 'given'

@@ -5,7 +5,7 @@ import { axesOf } from './axes.ts'
 import type { Graph, Node } from './node.ts'
 
 /**
- * Checks what every graph must satisfy; run after every rewrite in tests. Gives the graph back.
+ * Checks the invariants of a graph; tests run it after every rewrite. Returns the graph.
  *
  * @throws OpsinError `INTERNAL` naming the rule and the node that breaks it.
  */

@@ -51,7 +51,7 @@ export interface InterventionBase extends InterventionOptions {
   readonly at: Site
 }
 
-/** One site of one graph, resolved: what a kind of intervention and a source work with. */
+/** One site of one graph, resolved, for a kind of intervention or a source. */
 export interface SiteContext {
   readonly builder: GraphBuilder
   readonly model: Model
@@ -95,7 +95,7 @@ export interface InterventionKind<I extends InterventionBase = any> {
   readonly narrower?: Readonly<Partial<Record<keyof InterventionBase, Rule<any>>>>
   /** The selected edges that it writes; all if not given. */
   edges?(intervention: I): Edges | undefined
-  /** Emits the value that takes the site's place. Throws for what the kind cannot do there. */
+  /** Emits the value that takes the site's place. Throws where the kind cannot act. */
   splice(intervention: I, site: SiteContext): NodeId
   /** Throws for interventions on one point that make sense one by one, but not together. */
   together?(all: readonly Written[], where: string, model: Model, shape: Shape): void

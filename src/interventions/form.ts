@@ -42,7 +42,7 @@ export function knownKind<I extends InterventionBase>(kind: InterventionKind<I>)
 /**
  * An intervention with these fields, once they are known to make sense; options that are `undefined` are left out.
  *
- * @param own what it does, of the kind's fields; the others are options.
+ * @param own the fields of the kind itself; the others are options.
  * @param defaults of options.
  * @throws OpsinError `NAME` for an option that does not exist, `VALUE` and `GRADIENT` for whatever its fields alone show
  * to be wrong.

@@ -10,7 +10,7 @@ import { readSite } from './read.ts'
 /** An observed value: a point by its name in the graph, or a site, of which only the selection is computed. */
 export type Observed = string | Site
 
-/** The point that holds what is observed: the point itself, or one of its own for a selection. */
+/** The point that holds the observed value: the point itself, or a separate one for a selection. */
 export function observedPoint(observed: Observed): string {
   if (typeof observed === 'string') return observed
   const name = pointInReplica(observed.point, observed.replica)

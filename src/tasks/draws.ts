@@ -28,7 +28,7 @@ export function drawsOf(seed: number, stream: number): DrawsAt {
   let step = 0
   let row = 0
   let drawn = 0
-  // Box-Muller makes two normal numbers of two words: nothing else may be made of these.
+  // Box-Muller makes two normal numbers of two words; these words may have no other use.
   let hasSecondNormal = false
   const next = (): number => {
     if (hasSecondNormal) drawn++

@@ -10,7 +10,7 @@ import { emitSource } from '../sources/index.ts'
 /** A forbidden score: 0 after the softmax, yet above the causal mask. [Singh et al. 2024, its code] */
 const FORBIDDEN = -1e9
 
-/** Without a softmax a score is a weight: no edge is one of weight 0, which is what a causal mask leaves there. */
+/** Without a softmax a score is a weight: a forbidden edge has weight 0, as under a causal mask. */
 function forbidden({ model, point }: SiteContext): number {
   return Math.max(FORBIDDEN, model.hookPoints.get(point)?.hidden ?? FORBIDDEN)
 }

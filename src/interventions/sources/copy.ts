@@ -5,7 +5,7 @@ import { siteAtScores } from '../at.ts'
 import type { Site } from '../define.ts'
 import { knownSource } from './define.ts'
 
-/** Logits copied from what one head's scores say about the labels of the context. */
+/** Logits of the context's labels, by the scores of one head. */
 export interface CopySource {
   readonly from: 'copy'
   /** A single head's `attn.scores`. */
