@@ -12,11 +12,11 @@ export interface Draws {
   normal(): number
   /** `count` different integers below `n`, all such lists equally likely. */
   distinct(count: number, n: number): Int32Array
-  /** Puts a list into uniformly random order, in place, and gives it back. */
+  /** Puts a list into uniformly random order, in place, and returns it. */
   shuffle<List extends Int32Array | Float32Array | Float64Array | unknown[]>(list: List): List
 }
 
-/** Starts the numbers of a row of a step over again: they are the same whenever they are asked for. */
+/** Starts the random numbers of a row of a step again; they are always the same. */
 export type DrawsAt = (step: number, row: number) => Draws
 
 /**
