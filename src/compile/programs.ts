@@ -97,7 +97,7 @@ export class Programs {
     const compiled = this.#compiled.get(key) ?? build(bases, spliced, request)
     this.#keep(key, compiled)
     return {
-      // Equal graphs may write different numbers of elements, where masks are inputs.
+      // Of equal graphs two may write different numbers of elements, where their masks are inputs.
       splices: [...spliced.splices, ...compiled.splices.slice(spliced.splices.length)],
       given: spliced.given,
       load: () => this.#loaded(compiled, request),
@@ -127,7 +127,7 @@ export class Programs {
     return { program, inputs: inputViews(program), feed: feedersOf(program), turns: new OneAtATime() }
   }
 
-  /** Moves the program to the end, and drops the first when there are too many. */
+  /** The one used last comes last, and the first goes when there are too many. */
   #keep(key: string, compiled: Compiled): void {
     this.#compiled.delete(key)
     this.#compiled.set(key, compiled)

@@ -8,9 +8,9 @@ export interface SharedSession {
   readonly session: OrtSession
 }
 
-/** Sessions of ONNX Runtime, one a graph: weights are inputs, so new weights need no new session. */
+/** Sessions of ONNX Runtime, one a graph: weights are inputs, so that no change of theirs takes another. */
 export class Sessions {
-  /** A session lives as long as a program uses it. */
+  /** They live as long as some program has them. */
   readonly #known = new Map<string, WeakRef<SharedSession>>()
   readonly #dead = new FinalizationRegistry<{ key: string; session: OrtSession }>(({ key, session }) => {
     if (this.#known.get(key)?.deref() === undefined) this.#known.delete(key)
