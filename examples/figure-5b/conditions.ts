@@ -23,12 +23,12 @@ const previousTokenHead = clamp(at(model, 'blocks.0.attn.pattern', { head: 2 }),
 
 const embedding = activation({ of: at(model, 'blocks.0.resid_pre') })
 const oneBack = activation({ of: at(model, 'blocks.0.resid_pre'), shift: 1 })
-// Whatever comes from another pass keeps its gradient, as in the authors' code.
+// Values from another replica keep their gradient, as in the authors' code.
 const live = { gradient: 'source' } as const
 
 /**
- * Steps 1 and 2: the whole first layer is perfect. In a pass of its own, called `shifted`, every token but the first and
- * the last carries the embedding of the one before. The main pass attends as that one does, over plain embeddings.
+ * Steps 1 and 2: the whole first layer is perfect. In a replica called `shifted`, every token but the first and
+ * the last carries the embedding of the one before. The main network attends as the replica does, over plain embeddings.
  */
 const firstLayer = [
   patch(at(model, 'blocks.0.resid_post', { replica: 'shifted' }), embedding, live),

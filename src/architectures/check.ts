@@ -17,7 +17,7 @@ const aSpec: Rule<Model['parameters'][number]> = {
     isObject(it) && typeof (it as { name?: unknown }).name === 'string' && isShape((it as { shape?: unknown }).shape),
 }
 
-/** What the fields of a model are; what is inside them its architecture has made. */
+/** Rules of the fields of a model; their contents come from its architecture. */
 const fields = {
   architecture: (value: unknown) => typeof value === 'string',
   config: isObject,

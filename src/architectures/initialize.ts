@@ -14,7 +14,7 @@ export type Parameters = Readonly<Record<string, Tensor<FloatArray>>>
  * The parameters a model starts with. Each is drawn alone from (seed, its place in the list), so a variant of the model
  * that shares a prefix of the list shares those weights.
  *
- * @throws OpsinError `VALUE` for what is no model, no seed (an integer from 0 to 2^32 − 1) or no precision; as its
+ * @throws OpsinError `VALUE` for a value that is no model, no seed (an integer from 0 to 2^32 − 1) or no precision; as its
  * initializer for a parameter that cannot be drawn.
  * @example
  * import { attentionOnly, initialize } from 'opsin'

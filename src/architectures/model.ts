@@ -5,7 +5,7 @@ import type { GivenInputs } from './given-inputs.ts'
 import { need } from './inputs/input.ts'
 import { type Place, type PointTable, placeOf } from './part.ts'
 
-/** What {@link defineModel} is told. */
+/** Options of {@link defineModel}. */
 export interface ModelDefinition<Points extends PointTable> {
   readonly architecture: string
   /** Plain JSON that tells the model from others of its architecture; default none. */

@@ -36,7 +36,7 @@ export interface PartKind<Table extends OptionTable = any, Made extends AnyPart 
       : [options: GivenOptions<Table>]
   ): Made
   readonly kind: Made['kind']
-  /** What its options may be. */
+  /** The rules of its options. */
   readonly table: Table
   /** Random options that make sense, for the tests of all parts. */
   readonly sample: Sample<Table>
@@ -45,7 +45,7 @@ export interface PartKind<Table extends OptionTable = any, Made extends AnyPart 
 /** Draws options of a part for values that are a multiple of 4 wide. */
 export type Sample<Table extends OptionTable> = (draw: Draw) => GivenOptions<Table>
 
-/** What a kind makes of its options: a part without its name. */
+/** A part without its name, made from the options of its kind. */
 export type Body<Family extends AnyPart> = Omit<Family, 'kind' | 'options'>
 
 export interface Identity<Kind extends string> {
@@ -106,7 +106,7 @@ export interface Place extends Surroundings {
   inside(prefix: string, width?: number): Place
 }
 
-/** What all places of one model share. */
+/** State that all places of one model share. */
 export interface Surroundings {
   readonly builder: GraphBuilder
   readonly sizes: Sizes

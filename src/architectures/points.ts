@@ -11,7 +11,7 @@ export function perHead(heads: number, dHead: number) {
   return { axes: ['batch', 'pos', 'head', 'd_head'], sizes: { head: heads, d_head: dHead } } as const
 }
 
-/** What each head writes, in the residual stream's own dimensions. */
+/** The output of each head, in the dimensions of the residual stream. */
 export function perHeadResult(heads: number, width: number) {
   return { axes: ['batch', 'pos', 'head', 'd_model'], sizes: { head: heads, d_model: width } } as const
 }
@@ -26,10 +26,10 @@ export function hiddenUnits(width: number) {
   return { axes: ['batch', 'pos', 'd_mlp'], sizes: { d_mlp: width } } as const
 }
 
-/** What a norm divides by. */
+/** The divisor of a norm. */
 export const normScale = { axes: ['batch', 'pos', 'scale'], sizes: { scale: 1 } } as const
 
-/** What a read-out predicts. One at the last position leaves a `pos` axis of size 1. */
+/** The predictions of a read-out. One at the last position leaves a `pos` axis of size 1. */
 export function predictions(outputs: number) {
   return { axes: ['batch', 'pos', 'vocab'], sizes: { vocab: outputs } } as const
 }

@@ -4,7 +4,7 @@ import type { perToken, predictions, scalar } from './points.ts'
 
 // The hook points of a transformer as a type: what its parts have, and nothing else.
 
-/** What decides which hook points there are. */
+/** The options that determine the hook points. */
 interface Composition {
   readonly positions?: unknown
   readonly blocks: readonly unknown[]

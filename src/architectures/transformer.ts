@@ -35,7 +35,7 @@ export interface TransformerOptions {
   readonly initializers?: readonly InitializerRule[]
 }
 
-/** How the parameters start whose names a glob fits. */
+/** The initialiser of parameters whose names match a glob. */
 export interface InitializerRule {
   /** In which `*` stands for any characters. */
   readonly match: string | readonly string[]
@@ -176,7 +176,7 @@ function readoutsOf({ readout, readouts }: Parts): Readonly<Record<string, Reado
   return { ...(readout === undefined ? {} : { '': readout }), ...readouts }
 }
 
-/** What stands in front of a read-out's names. */
+/** The prefix of a read-out's names. */
 function readoutPrefix(name: string): string {
   return name === '' ? '' : `readouts.${name}.`
 }

@@ -57,7 +57,7 @@ function interventionsIn(path: string) {
   return interventionsFrom(list as Parameters<typeof interventionsFrom>[0])
 }
 
-/** What the file takes and gives, in lines. */
+/** The file's inputs and outputs, in lines. */
 function summary({ bytes, externalData, free, fixed }: OnnxFile, out: string): string {
   const { inputs, outputs, opsin } = inspectOnnx(bytes, {
     externalData: externalData === undefined ? {} : { [externalData.location]: externalData.bytes },

@@ -11,11 +11,11 @@ import type { Task } from '../tasks/define.ts'
 import { type NamedTask, namedTasks } from '../tasks/table.ts'
 import { decodeCheckpoint } from '../train/checkpoint.ts'
 
-/** What can be exported: a model with its weights. */
+/** A model with its weights, to export. */
 export interface ExportSource {
   readonly model: Model
   readonly parameters: Parameters
-  /** What it was trained on, as JSON. */
+  /** The task it was trained on, as JSON. */
   readonly task: { readonly name: string; readonly config: Readonly<Record<string, unknown>> }
   /** The sizes of the task's data; not there for a task that a configuration cannot name. */
   readonly sizes?: Sizes

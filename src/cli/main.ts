@@ -4,7 +4,7 @@ import { main } from './program.ts'
 const controller = new AbortController()
 // The first Ctrl-C stops cleanly; the second one finds no listener and ends the process.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
-// Whoever reads us may stop reading (`opsin … | head`).
+// The reader of our output may stop reading (`opsin … | head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 // Nobody is left to be told how it goes; that is no reason to stop.
 process.stderr.on('error', () => {})

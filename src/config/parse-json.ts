@@ -5,7 +5,7 @@ import { readJson } from '../io/json.ts'
  * The document in a JSON text, once it is known to fit its rule.
  *
  * @param source the name of the text in errors, e.g. its path.
- * @throws OpsinError `FORMAT` for what is no JSON or says a key twice; otherwise naming the first place that does not
+ * @throws OpsinError `FORMAT` for a value that is no JSON or says a key twice; otherwise naming the first place that does not
  * fit, and after it the others: `NAME` for a key or a kind that does not exist, with the nearest that do, `VALUE` for the rest.
  */
 export function parseJson<T>(rule: Rule<T>, text: string, source: string): T {

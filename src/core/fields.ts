@@ -63,7 +63,7 @@ export const aRule: Rule<Rule<unknown>> = {
  * Checks an object that users make and we call: a task, a probe. Unlike options it may have a life, and fields, of its
  * own.
  *
- * @throws OpsinError `VALUE` for what is no object, and for a field that is missing or does not fit its rule.
+ * @throws OpsinError `VALUE` for a value that is no object, and for a field that is missing or does not fit its rule.
  */
 export function requireFields(where: string, value: unknown, table: OptionTable): void {
   const object = requireObject(where, value)

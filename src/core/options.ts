@@ -65,7 +65,7 @@ export function optionalForm<const Table extends OptionTable>(table: Table): Opt
 /**
  * Reads a function's options by its table: each once, defaults filled in.
  *
- * @throws OpsinError `NAME` for an option that the table does not have, with the nearest; `VALUE` for what is no object,
+ * @throws OpsinError `NAME` for an option that the table does not have, with the nearest; `VALUE` for a value that is no object,
  * for an option that is missing, and for one that does not fit its rule.
  * @example
  * import { readOptions, rules } from 'opsin/extend'

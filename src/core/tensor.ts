@@ -14,7 +14,7 @@ export interface Tensor<Data extends NumberArray = NumberArray> {
 /**
  * A tensor over `data`, which is not copied.
  *
- * @throws OpsinError `SHAPE` for what is no shape, or when `data` does not hold exactly the shape's number of elements;
+ * @throws OpsinError `SHAPE` for a value that is no shape, or when `data` does not hold exactly the shape's number of elements;
  * `DTYPE` for data that are no Float32Array, Float64Array or Int32Array.
  * @example
  * import { tensor } from 'opsin'

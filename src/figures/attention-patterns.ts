@@ -10,7 +10,7 @@ export interface AttentionPatternsOptions {
   readonly title?: string
   /** Which sequence of the batch; default the first. */
   readonly item?: number
-  /** What the positions are called; default their numbers. */
+  /** The names of the positions; default their numbers. */
   readonly tokens?: readonly string[]
   /** Heads in a row; default 4. */
   readonly columns?: number

@@ -8,9 +8,9 @@ import { figure, type Spec } from './spec.ts'
 
 export interface HeatMapOptions {
   readonly title?: string
-  /** What the rows are called, from the top; default their numbers. */
+  /** The names of the rows, from the top; default their numbers. */
   readonly rows?: readonly string[]
-  /** What the columns are called; default as the rows where there are as many, or else their numbers. */
+  /** The names of the columns; default as the rows where there are as many, or else their numbers. */
   readonly columns?: readonly string[]
   /** What the values are, for the legend; default `value`. */
   readonly label?: string

@@ -10,7 +10,7 @@ export interface LossCurvesOptions extends Reading {
   readonly title?: string
   /** Of the loss; default `linear`. On a `log` scale values that are not positive are left out. */
   readonly scale?: 'linear' | 'log'
-  /** What the vertical axis says; default the probe's name, for `loss` with its unit. */
+  /** The title of the vertical axis; default the probe's name, for `loss` with its unit. */
   readonly label?: string
   /** Stretches to mark; default the windows of the runs' own interventions. */
   readonly bands?: readonly Band[]

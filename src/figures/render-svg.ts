@@ -8,7 +8,7 @@ import type { Spec } from './spec.ts'
  * text. Expressions are interpreted, never made into functions, so that pages whose content-security policy forbids `eval`
  * can draw too.
  *
- * @throws OpsinError `VALUE` for what is no vega-lite specification.
+ * @throws OpsinError `VALUE` for a value that is no vega-lite specification.
  * @example
  * import { lossCurves, renderSvg } from 'opsin/figures'
  * const svg = await renderSvg(lossCurves({ clamped: [[0, 1.6], [5000, 0.7]] }, { title: 'A clamped run' }))

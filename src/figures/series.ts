@@ -35,7 +35,7 @@ type ReadingOptions = OptionsOf<typeof reading>
  * The curves by name, in the order given. A run that was measured on several sets has a curve for each, `name: set`; the
  * curves of one that stands alone are called by their sets.
  *
- * @throws OpsinError `NAME` for a probe or a set that a run does not have, with the nearest; `VALUE` for what is no curve, or one
+ * @throws OpsinError `NAME` for a probe or a set that a run does not have, with the nearest; `VALUE` for a value that is no curve, or one
  *   that goes back.
  */
 export function toSeries(figure: string, curves: Curves, reading: ReadingOptions): Series[] {

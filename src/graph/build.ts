@@ -28,7 +28,7 @@ export class GraphBuilder {
   }
 
   /**
-   * An input of the graph, with who feeds it.
+   * An input of the graph, with its feeder.
    *
    * @param feed its values, where `feeder` is `step`, `draw` or `given`.
    * @throws OpsinError `NAME` when the name is taken.
@@ -129,7 +129,7 @@ export function inputOf(graph: Graph, name: string): NodeId {
   throw unknownName('graph', 'an input of this graph', name, names)
 }
 
-/** The parameters, in order: where each is and what it is called. */
+/** The parameters, in order: the node and name of each. */
 export function parametersOf(graph: Graph): { id: NodeId; node: InputNode }[] {
   return graph.nodes.flatMap((node, id) => (node.kind === 'input' && node.feeder === 'parameter' ? [{ id, node }] : []))
 }

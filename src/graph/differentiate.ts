@@ -7,7 +7,7 @@ import type { Graph, NodeId } from './node.ts'
 /**
  * The graph with its backward pass: for each parameter and each hook point a point `grad(name)` holding dL/d(name),
  * same shape. Every op emits its own hand-written vjp nodes; where a value is used more than once its gradients are
- * summed by `add` nodes. What the loss does not depend on gets zeros; where interventions write to those, the backward
+ * summed by `add` nodes. Values that the loss does not depend on get zeros; where interventions write to those, the backward
  * pass goes on from there.
  *
  * @param written names of gradients that will be overwritten

@@ -8,7 +8,7 @@ export interface Block {
   readonly to: number
 }
 
-/** After the last step: what is still wanted then can be read until the next run. */
+/** After the last step: a value that lives until then can be read until the next run. */
 export const END = Number.POSITIVE_INFINITY
 
 /** When each block is in use, given the nodes computed in a run, in order. */

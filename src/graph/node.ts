@@ -5,7 +5,7 @@ export type NodeId = number
 
 /**
  * Where the values of an input come from: the task, at each step (`batch`) or once (`table`); an initialiser and training
- * (`parameter`); what an update remembers (`state`); a function of the step (`step`); seeded noise, by step (`draw`); or a
+ * (`parameter`); an optimiser's memory (`state`); a function of the step (`step`); seeded noise, by step (`draw`); or a
  * value that somebody hands in (`given`).
  */
 export type Feeder = 'batch' | 'table' | 'parameter' | 'state' | 'step' | 'draw' | 'given'
@@ -18,7 +18,7 @@ export interface InputNode extends ValueType {
   readonly kind: 'input'
   readonly name: string
   readonly feeder: Feeder
-  /** Of `step`, `draw` and `given`: whoever declares the input knows its values. */
+  /** Of `step`, `draw` and `given`: the values, from the declaration of the input. */
   readonly feed?: Feed
 }
 
@@ -26,7 +26,7 @@ export interface InputNode extends ValueType {
 export interface OpNode extends ValueType {
   readonly kind: 'op'
   readonly op: string
-  /** What the op means. It is not part of the JSON form, in which the name stands for it. */
+  /** The op's definition. The JSON form has only its name. */
   readonly definition: OpDef
   readonly inputs: readonly NodeId[]
   /** Plain JSON. */

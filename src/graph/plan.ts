@@ -14,7 +14,7 @@ export interface Place {
   readonly dtype: DType
 }
 
-/** What to compute, in which order, and where everything lies: all a backend needs, decided ahead of the first run. */
+/** The order of computation and the place of every value, decided before the first run. */
 export interface Plan {
   readonly graph: Graph
   readonly precision: Precision
@@ -26,9 +26,9 @@ export interface Plan {
   readonly constants: readonly NodeId[]
   /** Nodes to compute at each run, in order. Views and elided packs are not among them. */
   readonly order: readonly NodeId[]
-  /** Those to compute after them: new values of states that are computed in place, and what depends on those. */
+  /** The nodes to compute after them: states that are updated in place, and nodes that depend on these. */
   readonly updates: readonly NodeId[]
-  /** What is left of the graph's updates: places to copy after each run. */
+  /** The remaining updates of the graph: places to copy after each run. */
   readonly copies: readonly { readonly from: NodeId; readonly to: NodeId }[]
   /** Size of the arena. */
   readonly bytes: number

@@ -47,13 +47,13 @@ export function ancestors(graph: Graph, roots: Iterable<NodeId>): Set<NodeId> {
   return found
 }
 
-/** A graph whose nodes may name inputs that come after them: what splicing leaves behind. */
+/** A graph whose nodes may name inputs that come after them, as after splicing. */
 export type LooseGraph = Graph
 
 /**
  * Puts the nodes of a loose graph in an order in which they can be computed, keeping the given order where it can.
  *
- * @throws OpsinError `VALUE` when a value depends on itself; `describe` says what the caller was doing.
+ * @throws OpsinError `VALUE` when a value depends on itself; `describe` names the caller's work.
  */
 export function inOrder(graph: LooseGraph, describe: string): Graph {
   const moved = new Map<NodeId, NodeId>()
@@ -88,6 +88,6 @@ function circular(graph: Graph, id: NodeId, describe: string): OpsinError {
     where: describe,
     expected: 'a source computed before the point it is written to',
     got: `one that depends on it through ${name}`,
-    hint: 'Read the source from another pass, or from an earlier hook point.',
+    hint: 'Read the source from another replica, or from an earlier hook point.',
   })
 }

@@ -5,7 +5,7 @@ import { axesOf } from './axes.ts'
 import type { Graph, Node } from './node.ts'
 
 /**
- * Checks what every graph must satisfy; run after every rewrite in tests. Gives the graph back.
+ * Checks the invariants of a graph; tests run it after every rewrite. Returns the graph.
  *
  * @throws OpsinError `INTERNAL` naming the rule and the node that breaks it.
  */
@@ -45,7 +45,7 @@ function verifyOp(graph: Graph, node: Extract<Node, { kind: 'op' }>, id: number)
   axesOf(op, { attrs: node.attrs, inputs: inputs.map(({ shape }) => shape), shape: node.shape })
 }
 
-/** What JSON gives back as it was: no −0, NaN, infinity, undefined or function. */
+/** A value that survives JSON unchanged: no −0, NaN, infinity, undefined or function. */
 function isJson(value: unknown): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
   if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0)

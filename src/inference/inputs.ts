@@ -29,7 +29,7 @@ export function inputsIn(graph: Graph): InputNodes {
 
 /**
  * Throws unless exactly these inputs are given, each in its shape and type: one that is missing would keep the values of
- * another batch, and one that nobody reads is a mistake.
+ * another batch, and an unread one is a mistake.
  *
  * @throws OpsinError `NAME` for an unknown input, with the nearest; `SHAPE` and `DTYPE` for one that does not fit.
  */

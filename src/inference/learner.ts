@@ -20,7 +20,7 @@ export class Learner {
     this.#fits = objective !== undefined || Object.keys(bare.readouts).length === 1
   }
 
-  /** Whether inputs bring anything that only the objective reads. */
+  /** Whether the inputs include any that only the objective reads. */
   isJudged(inputs: InputArrays): boolean {
     if (!this.#fits) return false
     const names = Object.keys(inputs ?? {})
@@ -34,7 +34,7 @@ export class Learner {
     return judged
   }
 
-  /** The one of the two that a run needs. */
+  /** The model that a run needs, of the two. */
   for(inputs: InputArrays, read: readonly string[], interventions: readonly Intervention[]): Model {
     if (Object.keys(this.bare.readouts).length === 0) return this.bare
     const losses = ['loss', ...Object.values(this.bare.readouts).map(({ loss }) => loss)]

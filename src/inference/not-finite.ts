@@ -37,7 +37,7 @@ export function requireFiniteState(state: State): void {
 
 /**
  * The error for a computation that gave NaN or infinity: it names the input or parameter that has them, or else the
- * point that went bad first. For that all is computed once more, with every value kept.
+ * point that went bad first. To find it, the run is computed once more with every value kept.
  */
 export async function notFinite({ backend, graph, state, inputs, step = 0, given }: Computation): Promise<unknown> {
   const program = await backend.load(graph)

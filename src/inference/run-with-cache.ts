@@ -58,7 +58,7 @@ const table = {
  * @param parameters from {@link initialize}, a training run or a file.
  * @param inputs the batch and the tables of a task together: `{ ...task.tables, ...task.evaluator('train', 8) }`.
  * @throws OpsinError `NAME` for points, inputs and options that do not exist, `SHAPE`, `DTYPE` and `VALUE` for inputs and
- * parameters that do not fit, `NOT_FINITE` where a value would be NaN or infinite, naming the point that went bad first.
+ * parameters that do not fit, `NOT_FINITE` where a value would be NaN or infinite, naming the first point that is not finite.
  * @example
  * import { ablate, at, attentionOnly, fewShot, initialize, runWithCache } from 'opsin'
  * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })

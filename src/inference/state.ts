@@ -10,7 +10,7 @@ import { requireTensor, type Tensor } from '../core/tensor.ts'
 /**
  * Parameters as a program's state, once they are known to be the model's own.
  *
- * @throws OpsinError `NAME` for parameters that are not the model's, `VALUE` for what is no tensor, `SHAPE` for those
+ * @throws OpsinError `NAME` for parameters that are not the model's, `VALUE` for a value that is no tensor, `SHAPE` for those
  * that are missing or do not fit, `DTYPE` for integers, `NOT_FINITE` for NaN and infinity.
  */
 export function checkParameters(model: Model, parameters: Parameters): State {

@@ -14,7 +14,7 @@ import { type Intervention, interventionKinds } from './kinds/index.ts'
 import { readSite, resolveSite } from './read.ts'
 import { edgesOfKind, elementsWritten, hiddenAt } from './written.ts'
 
-/** What an intervention did to a graph: the value before and after it, and how many elements it writes each time. */
+/** The splice of an intervention: the value before and after it, and the number of elements it writes each time. */
 export interface Splice {
   /** Its place in the list of interventions. */
   readonly index: number
@@ -31,7 +31,7 @@ export function splicePoint(index: number, when: 'before' | 'after'): string {
  * in place of the old value. The hook point's name moves to the new value; both stay readable by {@link splicePoint}.
  *
  * @param list interventions with their places in the whole list; those on gradients need a differentiated graph.
- * @param lift what interventions bring with them (masks, numbers, arrays) become inputs that are `given`.
+ * @param lift whether values of interventions (masks, numbers, arrays) become inputs that are `given`.
  * @throws OpsinError for whatever does not fit this graph.
  */
 export function applyInterventions(
@@ -50,7 +50,7 @@ export interface SplicedGraph {
   readonly splices: readonly Splice[]
   /** Equal for equal graphs that come of the same graph. */
   form(): string
-  /** What interventions bring, by the names of the inputs that take it. */
+  /** Values of interventions, by the names of their inputs. */
   readonly given: ReadonlyMap<string, Feed>
   graph(): Graph
 }
@@ -90,7 +90,7 @@ class Splicer {
     const site = this.#context(intervention)
     this.#what = `${intervention.kind} ${site.where}`
     const kind: InterventionKind = interventionKinds[intervention.kind]
-    // A node of its own: were two points one node, what is done to one would be done to the other.
+    // A node of its own: if two points were one node, an edit of one would change the other.
     const after = ownNode(builder, kind.splice(intervention, site), before)
     this.#redirects.push({ from: site.value, to: after, before })
     this.#name(pointInReplica(intervention.at.point, site.replica), after)
@@ -182,7 +182,7 @@ function opNumber(node: Node): number {
   return node.kind === 'input' ? -1 : identityOf(node.definition)
 }
 
-/** An input that is given what the node would compute. */
+/** An input in place of a node, given the node's value. */
 function lifted({ attrs, shape, dtype, definition }: OpNode, name: string): Node {
   const feed = () => {
     const out = new Float64Array(sizeOf(shape))
@@ -203,9 +203,9 @@ function inMaskForm(indices: readonly number[] | null, size: number): readonly n
 }
 
 /**
- * With every element selected the old value is not read at all, and whatever computed it can go.
+ * With every element selected the old value is not read at all, and the nodes that computed it can be pruned.
  *
- * @param hidden what to put on the edges that the causal mask hides, where the source has something else there
+ * @param hidden the value of edges that the causal mask hides, where the source has something else there
  */
 function replaceWhole(
   builder: GraphBuilder,

@@ -12,7 +12,7 @@ import { type AxisSelection, axisSelection, indicesOf, type Selection } from './
 /** Selections by axis, for the axes that this hook point has. */
 export type SelectionOf<M extends Model, Name> = { readonly [A in AxesOf<M, Name>]?: AxisSelection }
 
-/** What a site may say besides its point: axes to select on, and the replica of the network. */
+/** Options of a site besides its point: axes to select on, and the replica of the network. */
 export type SiteOptions<M extends Model, Name> = SelectionOf<M, Name> & { readonly replica?: string }
 
 /**
@@ -60,7 +60,7 @@ export function axesOfPoint(model: Model, point: string): readonly Axis[] {
   )
 }
 
-/** The axes of a point in whatever replica, by its whole name. @throws OpsinError as {@link axesOfPoint}. */
+/** The axes of a point in any replica, by its whole name. @throws OpsinError as {@link axesOfPoint}. */
 export function axesOfName(model: Model, name: string): readonly Axis[] {
   return axesOfPoint(model, splitReplica(name).point)
 }
@@ -85,7 +85,7 @@ function wordsFor(positions: Positions, size: number): Positions {
   return size === 1 && last !== undefined && last > 0 ? { last: [0], query: [0] } : positions
 }
 
-/** What a replica may be called. */
+/** The allowed names of replicas. */
 export const replicaName = matching(/^[a-z][a-z0-9-]*$/, 'a replica named in lower case letters, digits and hyphens')
 
 const selections = Object.fromEntries(axes.map((axis) => [axis, optional(axisSelection)]))
@@ -95,7 +95,7 @@ const narrowing = {
   select: optional(titled('selections', form(selections, 'an object of selections by axis', 'an axis'))),
 }
 
-/** The form of a site at some points, whatever the model. */
+/** The form of a site at some points, for any model. */
 export function siteAt(point: Rule<string>): Rule<Site> {
   return form({ point, ...narrowing }, 'a site {"point": …, "select": {…}}', 'a field of a site') as Rule<any>
 }
@@ -114,7 +114,7 @@ export function requireSite(site: Site, where: string): void {
   check(where, site, aSite)
 }
 
-/** Throws for whatever is wrong about a site, once it has the form of one, as far as the model can tell. */
+/** Throws for a site of the right form that does not fit the model. */
 export function checkSite(model: Model, site: Site): void {
   const where = showSite(site)
   const own = axesOfPoint(model, site.point)

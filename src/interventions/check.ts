@@ -32,7 +32,7 @@ export function checkInterventions(model: Model, list: readonly Intervention[]):
   })
 }
 
-/** Throws OpsinError for what is no list of interventions, whatever the model. */
+/** Throws OpsinError unless the value is a list of interventions, for any model. */
 export function requireInterventions(list: readonly Intervention[]): void {
   check('interventions', list, { ...aList, expected: 'a list of interventions' })
   // Not `forEach`, which passes over holes.
@@ -67,7 +67,7 @@ function requireForwardSource(intervention: Intervention, where: string): void {
   })
 }
 
-/** Who gives causality up must have some to give. */
+/** `causal: false` makes sense only in a causal model. */
 function requireHidden(model: Model, intervention: Intervention, where: string): void {
   const { causal, ...kept } = intervention
   if (causal === undefined || hiddenAt(model, kept) !== undefined) return

@@ -20,14 +20,14 @@ export interface Site {
 
 /**
  * What the gradient does at overwritten elements. `block`: the overwritten value gets none. `straight-through`: it gets the new
- * value's (straight through). `source`: it goes to whatever computed the new value.
+ * value's (straight through). `source`: it goes to the source of the new value.
  */
 export type GradientRule = 'block' | 'straight-through' | 'source'
 
 /** When a model is used: to learn, or to be measured. */
 export type Phase = 'train' | 'eval'
 
-/** What every intervention may say besides what it does. */
+/** The options that every kind of intervention has. */
 export interface InterventionOptions {
   /** Only then; default always. */
   readonly when?: Window
@@ -51,7 +51,7 @@ export interface InterventionBase extends InterventionOptions {
   readonly at: Site
 }
 
-/** One site of one graph, resolved: what a kind of intervention and a source work with. */
+/** One site of one graph, resolved, for a kind of intervention or a source. */
 export interface SiteContext {
   readonly builder: GraphBuilder
   readonly model: Model
@@ -66,7 +66,7 @@ export interface SiteContext {
   readonly shape: Shape
   /** Per axis: the selected indices, in the order of the selection; `null` for all. */
   readonly selected: readonly (readonly number[] | null)[]
-  /** What the causal mask leaves on the edges that it hides here; `undefined` where it hides none, or may not be kept. */
+  /** The value of edges that the causal mask hides here; `undefined` where it hides none, or may not be kept. */
   readonly hidden: number | undefined
   /** The value there now. */
   readonly value: NodeId
@@ -93,9 +93,9 @@ export interface InterventionKind<I extends InterventionBase = any> {
   readonly fields: Readonly<Record<Exclude<keyof I & string, keyof InterventionBase>, Rule<any>>>
   /** Rules of fields of all interventions that are narrower here. */
   readonly narrower?: Readonly<Partial<Record<keyof InterventionBase, Rule<any>>>>
-  /** Those of the selected edges that it writes; all if not given. */
+  /** The selected edges that it writes; all if not given. */
   edges?(intervention: I): Edges | undefined
-  /** Emits the value that takes the site's place. Throws for what the kind cannot do there. */
+  /** Emits the value that takes the site's place. Throws where the kind cannot act. */
   splice(intervention: I, site: SiteContext): NodeId
   /** Throws for interventions on one point that make sense one by one, but not together. */
   together?(all: readonly Written[], where: string, model: Model, shape: Shape): void
@@ -115,7 +115,7 @@ export interface SourceKind<S extends { readonly from: string } = any> {
   readonly fields: Readonly<Record<Exclude<keyof S & string, 'from'>, Rule<any>>>
   /** Throws for fields that make no sense together. */
   check?(source: S): void
-  /** What {@link check} asks for, for the JSON schema, which cannot say it. */
+  /** The name of {@link check} in the JSON schema, which cannot express it. */
   readonly asks?: string
   /** Emits the values. */
   emit(source: S, site: SiteContext): Values

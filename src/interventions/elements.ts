@@ -1,6 +1,6 @@
 import { type Axis, isPositionAxis } from '../core/axes.ts'
 
-/** Attention edges beyond what a selection per axis can say. */
+/** Attention edges that a selection per axis cannot express. */
 export type Edges = 'previous-token'
 
 /** Elements of a hook point's value: on each axis some indices, and of the edges from query to key perhaps not all. */

@@ -11,7 +11,7 @@ import {
 } from './define.ts'
 import { aWindow } from './schedule.ts'
 
-/** What every intervention may say besides what it does. */
+/** The options that every kind of intervention has. */
 const options = {
   when: optional(aWindow),
   phase: optional(listOf(oneOf('train', 'eval'), 'some of "train", "eval"', 1)),
@@ -22,7 +22,7 @@ const options = {
 
 const optionNames = Object.keys(options)
 
-/** A kind of intervention, with all that its fields alone show to be right. */
+/** An intervention of a known kind, checked as far as its fields alone allow. */
 export interface KnownKind<I extends InterventionBase = any> extends InterventionKind<I> {
   readonly rule: Rule<I>
 }
@@ -42,7 +42,7 @@ export function knownKind<I extends InterventionBase>(kind: InterventionKind<I>)
 /**
  * An intervention with these fields, once they are known to make sense; options that are `undefined` are left out.
  *
- * @param own what it does, of the kind's fields; the others are options.
+ * @param own the fields of the kind itself; the others are options.
  * @param defaults of options.
  * @throws OpsinError `NAME` for an option that does not exist, `VALUE` and `GRADIENT` for whatever its fields alone show
  * to be wrong.

@@ -56,7 +56,7 @@ const words = listOf(text, 'a list of strings')
 const off = optional(flag, false)
 const none = optional(words, [])
 
-/** What each option may be. */
+/** Rules of the options. */
 export const iclDynamicsTable = {
   ablate_heads: none,
   ablate_embedding: off,

@@ -8,8 +8,8 @@ import type { KnownSource } from './sources/define.ts'
 /**
  * Interventions from their JSON, with the kinds of the sources that are not of the house given back to them.
  *
- * @param sources what `defineSource` gave.
- * @throws OpsinError for what is no list of interventions, and `NAME` for a source whose kind is not among them.
+ * @param sources results of `defineSource`.
+ * @throws OpsinError for a value that is no list of interventions, and `NAME` for a source whose kind is not among them.
  * @example
  * import { ablate, at, attentionOnly, interventionsFrom } from 'opsin'
  * const model = attentionOnly({ layers: 1, heads: 2, dModel: 8 })

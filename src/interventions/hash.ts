@@ -6,7 +6,7 @@ import type { Intervention } from './kinds/index.ts'
  * SHA-256 of a list of interventions in canonical JSON, as 64 hex digits: the same on every platform, whatever the order
  * of keys. Checkpoints and log lines carry it, so that a number can be traced to the clamps it was measured under.
  *
- * @throws OpsinError for what is no list of interventions.
+ * @throws OpsinError for a value that is no list of interventions.
  * @example
  * import { ablate, at, attentionOnly, hashInterventions } from 'opsin'
  * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })

@@ -7,10 +7,10 @@ import type { Graph } from '../graph/node.ts'
 import type { Site } from './define.ts'
 import { readSite } from './read.ts'
 
-/** What is read of a graph: a point by its name there, or a site, of which only the selection is computed. */
+/** An observed value: a point by its name in the graph, or a site, of which only the selection is computed. */
 export type Observed = string | Site
 
-/** The point that holds what is observed: the point itself, or one of its own for a selection. */
+/** The point that holds the observed value: the point itself, or a separate one for a selection. */
 export function observedPoint(observed: Observed): string {
   if (typeof observed === 'string') return observed
   const name = pointInReplica(observed.point, observed.replica)
@@ -18,7 +18,7 @@ export function observedPoint(observed: Observed): string {
 }
 
 /**
- * Adds the selections that are observed, as named nodes at the graph's end: who listens changes nothing before them.
+ * Adds the selections that are observed, as named nodes at the graph's end: observing changes nothing before them.
  *
  * @throws OpsinError for whatever does not fit this graph.
  */

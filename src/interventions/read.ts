@@ -8,7 +8,7 @@ import { axesOfPoint, selectedIndices, showSite } from './at.ts'
 import type { Site } from './define.ts'
 import { isShifted, shifted } from './shift.ts'
 
-/** What a site means in a graph under construction: its point's value there, and the indices of it that are meant. */
+/** A site in a graph under construction: its point's value there, and the selected indices. */
 export function resolveSite(builder: GraphBuilder, model: Model, sizes: Sizes, at: Site) {
   const axes = axesOfPoint(model, at.point)
   const value = builder.pointId(pointInReplica(at.point, at.replica))

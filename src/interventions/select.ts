@@ -36,7 +36,7 @@ const indexList = listOf(index, 'a list of indices')
 const exceptSome: Rule<Except> = form({ except: either('an index or a list of them', index, indexList) })
 const someRange: Rule<Range> = form({ from: index, to: index })
 
-/** What selects on an axis, whatever the axis. */
+/** A selection on any axis. */
 export const axisSelection: Rule<AxisSelection> = titled(
   'selection',
   either('an index, a list of them, except(…), range(…) or a word', index, indexList, text, exceptSome, someRange),
@@ -45,7 +45,7 @@ export const axisSelection: Rule<AxisSelection> = titled(
 /**
  * All indices of an axis but these.
  *
- * @throws OpsinError `VALUE` for what is no index.
+ * @throws OpsinError `VALUE` for a value that is no index.
  * @example
  * import { ablate, at, attentionOnly, except } from 'opsin'
  * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })
@@ -58,7 +58,7 @@ export function except(...indices: number[]): Except {
 /**
  * Indices from `from` up to, not including, `to`.
  *
- * @throws OpsinError `VALUE` for what is no index.
+ * @throws OpsinError `VALUE` for a value that is no index.
  * @example
  * import { ablate, at, attentionOnly, range } from 'opsin'
  * const model = attentionOnly({ layers: 2, heads: 8, dModel: 64 })

@@ -14,7 +14,7 @@ export function hiddenAt(model: Model, { at, causal }: Intervention): number | u
   return model.causal && causal !== false ? model.hookPoints.get(at.point)?.hidden : undefined
 }
 
-/** Those of the selected edges that an intervention writes; `undefined` for all. */
+/** The selected edges that an intervention writes; `undefined` for all. */
 export function edgesOfKind(intervention: Intervention): Edges | undefined {
   const kind: InterventionKind = interventionKinds[intervention.kind]
   return kind.edges?.(intervention)

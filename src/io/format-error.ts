@@ -14,7 +14,7 @@ export function formatError(where: string, expected: string, got: string, hint?:
   })
 }
 
-/** What is in a broken file, in a message. */
+/** The contents of a broken file, for a message. */
 export const quote = show
 
 /** Throws OpsinError `DTYPE` or `VALUE` unless there are bytes, and a name for them in errors. */

@@ -1,13 +1,13 @@
 import { formatError, quote } from './format-error.ts'
 
-/** Deeper than any document of ours; a few thousand would overflow the stack of whoever walks through it. */
+/** Deeper than any document of ours; a few thousand would overflow the stack of a recursive reader. */
 const DEEPEST = 100
 
 /**
  * The value that a JSON text says.
  *
  * @param where what to call the text in an error.
- * @throws OpsinError `FORMAT` for what is no JSON, for a key that occurs twice in one object (`JSON.parse` keeps the last
+ * @throws OpsinError `FORMAT` for a value that is no JSON, for a key that occurs twice in one object (`JSON.parse` keeps the last
  *   of them in silence) and for what is nested deeper than any document of opsin.
  */
 export function readJson(text: string, where: string): unknown {
@@ -21,7 +21,7 @@ export function readJson(text: string, where: string): unknown {
   return value
 }
 
-/** What the parser says is wrong, on one line; it quotes the place. */
+/** The parser's message, on one line; it quotes the place. */
 function complaint(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ')
 }

@@ -89,7 +89,7 @@ export function readNpy(bytes: Uint8Array, source = 'npy'): Tensor {
 /**
  * Writes a tensor as the bytes of a numpy `.npy` file: version 1, C order, `<f4`, `<f8` or `<i4`.
  *
- * @throws OpsinError `VALUE`, `SHAPE` or `DTYPE` for what is no tensor.
+ * @throws OpsinError `VALUE`, `SHAPE` or `DTYPE` for a value that is no tensor.
  * @example
  * import { tensor } from 'opsin'
  * import { writeNpy } from 'opsin/io'

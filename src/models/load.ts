@@ -20,7 +20,7 @@ import { filesIn } from '../workers/surroundings.ts'
 export interface LoadedModel {
   readonly model: Model
   readonly parameters: Parameters
-  /** What it was trained on. */
+  /** The task it was trained on. */
   readonly task: Task
 }
 

@@ -38,7 +38,7 @@ export interface ObjectivePlace {
   readonly readouts: Readonly<Record<string, ReadoutSite>>
 }
 
-/** What training makes small: a scalar of a model's predictions and of what the batch says they should be. */
+/** A loss: a scalar of a model's predictions and the batch's targets. */
 export interface Objective {
   readonly kind: string
   /** Plain JSON: with {@link kind}, what rebuilds it. */
@@ -52,7 +52,7 @@ export interface Objective {
 /** Gives an input of this read-out, and what it is called in the batch. @throws OpsinError `SHAPE`. */
 type ReadInput = (name: string, shape: readonly (number | null)[]) => { readonly name: string; readonly tensor: Tensor }
 
-/** What the loss of one read-out is. */
+/** The loss of one read-out. */
 interface Loss {
   emit(predictions: Predictions): NodeId
   /** @param rows the shape of the read-out's rows; `null` where the inputs alone do not tell. */
@@ -102,7 +102,7 @@ export function defineObjective<const Table extends OptionTable>(
   return Object.assign(factory, { kind, table })
 }
 
-/** What an input of a read-out is called in the batch. */
+/** The name of a read-out's input in the batch. */
 export function inputName(input: string, readout: string): string {
   return readout === '' ? input : `${input}/${readout}`
 }

@@ -5,7 +5,7 @@ import type { NodeId } from '../graph/node.ts'
 import { aSchedule, type Rate, rateAt } from '../optimizers/schedules/index.ts'
 import { anObjective, type Objective, type ObjectivePlace } from './objective.ts'
 
-/** What one read-out is worth. */
+/** The weight of one read-out. */
 export interface WeightedObjective {
   readonly objective: Objective
   /** A number of at least 0, or a schedule over the steps of training; default 1. */
@@ -21,7 +21,7 @@ const partTable = {
  * A weighted sum over the read-outs of a model, by their names. Each read-out's own loss is a hook point,
  * `readouts.{name}.loss`, and its inputs are called `targets/{name}`, `weights/{name}` in the batch.
  *
- * @throws OpsinError `VALUE` for weights below 0 and for what is no objective; where it meets a model, `NAME` for a read-out
+ * @throws OpsinError `VALUE` for weights below 0 and for a value that is no objective; where it meets a model, `NAME` for a read-out
  * that the model does not have.
  * @example
  * import { binaryCrossEntropy, crossEntropy, weightedSum } from 'opsin'

@@ -12,7 +12,7 @@ export const externalFiles = object as Rule<ExternalFiles>
 
 const bytes: Rule<Uint8Array> = { expected: 'bytes (Uint8Array)', fits: (value) => value instanceof Uint8Array }
 
-/** How many bytes each file has. @throws OpsinError `VALUE` for what is no record of bytes. */
+/** How many bytes each file has. @throws OpsinError `VALUE` for a value that is no record of bytes. */
 export function sizesBeside(where: string, files: ExternalFiles): Map<string, number> {
   const given = requireRecord(where, files, 'bytes by the names of files')
   return new Map(Object.entries(given).map(([name, file]) => [name, check(`${where}.${name}`, file, bytes).length]))

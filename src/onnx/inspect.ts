@@ -24,7 +24,7 @@ export interface InspectOptions {
 /**
  * Lists the contents of any ONNX file: inputs, outputs, and inner values that a session can read as hook points.
  *
- * @throws OpsinError `FORMAT` for what is no sound ONNX file: cut short, damaged, or reading data outside of its folder.
+ * @throws OpsinError `FORMAT` for a value that is no sound ONNX file: cut short, damaged, or reading data outside of its folder.
  * @example
  * import { attentionOnly, initialize } from 'opsin'
  * import { exportOnnx, inspectOnnx } from 'opsin/onnx'

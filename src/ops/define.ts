@@ -2,13 +2,13 @@ import type { DType, NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import { type Shape, showShape } from '../core/shape.ts'
 
-/** What a node's value is: its shape and whether it holds floats or integers. */
+/** The type of a node's value: its shape and whether it holds floats or integers. */
 export interface ValueType {
   readonly shape: Shape
   readonly dtype: DType
 }
 
-/** What a kernel is told besides its buffers. */
+/** Arguments of a kernel besides its buffers. */
 export interface KernelCall<Attrs> {
   readonly attrs: Attrs
   /** Shapes of the inputs, in order. */
@@ -86,7 +86,7 @@ export type Memory = 'view' | 'pack' | { readonly over: number }
 /** A node of the graph under construction. */
 export type Ref = number
 
-/** What an op's gradient rule works with: everything is a node, and what it emits are nodes. */
+/** The arguments of an op's gradient rule: all are nodes, and it emits nodes. */
 export interface VjpContext<Attrs> {
   readonly attrs: Attrs
   /** The forward node's inputs. */
@@ -100,7 +100,7 @@ export interface VjpContext<Attrs> {
   emit(op: string | OpDef, inputs: readonly Ref[], attrs?: object): Ref
 }
 
-/** What an op's ONNX lowering works with; values are names. Opset 17. */
+/** The arguments of an op's ONNX lowering; values are names. Opset 17. */
 export interface OnnxContext<Attrs> extends KernelCall<Attrs> {
   readonly names: readonly string[]
   /** Adds an ONNX node with one output and gives that output's name. */

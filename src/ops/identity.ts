@@ -20,6 +20,6 @@ export const identity = defineOp({
   onnx: ({ names: [x], node }) => node('Identity', [x]),
   sample: (draw) => ({ inputs: [{ shape: [draw.size(), draw.size()] }], attrs: {} }),
   memory: 'view',
-  // Where nobody reads either of the two by its name, they are one.
+  // If neither of the two is read by its name, they are one.
   rewrites: [{ kind: 'simplify', offer: ({ inputs: [x] }, { look }) => (look(x) === undefined ? undefined : x) }],
 })

@@ -6,7 +6,7 @@ import type { Optimizer } from './define.ts'
 import { rateAt } from './schedules/index.ts'
 
 export interface AdamWOptions extends AdamOptions {
-  /** What a parameter loses of itself at each step, times the learning rate; default 0.01. */
+  /** The share of itself that a parameter loses at each step, times the learning rate; default 0.01. */
   readonly weightDecay?: number
 }
 

@@ -8,7 +8,7 @@ import { isTurn, type Turns, updatesBefore } from './turns.ts'
 
 /** An optimiser with the parameters of a model that it trains. */
 export interface Trained {
-  /** What its state and its rates are called after: `optimizer`, or `optimizer.1` for that of groups[1]. */
+  /** The prefix of its state and its rates: `optimizer`, or `optimizer.1` for that of groups[1]. */
   readonly name: string
   readonly parameters: readonly string[]
   readonly optimizer: Optimizer
@@ -16,7 +16,7 @@ export interface Trained {
 }
 
 /**
- * Who trains which of a model's parameters.
+ * Assigns a model's parameters to optimisers.
  *
  * @throws OpsinError `NAME` for a glob that matches none; `NO_EFFECT` for one whose parameters all belong to earlier
  * groups; `VALUE` for a parameter that is in no group.
@@ -41,14 +41,14 @@ export function assign(optimizer: Optimizer | Groups, parameters: readonly { rea
   })
 }
 
-/** Those whose turn it is. */
+/** The groups whose turn it is. */
 export function trainedAt(trained: readonly Trained[], step: number): readonly Trained[] {
   return trained.every(({ turns }) => turns === undefined)
     ? trained
     : trained.filter(({ turns }) => isTurn(turns, step))
 }
 
-/** What an optimiser's plan is given at a step of the run. */
+/** The rates of an optimiser at a step of the run. */
 export function ratesAt({ optimizer, turns }: Trained, step: number): readonly number[] {
   return optimizer.rates(step, updatesBefore(turns, step))
 }

@@ -7,7 +7,7 @@ import type { NodeId } from '../graph/node.ts'
 export interface Optimizer {
   /** Plain JSON that rebuilds it. */
   readonly config: Readonly<Record<string, unknown>> & { readonly kind: string }
-  /** What it remembers from step to step: vectors as long as its parameters together, zero at the start. */
+  /** Its memory from step to step: vectors as long as its parameters together, zero at the start. */
   readonly remembers: readonly string[]
   /** How many numbers {@link rates} gives. */
   readonly rateCount: number

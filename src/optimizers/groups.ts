@@ -30,7 +30,7 @@ export interface Group {
 }
 
 export interface GroupsOptions {
-  /** The largest norm of all gradients of a step together, whatever their group; larger ones are scaled down to it. */
+  /** The largest norm of all gradients of a step, of all groups together; larger ones are scaled down to it. */
   readonly clip?: number
 }
 

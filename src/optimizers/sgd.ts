@@ -8,7 +8,7 @@ export interface SgdOptions {
   readonly lr: Rate
   /** Default 0: plain gradient descent. */
   readonly momentum?: number
-  /** What is added of each parameter to its gradient; default nothing. */
+  /** The factor by which each parameter is added to its gradient; default 0. */
   readonly weightDecay?: number
   /** The largest norm of all gradients together; larger ones are scaled down to it, before any decay is added. */
   readonly clip?: number

@@ -14,7 +14,7 @@ export interface Reading {
  * (one a head). It changes nothing.
  */
 export interface Probe {
-  /** What its values are called in records and logs. */
+  /** The name of its values in records and logs. */
   readonly name: string
   readonly points: readonly string[]
   /** How often, in sequences; default: at every evaluation. */
@@ -43,7 +43,7 @@ export function everyOf({ every }: { readonly every: number | undefined }): Prob
   return every === undefined ? {} : { every }
 }
 
-/** What every probe has, whoever made it. */
+/** The fields of every probe. */
 const probeFields = {
   name: text,
   points: listOf(text, 'names of hook points'),

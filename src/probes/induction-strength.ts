@@ -15,7 +15,7 @@ export const inductionStrengthTable = { layer: integer(0), ...probeTable }
  * other labels of the context; from −1 to 1. Its task has batches of exemplars with `labels`. [Singh et al. 2024,
  * figure 3b]
  *
- * @throws OpsinError `VALUE` for what is no layer.
+ * @throws OpsinError `VALUE` for a value that is no layer.
  * @example
  * import { inductionStrength } from 'opsin'
  * const probes = [inductionStrength({ layer: 1, every: 5_000 })]

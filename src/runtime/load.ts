@@ -34,15 +34,15 @@ export interface LoadOptions<M extends Model = Model> {
   readonly runtime?: RuntimeName | OrtModule
   /** ONNX Runtime's names; the first provider that can run does. Default `cpu` in Node, `wasm` on the web. */
   readonly executionProviders?: readonly string[]
-  /** How many threads; default 1. */
+  /** The number of threads; default 1. */
   readonly threads?: number
-  /** The model that the file is of, where it is one of your own. */
+  /** The file's model, where it has parts of your own. */
   readonly model?: M
   /** The objective of the point `loss`, where the file has it; default cross-entropy with `targets` as ids. */
   readonly objective?: Objective
-  /** Values in between, by their names, to read as hook points besides the outputs. */
+  /** Names of inner values to read as hook points besides the outputs. */
   readonly hooks?: readonly string[]
-  /** The files beside it, where its tensors lie in others. */
+  /** The files beside it that hold its large tensors. */
   readonly externalData?: ExternalFiles
 }
 
@@ -57,7 +57,7 @@ function isModule(value: unknown): boolean {
   return typeof InferenceSession?.create === 'function' && typeof Tensor === 'function'
 }
 
-/** ONNX Runtime would pass over a name that it does not know. */
+/** ONNX Runtime would ignore an unknown name. */
 const aProvider = oneOf('cpu', 'wasm', 'webgpu', 'webnn', 'cuda', 'tensorrt', 'dml', 'coreml', 'xnnpack', 'qnn')
 
 const someProviders: Rule<readonly string[]> = {
@@ -78,7 +78,7 @@ const table = {
 /**
  * Makes an ONNX file ready to run many times on ONNX Runtime, with the hook points that it has. A file that `exportOnnx` has written
  * runs as the model does on every engine of opsin: the same names, selections, interventions (at its gates), receipts and errors. Of
- * a file from elsewhere the outputs and, by `hooks`, values in between can be read.
+ * a file from another program the outputs and, by `hooks`, inner values can be read.
  *
  * @param bytes the file's contents.
  * @throws OpsinError `ENGINE` for a runtime that is not installed, with the line that installs it; `FORMAT` for what is no sound ONNX
@@ -133,7 +133,7 @@ function axesIn(model: Model | undefined, name: string): readonly string[] | und
   return model?.hookPoints.has(name) ? axesOfName(model, name) : undefined
 }
 
-/** The model that a file is of: the one given, once it is known to be that, or the one that the file's metadata describe. */
+/** A file's model: the given one, checked against the metadata, or the one that the metadata describe. */
 function learnerOf({ opsin }: OnnxContents, given: Model | undefined, objective: Objective | undefined) {
   if (opsin === undefined) {
     if (given === undefined) return undefined

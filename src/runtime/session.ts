@@ -38,7 +38,7 @@ export interface OnnxSession<M extends Model = Model> {
    * `NAME` for one at a point without; `NOT_FINITE` naming the first point that has NaN or infinity.
    */
   run(inputs: InputArrays, options?: { readonly interventions?: readonly Intervention[] }): Promise<RunResult<string>>
-  /** Gives the runtime's memory back. No run is possible any more. */
+  /** Frees the runtime's memory. No further run is possible. */
   close(): Promise<void>
 }
 
@@ -90,7 +90,7 @@ export function sessionOver<M extends Model>(file: OpenFile): OnnxSession<M> {
   }
 }
 
-/** The gates that interventions set, once they and the inputs are known to fit. */
+/** The gates that interventions set, after checking them and the inputs. */
 function setGates(
   { contents, read }: OpenFile,
   learner: Learner,
@@ -108,7 +108,7 @@ function setGates(
   return gates.set(sizes, inputs, interventions)
 }
 
-/** Throws OpsinError `SHAPE` for a size that is another than that which the file holds. */
+/** Throws OpsinError `SHAPE` for a size other than the file's fixed one. */
 function requireSizes({ opsin }: OnnxContents, sizes: Sizes): void {
   if (opsin === undefined) return
   for (const [name, size] of Object.entries(opsin.sizes)) {

@@ -3,9 +3,9 @@ import type { NumberArray } from '../core/dtype.ts'
 import { OpsinError } from '../core/errors.ts'
 import { type Tensor, tensor } from '../core/tensor.ts'
 
-/** How numbers of a type go to a runtime, and how they come back. */
+/** Conversion of a number type to a runtime and back. */
 interface TypeRule {
-  /** What the numbers are here. */
+  /** The type of the numbers in opsin. */
   readonly expected: string
   fits(data: NumberArray): boolean
   encode(data: NumberArray): ArrayBufferView
@@ -68,7 +68,7 @@ export function toRuntime({ Tensor }: OrtModule, where: string, type: string, { 
   return new Tensor(type, rule.encode(data), shape)
 }
 
-/** A runtime's tensor as ours: floats as floats, all else as Int32Array. @throws OpsinError `DTYPE` for text and the like. */
+/** A runtime's tensor as ours: floats as floats, others as Int32Array. @throws OpsinError `DTYPE` for text and the like. */
 export function fromRuntime(where: string, { type, dims, data }: OrtTensor, axes?: readonly string[]): Tensor {
   return tensor([...dims], ruleOf(where, type).decode(data), axes)
 }

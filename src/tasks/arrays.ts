@@ -32,7 +32,7 @@ const rangeRules = { from: optional(integer(-most, most - 1), 0), below: optiona
  * An array of integers in each sequence: ids, labels, rows of a table. A shape is a list of sizes, or one size; `[]` is a
  * single integer.
  *
- * @throws OpsinError `SHAPE` for what is no shape, `VALUE` for a range without integers.
+ * @throws OpsinError `SHAPE` for a value that is no shape, `VALUE` for a range without integers.
  * @example
  * import { ints } from 'opsin'
  * const tokens = ints(64, { below: 32 }) // [batch, 64]
@@ -47,7 +47,7 @@ export function ints(shape: number | Shape, range: IntRange = {}): ArrayForm {
 /**
  * An array of floats in each sequence: vectors, weights, numbers to predict.
  *
- * @throws OpsinError `SHAPE` for what is no shape.
+ * @throws OpsinError `SHAPE` for a value that is no shape.
  * @example
  * import { floats } from 'opsin'
  * const vectors = floats([21, 10]) // [batch, 21, 10]
@@ -74,7 +74,7 @@ export function checkForm(where: string, form: ArrayForm): ArrayForm {
 /**
  * Copies one sequence's numbers to their place in a batch.
  *
- * @throws OpsinError `SHAPE` for another number of numbers, `VALUE` for what is no integer in range, `NOT_FINITE` for what
+ * @throws OpsinError `SHAPE` for another number of numbers, `VALUE` for a value that is no integer in range, `NOT_FINITE` for what
  * is no finite float.
  */
 export function copyInto(out: Int32Array | Float32Array, start: number, form: ArrayForm, given: unknown): void {

@@ -9,7 +9,7 @@ import { commonGround, evaluatorsOf, identityOf } from './parts.ts'
 /** A task, and how long it lasts. */
 export type Stage = {
   readonly task: Task
-  /** The first step that is no longer of it. The last stage has none: it does not end. */
+  /** The first step after it. The last stage has none: it does not end. */
   readonly until?: number
   /** The prefix of its evaluators' names; default its place: `stage-0`, `stage-1` … */
   readonly name?: string

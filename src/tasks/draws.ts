@@ -12,11 +12,11 @@ export interface Draws {
   normal(): number
   /** `count` different integers below `n`, all such lists equally likely. */
   distinct(count: number, n: number): Int32Array
-  /** Puts a list into uniformly random order, in place, and gives it back. */
+  /** Puts a list into uniformly random order, in place, and returns it. */
   shuffle<List extends Int32Array | Float32Array | Float64Array | unknown[]>(list: List): List
 }
 
-/** Starts the numbers of a row of a step over again: they are the same whenever they are asked for. */
+/** Starts the random numbers of a row of a step again; they are always the same. */
 export type DrawsAt = (step: number, row: number) => Draws
 
 /**
@@ -28,7 +28,7 @@ export function drawsOf(seed: number, stream: number): DrawsAt {
   let step = 0
   let row = 0
   let drawn = 0
-  // Box-Muller makes two normal numbers of two words: nothing else may be made of these.
+  // Box-Muller makes two normal numbers of two words; these words may have no other use.
   let hasSecondNormal = false
   const next = (): number => {
     if (hasSecondNormal) drawn++

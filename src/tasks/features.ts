@@ -84,7 +84,7 @@ function combine(weights: Float64Array, rows: Float64Array, size: number): Float
  * Exemplar e of class i is sqrt(.85) m + sqrt(.08) z_i + sqrt(.07) z_ie: m one common direction, the z random in
  * 32 directions with variance falling as 1/k, an effective dimension (participation ratio) near 10. The mean cosine is
  * .85 between classes and .93 within; the root mean square is 1 in expectation. A class does not depend on how many
- * there are: with more classes or exemplars the first ones stay what they were.
+ * there are: with more classes or exemplars the first ones stay the same.
  *
  * Source: the measured statistics of 242 Omniglot characters in Gabor-energy features (sheet 01, section 10), with which
  * the learning curves of Singh et al. 2024 (arXiv 2404.07129) come out as published.

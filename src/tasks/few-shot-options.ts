@@ -93,7 +93,7 @@ export const fewShotRules = {
 
 type Given = OptionsOf<typeof fewShotRules>
 
-/** The options as they are given, each by itself known to be right. @throws OpsinError `VALUE` or `NAME`. */
+/** The given options, each checked by itself. @throws OpsinError `VALUE` or `NAME`. */
 export function readFewShot(options: FewShotOptions): Given {
   return readOptions('fewShot', options, fewShotRules)
 }

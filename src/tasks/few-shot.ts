@@ -24,7 +24,7 @@ export interface FewShot extends Task {
   }
   /** Label sets that sequences of training use, and those kept from it; both empty without relabelling. */
   readonly labelSets: { readonly train: readonly LabelSet[]; readonly heldOut: readonly LabelSet[] }
-  /** The row of the table that holds an exemplar of a class; throws VALUE when there is no such. */
+  /** The row of the table that holds an exemplar of a class; throws VALUE when there is none. */
   rowOf(label: number, exemplar: number): number
   /** Every sequence of the training distribution, each once, all equally likely; throws VALUE above 5,000,000. */
   enumerate(): Batch

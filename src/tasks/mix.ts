@@ -21,8 +21,8 @@ export interface Mix extends Task {
 const rounding = 1e-9
 
 /**
- * A task each of whose rows is drawn from one of several tasks, by share: how many rows of a batch come from a part is a
- * matter of chance, and {@link Mix.composition} counts them. Row r of the mix is row r of the part's batch for the same
+ * A task that draws each row from one of several tasks, by share. The number of rows from a part is random in each
+ * batch, and {@link Mix.composition} counts them. Row r of the mix is row r of the part's batch for the same
  * step. All parts write the same arrays and agree in sizes and tables.
  *
  * Evaluators are those of the parts, as `part/evaluator`.

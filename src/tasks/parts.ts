@@ -18,9 +18,9 @@ export function identityOf({ name, config }: Task): Readonly<Record<string, unkn
 }
 
 /**
- * Sizes and tables of tasks that can stand for one another: batches of all parts have the same arrays.
+ * The common sizes and tables of tasks with equal arrays.
  *
- * @throws OpsinError `VALUE` for what is no task and for sizes or tables that differ, `NAME`, `SHAPE` or `DTYPE` for batches
+ * @throws OpsinError `VALUE` for a value that is no task and for sizes or tables that differ, `NAME`, `SHAPE` or `DTYPE` for batches
  * that do.
  */
 export function commonGround(

@@ -20,7 +20,7 @@ export type PoolOptions = {
 /** The task made by {@link pool}. */
 export interface Pool extends Task {
   readonly name: 'pool'
-  /** Which of the pool's sequences each row of a batch is, [size]. */
+  /** The number in the pool of each row's sequence, [size]. */
   numbers(step: number, size: number): Int32Array
 }
 
@@ -29,7 +29,7 @@ const table = { size: integer(1, 2 ** 24), step: optional(integer(0), maxWord), 
 /**
  * A task of `size` sequences that repeat: each row of each batch is one of them, all equally likely. They are kept in
  * memory once they are needed. In expectation, a run of n sequences sees each of them n / size times;
- * {@link Pool.numbers} says which exactly.
+ * {@link Pool.numbers} gives the exact sequences.
  *
  * Evaluators are those of the inner task, and `pool`: the pool's own sequences, in order, by default all.
  *

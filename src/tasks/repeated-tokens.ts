@@ -8,7 +8,7 @@ import { unigramSampler } from './unigram.ts'
 
 /**
  * A random segment that comes several times: after its first copy, an induction head can predict every token of it. Tokens
- * are drawn independently, from the unigram that `tokens` says. For induction to be needed, give a `length` and a range of
+ * are drawn independently, from the unigram distribution `tokens`. For induction to be needed, give a `length` and a range of
  * segments: copies alone are always equally far apart, and one layer that attends over this distance solves the task.
  *
  * Without `length`, a sequence is the copies one after the other: `[bos] segment [separator] segment …`. With `length`, it is

@@ -22,7 +22,7 @@ import type { Draws } from './draws.ts'
 
 /**
  * Writes one sequence: its arrays, each a flat list of as many numbers as its shape has. It depends on its random numbers
- * and on the number of its row, and on nothing else. Its result is copied, so it may return the same lists each time.
+ * and on the number of its row only. Its result is copied, so it may return the same lists each time.
  */
 export type Sample<Names extends string = string> = (
   draw: Draws,

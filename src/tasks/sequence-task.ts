@@ -10,14 +10,14 @@ import { type DrawsAt, drawsOf } from './draws.ts'
 import { readSequenceTask, type SequenceTaskOptions, type Source } from './sequence-options.ts'
 
 /**
- * A task from a function that writes one sequence. Sequence r of step s is drawn from numbers of its own: any step can be
- * had alone and in any order, and a row does not depend on how many there are. The sequences of an evaluator depend on the
+ * A task from a function that writes one sequence. Sequence r of step s has random numbers of its own: any step can be
+ * drawn alone and in any order, and a row does not depend on the size of the batch. The sequences of an evaluator depend on the
  * evaluation seed and on the evaluator's name.
  *
  * The text of the sample is not part of the task's identity: when it changes, change something in the config.
  *
- * @throws OpsinError `VALUE`, `NAME`, `SHAPE` or `DTYPE` for options that do not fit. A batch throws for what the sample
- * gave, naming step, row, array and element: `SHAPE` for an array that is missing or has another length, `NAME` for one
+ * @throws OpsinError `VALUE`, `NAME`, `SHAPE` or `DTYPE` for options that do not fit. A batch throws for faults of the
+ * sample, naming step, row, array and element: `SHAPE` for an array that is missing or has another length, `NAME` for one
  * too many, `VALUE` for an integer out of range, `NOT_FINITE` for a float.
  * @example
  * import { ints, sequenceTask } from 'opsin'

@@ -28,7 +28,7 @@ export const unigramRule: Rule<Unigram> = either(
   weights,
 )
 
-/** A token by a unigram over `vocab` of them. @throws OpsinError `SHAPE` for another number of weights. */
+/** A sampler of tokens by a unigram over `vocab` tokens. @throws OpsinError `SHAPE` for another number of weights. */
 export function unigramSampler(where: string, unigram: Unigram, vocab: number): (draw: Draws) => number {
   if (unigram === 'uniform') return (draw) => draw.below(vocab)
   if (Array.isArray(unigram)) {
@@ -48,7 +48,7 @@ export function unigramSampler(where: string, unigram: Unigram, vocab: number): 
  * Draws an index in proportion to its weight; the weights need not add up to 1. For the sample of a task: tokens by
  * frequency, the next one by a row of a table.
  *
- * @throws OpsinError `VALUE` for what are no weights: numbers of 0 or more, not all 0.
+ * @throws OpsinError `VALUE` for weights that are not numbers of 0 or more, or are all 0.
  * @example
  * import { categorical, ints, sequenceTask } from 'opsin'
  * const next = [[1, 3], [3, 1]].map(categorical) // a Markov chain of two tokens

@@ -24,7 +24,7 @@ const CHOICES = 0
 /**
  * Random choices, all decided by the seed. One size in four is 1, so that edges are met often.
  *
- * @throws OpsinError `VALUE` for what is no seed.
+ * @throws OpsinError `VALUE` for a value that is no seed.
  * @example
  * import { drawFrom } from 'opsin/testing'
  * const draw = drawFrom(7)

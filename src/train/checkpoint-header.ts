@@ -11,7 +11,7 @@ interface Header {
 }
 
 /**
- * Throws unless a value has the form of what a checkpoint says besides its tensors.
+ * Throws unless a value has the form of a checkpoint's header.
  *
  * @throws OpsinError `FORMAT` naming the first place that has not.
  */
@@ -30,7 +30,7 @@ export function requireHeader(header: unknown, source: string): asserts header i
   }
 }
 
-/** Throws OpsinError `FORMAT` for what is no list of evaluations. */
+/** Throws OpsinError `FORMAT` for a value that is no list of evaluations. */
 export function requireRecords(records: unknown, source: string): asserts records is readonly EvaluationRecord[] {
   if (!Array.isArray(records)) throw formatError(`${source}, records`, 'a list', quote(records))
   for (const [i, record] of records.entries()) {

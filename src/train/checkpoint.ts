@@ -31,11 +31,11 @@ export interface RunIdentity {
   readonly engine: string
   /** SHA-256 of the parameters it started from, where they were given. */
   readonly initial?: string
-  /** Passes over the graph that were left out, where some were: they may round otherwise. */
+  /** Compiler passes that were left out, if any: the run may round differently without them. */
   readonly without?: readonly string[]
 }
 
-/** A run at one step: all it needs to go on as if it had never stopped. */
+/** A run at one step: everything needed to resume it. */
 export interface Checkpoint {
   readonly identity: RunIdentity
   readonly step: number
@@ -83,7 +83,7 @@ function checksumOf(tensors: Checkpoint['state'], metadata: Readonly<Record<stri
   return stableHash({ metadata, tensors: tensorsHash(tensors) })
 }
 
-/** Throws OpsinError for what is no checkpoint: `FORMAT`, or `NAME` for a field that none has; of its state as for tensors. */
+/** Throws OpsinError for a value that is no checkpoint: `FORMAT`, or `NAME` for a field that none has; of its state as for tensors. */
 export function requireCheckpoint(checkpoint: Checkpoint, where: string): void {
   requireHeader(checkpoint, where)
   requireKnownFields(where, 'a field of a checkpoint', checkpoint, ['identity', 'step', 'state', 'records', 'receipts'])
@@ -163,7 +163,7 @@ function requireVersion({ format, version, opsin }: Readonly<Record<string, stri
 }
 
 /**
- * Throws unless the checkpoint is one of the run it is to go on with.
+ * Throws unless the checkpoint belongs to the run that resumes from it.
  *
  * @throws OpsinError `CHECKPOINT` naming the first part that differs.
  */

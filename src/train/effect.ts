@@ -34,7 +34,7 @@ export function requireEffect(
   })
   sets.forEach((set, i) => {
     set.interventions?.forEach((one, j) => {
-      // One for training alone may well stand in a list that serves both.
+      // An intervention for training alone may be in a list that serves both.
       if (acts(one, 'eval')) require(`evaluations[${i}].interventions[${j}]`, one, measuring)
     })
   })

@@ -66,7 +66,7 @@ export class Evaluator {
   /**
    * The values of the probes on a set under interventions.
    *
-   * @throws OpsinError `NOT_FINITE` naming the hook point that went bad first, or a probe that makes no number of them.
+   * @throws OpsinError `NOT_FINITE` naming the first hook point that is not finite, or a probe that makes no number of them.
    */
   async measure(
     set: EvaluationSet,
@@ -153,7 +153,7 @@ function answerOf(probe: Probe, reading: Reading): number | readonly number[] {
   })
 }
 
-/** The largest divisor of the set's size that is no larger than {@link CHUNK}, so that one compiled plan does. */
+/** The largest divisor of the set's size that is no larger than {@link CHUNK}, so that one compiled program suffices. */
 function chunkSize(sequences: number): number {
   for (let size = Math.min(CHUNK, sequences); size > 1; size--) if (sequences % size === 0) return size
   return 1

@@ -5,7 +5,7 @@ import type { EvaluationRecord } from './evaluate.ts'
 export type TrainEvent =
   /** Before the first step (or the first after resuming). */
   | { readonly type: 'start'; readonly step: number; readonly steps: number; readonly engine: string }
-  /** Now and then: how far it is, the loss of the last batch and the mean time of a step since the last such event. */
+  /** About ten times a second: the progress, the loss of the last batch and the mean time of a step since the last such event. */
   | {
       readonly type: 'progress'
       readonly step: number
@@ -17,5 +17,5 @@ export type TrainEvent =
   | { readonly type: 'interventions'; readonly step: number; readonly active: readonly number[] }
   /** A set was measured. */
   | ({ readonly type: 'evaluation' } & EvaluationRecord)
-  /** The moment to keep a checkpoint. */
+  /** A checkpoint to keep. */
   | { readonly type: 'checkpoint'; readonly checkpoint: Checkpoint }

@@ -39,7 +39,7 @@ export class TrainingLoop {
     return run
   }
 
-  /** That others are active from this step on than at the last one, which may have been another process's. */
+  /** The change of active interventions since the last step, which may have run in another process. */
   *#changes(): Generator<TrainEvent, void, void> {
     const { trainer } = this.prepared
     const { step } = trainer
@@ -48,7 +48,7 @@ export class TrainingLoop {
     if (String(now) !== String(before)) yield { type: 'interventions', step, active: now }
   }
 
-  /** Steps until something is due, looking up now and then. */
+  /** Steps until an event is due, with regular progress. */
   async *#stretch(): AsyncGenerator<TrainEvent, void, void> {
     const { trainer, task, schedule, options } = this.prepared
     const { batch } = schedule

@@ -24,7 +24,7 @@ export interface TrainOptions {
   readonly batch?: number
   /** Of the initial parameters; default 5. (The data have seeds of their own, in the task.) */
   readonly seed?: number
-  /** Where to start instead of drawing parameters from the seed. */
+  /** Initial parameters; default drawn from the seed. */
   readonly parameters?: Parameters
   /** One for all parameters, or `groups(…)`. Default Adam with learning rate 1e-5, as in Singh et al. 2024. */
   readonly optimizer?: Optimizer | Groups
@@ -39,7 +39,7 @@ export interface TrainOptions {
   readonly evaluateAt?: number | readonly number[]
   /** Offers a checkpoint every so many sequences, and at the end. */
   readonly checkpointEvery?: number
-  /** Where to go on. */
+  /** The checkpoint to resume from. */
   readonly resume?: Checkpoint
   /** Stops the run after the current step; {@link train} then throws the signal's reason. */
   readonly signal?: AbortSignal
@@ -62,7 +62,7 @@ export interface TrainOptions {
   readonly onStep?: (observation: Observation) => void
   /** Compiler passes to leave out, for measuring their gain. */
   readonly without?: readonly PassName[]
-  /** Told after each kernel how long it took. The run is slower for it. */
+  /** Called after each kernel with its time. Slows the run down. */
   readonly profile?: (sample: ProfileSample) => void
 }
 
@@ -142,7 +142,7 @@ export function checkOptions(options: TrainOptions): void {
   }
 }
 
-/** Plain JavaScript may have put them together by hand. */
+/** In plain JavaScript they may be written by hand. */
 function requireGroups(given: Groups): void {
   requireKnownFields('train: optimizer', 'a field of groups', given, ['config', 'groups', 'clip'])
   groups(given.groups, defined({ clip: given.clip }))

@@ -153,7 +153,7 @@ function objectiveOf({ objective }: Task): { objective?: object } {
   return objective === undefined ? {} : { objective: { kind: objective.kind, ...objective.options } }
 }
 
-/** The set of a run that names none. */
+/** The default evaluation set. */
 function firstSet({ name, evaluators }: Task): EvaluationSet {
   if (evaluators.length > 0) return { evaluator: evaluators[0] }
   throw new OpsinError('VALUE', {
@@ -164,7 +164,7 @@ function firstSet({ name, evaluators }: Task): EvaluationSet {
   })
 }
 
-/** Throws OpsinError `CHECKPOINT` for a checkpoint that this run cannot go on from. */
+/** Throws OpsinError `CHECKPOINT` for a checkpoint that this run cannot resume from. */
 function requireResumable(resume: Checkpoint, identity: RunIdentity, { steps }: Schedule): void {
   requireCheckpoint(resume, 'train: resume')
   requireSameRun(resume, identity)

@@ -64,7 +64,7 @@ export class Schedule {
     return checkpointEvery !== undefined && step > 0 && this.#every(step, checkpointEvery)
   }
 
-  /** Whether the loop has to look up before taking this step. */
+  /** Whether an event is due before this step. */
   somethingDue(step: number): boolean {
     return (
       step >= this.steps || this.checkpointDue(step) || this.probesDue(step).length > 0 || this.#windowsChange(step)

@@ -25,7 +25,7 @@ export interface TrainerOptions {
   readonly tables: InputArrays
   /** The sizes of a batch; every batch has the same. */
   readonly sizes: Sizes
-  /** Parameters, and the optimiser's state where a run goes on. */
+  /** Parameters, and the optimiser's state of a resumed run. */
   readonly state: State
   readonly step?: number
   /** Points to keep readable after each step. */
@@ -46,7 +46,7 @@ interface Current extends Loaded {
 
 /**
  * A model in training: the state and, for every set of interventions that are active together and of groups that are
- * trained together, a compiled step over it. It takes batches and gives losses; schedules, logs and files are the loop's.
+ * trained together, a compiled step over it. It takes batches and returns losses; schedules and events belong to the loop.
  */
 export class Trainer {
   readonly #options: TrainerOptions

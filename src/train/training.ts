@@ -8,7 +8,7 @@ import type { TrainingRun } from './run.ts'
 
 /**
  * Training as an async iterator: it yields events (evaluations, progress, checkpoints, changes of interventions)
- * and returns the finished run. Stop asking, and it stops. {@link train} is the same in one call.
+ * and returns the finished run. The run stops when the loop does. {@link train} is the same in one call.
  *
  * @throws OpsinError for options, interventions, evaluations, inputs or a checkpoint that do not fit, and `NO_EFFECT` for
  * an intervention that would never fire, before anything runs; for a batch that does not fit, at its step, and
@@ -38,7 +38,7 @@ export async function* training(
 }
 
 /**
- * Trains a model on a task, under interventions, and gives the finished run.
+ * Trains a model on a task, under interventions, and returns the finished run.
  *
  * @throws OpsinError as {@link training}; the signal's reason when aborted.
  * @example

@@ -12,7 +12,7 @@ export { type AxisOf, argmax, difference, mean, norm } from './reduce.ts'
  * tensor. Slices (`pick`, `lo`, `hi`, `step`, `transpose`) are views too, and
  * `ndarray-ops` works on all of them; for means, norms and the like there are functions here.
  *
- * @throws OpsinError `VALUE`, `SHAPE` or `DTYPE` for what is no tensor.
+ * @throws OpsinError `VALUE`, `SHAPE` or `DTYPE` for a value that is no tensor.
  * @example
  * import { tensor } from 'opsin'
  * import { view } from 'opsin/views'
@@ -29,7 +29,7 @@ export function view<Data extends NumberArray>(of: Tensor<Data>): NdArray<Data> 
  * The way back: a tensor that holds a copy of an ndarray's elements, in row-major order whatever its strides, for a
  * slice or a result of `ndarray-ops` to go on to `clamp` or a file.
  *
- * @throws OpsinError `VALUE` for what is no ndarray over a typed array.
+ * @throws OpsinError `VALUE` for a value that is no ndarray over a typed array.
  * @example
  * import { tensor } from 'opsin'
  * import { toTensor, view } from 'opsin/views'

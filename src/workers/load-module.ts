@@ -32,7 +32,7 @@ export function placeOf(path: string, name = 'default'): string {
   return name === 'default' ? `${path}: default export` : `${path}: export "${name}"`
 }
 
-/** All that a module exports. @throws OpsinError `IO` or `FORMAT`. */
+/** The exports of a module. @throws OpsinError `IO` or `FORMAT`. */
 export async function exportsOf(path: string): Promise<Readonly<Record<string, unknown>>> {
   readBytes(path)
   try {

@@ -35,7 +35,7 @@ export async function loadTask(path: string, options: Options, name?: string): P
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
 const isFunction = (value: unknown) => typeof value === 'function'
 
-/** What every task has. */
+/** The fields of every task. */
 const fields: Readonly<Record<string, (value: unknown) => boolean>> = {
   name: (value) => typeof value === 'string',
   config: isObject,

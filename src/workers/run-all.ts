@@ -11,7 +11,7 @@ export interface RunAllOptions {
   /** Threads; default one for each core of the machine. A run never uses more than one. */
   readonly workers?: number
   /**
-   * What the runs tell as they go on, each with its place in the list. Checkpoints come only from runs whose configuration
+   * The events of the runs, each with its run's place in the list. Checkpoints come only from runs whose configuration
    * has a `checkpointEvery`, since each is a copy of everything; the last one is in the outcome anyway. An error thrown
    * here stops all runs, and {@link runAll} throws it.
    */

@@ -5,7 +5,7 @@ import { train } from '../train/training.ts'
 import { answering, type Job } from './job.ts'
 import { filesIn } from './surroundings.ts'
 
-/** What a worker is asked to do. */
+/** The task of a worker. */
 export interface RunTask {
   readonly config: RunConfig
   /** Whether somebody listens to its events. */

@@ -20,7 +20,7 @@ const table = {
 /**
  * These numbers. They are written out in its JSON; large arrays are better handed to a run as `parameters`.
  *
- * @throws OpsinError `VALUE` for what is no tensor, and for numbers that are not finite; `SHAPE` for a parameter of
+ * @throws OpsinError `VALUE` for a value that is no tensor, and for numbers that are not finite; `SHAPE` for a parameter of
  * another shape.
  * @example
  * import { initializers, tensor } from 'opsin'

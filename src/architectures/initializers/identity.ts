@@ -2,7 +2,7 @@ import { finite, optional, type Rule, readOptions } from '../../core/check.ts'
 import { fansOf, type InitializerKind } from './define.ts'
 
 export interface IdentityOptions {
-  /** What stands on the diagonal; default 1. */
+  /** The value on the diagonal; default 1. */
   readonly gain?: number
 }
 

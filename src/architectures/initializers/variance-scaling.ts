@@ -7,7 +7,7 @@ import { fillUniform } from './uniform.ts'
 export interface VarianceScalingOptions {
   /** Default 1. */
   readonly scale?: number
-  /** What the scale is divided by: inputs, outputs, or the mean of both; default `fan_in`. */
+  /** The divisor of the scale: inputs, outputs, or the mean of both; default `fan_in`. */
   readonly mode?: 'fan_in' | 'fan_out' | 'fan_avg'
   /** Default `truncated-normal`, cut at two standard deviations. */
   readonly distribution?: 'truncated-normal' | 'normal' | 'uniform'

@@ -5,12 +5,12 @@ import type { Positions, Sizes } from '../define.ts'
 import { type GivenInputs, requireBelow, requireInput } from '../given-inputs.ts'
 import { definerOf, type Part, type Place, type PointTable } from '../part.ts'
 
-/** What a sequence is made of, and how it is embedded. */
+/** The inputs of a sequence, and their embedding. */
 export interface Inputs extends Part<PointTable, number | undefined> {
   /**
    * d_model of the embedding.
    *
-   * @param dModel what the model was told, if anything.
+   * @param dModel the model's option, if given.
    */
   width(dModel: number | undefined): number
   /** The sizes of given inputs, once they are known to fit. @throws OpsinError `SHAPE` or `VALUE`. */

@@ -9,7 +9,7 @@ const modifiers: Rule<readonly Modifier[]> = {
   fits: (value) => Array.isArray(value) && value.every((one) => typeof one?.emit === 'function' && 'modifies' in one),
 }
 
-/** What the options of attention may be. */
+/** Rules of the options of attention. */
 export const attentionOptions = {
   heads: count(2 ** 16),
   /** Width of a head's queries and keys; default d_model / heads, and d_model where one of them is the identity. */
@@ -27,11 +27,11 @@ export const attentionOptions = {
   out: optional(projection, 'linear'),
   /** `factored`: (x W_q)(x W_k)ᵀ. `bilinear`: x A xᵀ with one full matrix A per head. Default `factored`. */
   scores: optional(oneOf('factored', 'bilinear'), 'factored'),
-  /** What scores are multiplied by; default 1 / √dHead. */
+  /** The factor of scores; default 1 / √dHead. */
   scale: optional(finite),
   /** Whether a softmax makes the pattern of the scores, or they are the pattern (linear attention). Default `softmax`. */
   normalize: optional(oneOf('softmax', 'none'), 'softmax'),
-  /** What changes queries, keys, values and mixed values on their way, in this order. */
+  /** Modifiers of queries, keys, values and mixed values, applied in this order. */
   with: optional<readonly Modifier<any>[], readonly Modifier<any>[]>(modifiers, []),
 }
 

@@ -119,7 +119,7 @@ function isLate({ modifies }: Modifier): boolean {
   return modifies.includes('z')
 }
 
-/** What the parameters of a projection are called: those of bilinear scores stand for queries and keys at once. */
+/** The names of a projection's parameters: those of bilinear scores stand for queries and keys at once. */
 function weightName({ scores }: AttentionConfig, name: HeadValue): string {
   return name === 'q' && scores === 'bilinear' ? 'attn.qk' : `attn.${name}`
 }

@@ -1,7 +1,7 @@
 import type { NodeId } from '../../graph/node.ts'
 import { definerOf, type Part, type Place, type PointTable } from '../part.ts'
 
-/** What moves information between tokens. */
+/** A layer that moves information between tokens. */
 export interface Mixer<Points extends PointTable = PointTable> extends Part<Points> {
   /** d_model of what it gives, where values that come in are this wide. */
   width(width: number): number

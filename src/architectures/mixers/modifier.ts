@@ -7,7 +7,7 @@ export type HeadValue = 'q' | 'k' | 'v' | 'z'
 /** How many heads each has, and how wide one is. */
 export type HeadSizes = Readonly<Record<HeadValue, { readonly heads: number; readonly dHead: number }>>
 
-/** What changes queries, keys, values or mixed values of attention on their way. */
+/** A change of attention's queries, keys, values or mixed values. */
 export interface Modifier<Points extends PointTable = PointTable> extends Part<Points, HeadSizes> {
   readonly modifies: readonly HeadValue[]
   /** The value in place of the old one, of the same shape. */

@@ -5,7 +5,7 @@ import { bias, weight } from '../parameters.ts'
 import { definerOf, type Part, type Place, type PointTable } from '../part.ts'
 import { hiddenUnits } from '../points.ts'
 
-/** What works on each token by itself. */
+/** A layer that works on each token by itself. */
 export interface Mlp<Points extends PointTable = PointTable> extends Part<Points> {
   /** [batch, pos, d_model] → the same shape. */
   emit(place: Place, x: NodeId): NodeId

@@ -1,7 +1,7 @@
 import type { NodeId } from '../../graph/node.ts'
 import { definerOf, type Part, type Place, type PointTable } from '../part.ts'
 
-/** What stands before a mixer, an MLP or a read-out. */
+/** A normalisation before a mixer, an MLP or a read-out. */
 export interface Norm<Points extends PointTable = PointTable> extends Part<Points> {
   /** [batch, pos, d_model] → the same shape. */
   emit(place: Place, x: NodeId): NodeId

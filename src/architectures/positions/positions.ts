@@ -1,7 +1,7 @@
 import type { NodeId } from '../../graph/node.ts'
 import { definerOf, type Part, type Place, type PointTable } from '../part.ts'
 
-/** What tells tokens where they stand, joined to their embedding. (Rotary positions are a modifier of attention.) */
+/** An encoding of positions, joined to the embedding. (Rotary positions are a modifier of attention.) */
 export interface PositionCode<Points extends PointTable = PointTable> extends Part<Points> {
   /** d_model after positions have been joined to an embedding this wide. */
   width(width: number): number

@@ -12,7 +12,7 @@ import type { TransformerPoints } from '../transformer-points.ts'
 import { type Repeated, repeated } from './repeated.ts'
 import { smallNormal } from './small-normal.ts'
 
-/** What the options of {@link gpt2} may be. */
+/** Rules of the options of {@link gpt2}. */
 export const gpt2Rules = {
   /** Default 12. */
   layers: optional(count(2 ** 10), 12),

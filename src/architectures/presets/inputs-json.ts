@@ -16,7 +16,7 @@ type JsonOf<Kind> = Kind extends { readonly kind: infer Name; readonly table: in
   ? { readonly kind: Name } & GivenOptions<Table>
   : never
 
-/** What a sequence is made of, as JSON: a kind of inputs and its options. */
+/** The inputs of a sequence, as JSON: a kind and its options. */
 export type InputsJson = JsonOf<Known[keyof Known]>
 
 const kinds = known as unknown as Readonly<Record<string, PartKind<OptionTable, Inputs>>>

@@ -12,7 +12,7 @@ import type { TransformerPoints } from '../transformer-points.ts'
 import { type Repeated, repeated } from './repeated.ts'
 import { smallNormal } from './small-normal.ts'
 
-/** What the options of {@link llama} may be. */
+/** Rules of the options of {@link llama}. */
 export const llamaRules = {
   layers: count(2 ** 10),
   heads: count(2 ** 16),

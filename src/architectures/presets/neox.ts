@@ -11,7 +11,7 @@ import type { TransformerPoints } from '../transformer-points.ts'
 import { type Repeated, repeated } from './repeated.ts'
 import { smallNormal } from './small-normal.ts'
 
-/** What the options of {@link neox} may be. */
+/** Rules of the options of {@link neox}. */
 export const neoxRules = {
   /** Default 6. */
   layers: optional(count(2 ** 10), 6),

@@ -36,7 +36,7 @@ export type PreNormConfig = Required<Omit<PreNormOptions, 'mlpRatio' | 'outputs'
   readonly mlpRatio: number | null
 }
 
-/** What each option may be, and what it is when left out. The limits are far above any model that a machine could hold. */
+/** Rules and defaults of the options. The limits are far above any model that a machine could hold. */
 export const preNormRules = {
   layers: count(2 ** 10),
   heads: count(2 ** 16),

@@ -19,7 +19,7 @@ const norms = { layernorm: layerNorm, rmsnorm: rmsNorm } as const
 
 const positionCodes = { learned: learnedPositions, sinusoidal: sinusoidalPositions } as const
 
-/** What the option says, or what it is when left out. */
+/** The option's value, or its default. */
 type Choice<O, Name extends string, Default> = O extends { readonly [N in Name]: infer Value }
   ? Value extends undefined
     ? Default

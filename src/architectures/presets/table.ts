@@ -9,7 +9,7 @@ import { preNormRules } from './pre-norm-options.ts'
 /** An architecture that a configuration can name. */
 export interface NamedArchitecture {
   make(options: any): Model
-  /** What each of its options may be. */
+  /** The rules of its options. */
   readonly table: OptionTable
 }
 

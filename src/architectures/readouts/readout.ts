@@ -9,11 +9,11 @@ export interface ReadoutPlace {
   readonly inputs: Inputs
 }
 
-/** What turns the residual stream into predictions. */
+/** A layer that turns the residual stream into predictions. */
 export interface Readout extends Part<PointTable, ReadoutPlace> {
   /** Which positions it reads. */
   readonly at: 'last' | 'all'
-  /** How many numbers it predicts for each. @throws OpsinError `VALUE` where nobody has said. */
+  /** The number of predictions for each. @throws OpsinError `VALUE` where it was not given. */
   outputs(at: ReadoutPlace): number
   /** x [batch, pos, d_model] → logits [batch, pos, outputs]. */
   emit(place: Place, x: NodeId, at: ReadoutPlace): NodeId

@@ -36,7 +36,7 @@ export interface Runtime {
   readonly providers: readonly string[]
   /** Whether it writes into tensors that it is given for outputs. The web runtime accepts them, but leaves them unchanged. */
   readonly writesOutputs: boolean
-  /** Options of a session that has so many threads. */
+  /** Options of a session with this number of threads. */
   threads(count: number): Readonly<Record<string, unknown>>
 }
 
@@ -67,7 +67,7 @@ export async function runtimeOf(asked: RuntimeName | OrtModule, from: Importers 
   }
 }
 
-/** The most of a runtime's own words that go into an error. */
+/** The largest length of a runtime's message in an error. */
 const LONGEST = 500
 
 /** The message of a runtime's error. */
@@ -76,7 +76,7 @@ export function wordsOf(cause: unknown): string {
   return words.length <= LONGEST ? words : `${words.slice(0, LONGEST)} …`
 }
 
-/** The one that fits here. */
+/** The default runtime here. */
 export function usualRuntime(): RuntimeName {
   return typeof process === 'object' && typeof process.versions?.node === 'string' ? 'node' : 'web'
 }
@@ -101,7 +101,7 @@ function describe(module: OrtModule, name: RuntimeName): Runtime {
 
 function notThere(name: RuntimeName, cause: unknown): OpsinError {
   const own = `onnxruntime-${name}`
-  // Its install script wants to download CUDA, which nothing here needs.
+  // Its install script would download CUDA, which is not needed.
   const line = name === 'node' ? `ONNXRUNTIME_NODE_INSTALL=skip npm i ${own}` : `npm i ${own}`
   const got = wordsOf(cause).split('\n')[0]
   const inBundle = "; in a bundle, hand the module over: { runtime: await import('onnxruntime-web/wasm') }"

@@ -12,7 +12,7 @@ export interface SplitGraph {
   readonly inUpdate: ReadonlyMap<NodeId, NodeId>
 }
 
-/** Splits a graph where nothing is computed any more that anybody reads: behind the gradients begins the update. */
+/** Splits a graph after its last kept value: the update begins behind the gradients. */
 export function splitUpdate(graph: Graph, keep: readonly string[] = Object.keys(graph.points)): SplitGraph {
   const { nodes, updates } = graph
   const kept = keep.map((name) => pointOf(graph, name))
@@ -39,7 +39,7 @@ export function splitUpdate(graph: Graph, keep: readonly string[] = Object.keys(
   return { outputs: [...new Set([...kept.filter(isOp), ...crossing])], update, inUpdate }
 }
 
-/** An input in place of a value that is computed before. */
+/** An input in place of a value of the other part. */
 function standIn({ shape, dtype }: Node, id: NodeId): InputNode {
   return { kind: 'input', name: `given/${id}`, feeder: 'given', shape, dtype }
 }

@@ -36,7 +36,7 @@ export const passNames = Object.keys(passes) as PassName[]
 /**
  * Runs the passes on a forward graph.
  *
- * @param without passes to leave out: for measuring what each is worth, and for proving that none changes a result.
+ * @param without passes to leave out: for measuring the gain of each, and for proving that none changes a result.
  */
 export function runPasses(graph: Graph, reads: Reads, without: readonly PassName[] = []): Graph {
   return passNames

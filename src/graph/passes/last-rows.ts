@@ -39,7 +39,7 @@ function moveUp(graph: Graph, reads: Reads): Graph {
 
 interface Move {
   readonly graph: Graph
-  /** Whether `id` alone reads what `from` computes. */
+  /** Whether `id` is the only reader of `from`. */
   readonly isOnlyReader: (id: NodeId, from: NodeId) => boolean
   readonly builder: GraphBuilder
   readonly to: (id: NodeId) => NodeId

@@ -2,10 +2,10 @@ import { sameRows } from '../../core/blocks.ts'
 import type { KernelCall, OpDef, Rows } from '../../ops/define.ts'
 import { axesOf } from '../axes.ts'
 
-// Moves what moves rows past an op, up or down, as the op's loops allow. It knows no op and builds no node: passes say
+// Moves a mover of rows past an op, up or down, as the op's loops allow. It knows no op and builds no node: passes decide
 // what is worth moving, and when.
 
-/** An op on a part of what it reads: its attributes, and the rows of each input (`null`: all of it). */
+/** An op on a part of its inputs: its attributes, and the rows of each input (`null`: all of it). */
 export interface Part {
   readonly attrs: object
   readonly inputs: readonly (Rows | null)[]

@@ -4,7 +4,7 @@ import type { Graph, NodeId, OpNode } from '../node.ts'
 import { ancestors, keep, rewrite } from '../rewrite.ts'
 import { essential, nodesOf, type Reads } from './reads.ts'
 
-/** What an op offers in place of one of its nodes, by its rewrites of one kind: the first that has an offer. */
+/** An op's replacement for one of its nodes: that of the first matching rewrite of one kind. */
 export function offerOf(
   { rewrites = [] }: OpDef,
   kind: Rewrite<any>['kind'],

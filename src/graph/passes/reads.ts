@@ -1,7 +1,7 @@
 import type { Graph } from '../node.ts'
 import { ancestors } from '../rewrite.ts'
 
-/** What is read of a graph besides its updates, by the names of its points. No pass takes any of it away. */
+/** The points of a graph that are read, besides its updates. No pass removes them. */
 export interface Reads {
   /** Points whose values are read. */
   readonly values: readonly string[]

@@ -5,8 +5,8 @@ import { keep, rewrite } from '../rewrite.ts'
 import { nodesOf, type Reads } from './reads.ts'
 
 /**
- * Computes equal expressions once: nodes with the same op, inputs and attributes become one. It makes a second pass
- * over the same batch cost only what differs from the first. Where a gradient is read the node stays apart: two values in
+ * Computes equal expressions once: nodes with the same op, inputs and attributes become one. So a replica
+ * costs only the nodes that differ from the main network's. Where a gradient is read the node stays apart: two values in
  * one node would have one gradient, the sum of theirs.
  */
 export function share(graph: Graph, reads?: Pick<Reads, 'gradients'>): Graph {

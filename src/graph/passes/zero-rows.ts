@@ -30,7 +30,7 @@ export function zeroRows(original: Graph, reads: Reads): Graph {
 
 interface Target {
   readonly builder: GraphBuilder
-  /** What nothing is moved past. */
+  /** Nodes that nothing is moved past. */
   readonly fixed: ReadonlySet<NodeId>
 }
 

@@ -14,7 +14,7 @@ export interface Clamp extends InterventionBase {
 
 /**
  * Sets the selected elements to constants: a number, an array, or an attention pattern made from the batch
- * ({@link previousToken}, {@link induction}, {@link match}). The gradient rule is `block` unless told to `straight-through`
+ * ({@link previousToken}, {@link induction}, {@link match}). The gradient rule is `block`, or `straight-through` on request
  * straight through to the value that was overwritten.
  *
  * @throws OpsinError `VALUE` for numbers that are not finite, and for a source that is no constant.

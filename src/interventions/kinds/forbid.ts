@@ -7,10 +7,10 @@ import { edgesOf } from '../elements.ts'
 import { knownKind, make } from '../form.ts'
 import { emitSource } from '../sources/index.ts'
 
-/** What a forbidden score becomes: nothing after the softmax, yet above the causal mask. [Singh et al. 2024, its code] */
+/** A forbidden score: 0 after the softmax, yet above the causal mask. [Singh et al. 2024, its code] */
 const FORBIDDEN = -1e9
 
-/** Without a softmax a score is a weight: no edge is one of weight 0, which is what a causal mask leaves there. */
+/** Without a softmax a score is a weight: a forbidden edge has weight 0, as under a causal mask. */
 function forbidden({ model, point }: SiteContext): number {
   return Math.max(FORBIDDEN, model.hookPoints.get(point)?.hidden ?? FORBIDDEN)
 }
@@ -23,8 +23,9 @@ export interface Forbid extends InterventionBase {
 
 /**
  * Forbids attention edges: the selected `attn.scores` become −1e9, so that the softmax spreads the attention over the
- * edges that are left (in linear attention 0, so that the edges weigh nothing); gradient flows through those as ever. Edges are the selected (query, key) pairs, or with
- * `edges: 'previous-token'` those of them that look one token back. What the causal mask hides stays hidden.
+ * remaining edges (in linear attention 0, so that the edges weigh nothing). Gradient flows through the remaining edges as usual. Edges
+ * are the selected (query, key) pairs; with `edges: 'previous-token'`, only the pairs that look one token back. Edges that the causal
+ * mask hides stay hidden.
  * [Singh et al. 2024, `disallow_prev_token_heads`, `final_layer_silence_non_label_attn`]
  *
  * @throws OpsinError `VALUE` anywhere but at `attn.scores`. A run throws `NO_EFFECT` when no edge is selected, and `VALUE`
@@ -50,7 +51,7 @@ export const forbidKind = knownKind<Forbid>({
   together: requireKeysLeft,
 })
 
-/** Every query of every sequence and head has a key left, whatever these interventions take away together. */
+/** Every query of every sequence and head has a key left under all these interventions together. */
 function requireKeysLeft(all: readonly Written[], where: string, model: Model, shape: readonly number[]): void {
   const [batch, heads, queries, keys] = shape
   const seen = new Set<string>()

@@ -28,7 +28,7 @@ export type Intervention = InterventionOf<(typeof interventionKinds)[keyof typeo
 const kinds: Readonly<Record<string, KnownKind>> = interventionKinds
 const rules = Object.values(kinds).map(({ rule }) => rule)
 
-/** The form of an intervention, whatever the model. */
+/** The form of an intervention, for any model. */
 export const anIntervention: Rule<Intervention> = titled('intervention', chosen('an intervention', rules, ruleFor))
 
 function ruleFor(value: unknown): Rule<any> {

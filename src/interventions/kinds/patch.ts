@@ -13,7 +13,7 @@ export interface Patch extends InterventionBase {
 }
 
 /**
- * Sets the selected elements to what the same network computes elsewhere on the same batch: another replica (one named
+ * Sets the selected elements to values that the same network computes elsewhere on the same batch: another replica (one named
  * anywhere comes into being, unmodified unless interventions name it too) or another point. Whether gradient flows into
  * that computation is a scientific choice, so it must be said: `block`, `straight-through` (straight through) or `source`.
  *

@@ -6,7 +6,7 @@ import { aSite, replicaName } from '../at.ts'
 import type { Site } from '../define.ts'
 import { knownSource } from './define.ts'
 
-/** What the same network computes elsewhere on the same batch. */
+/** Values that the same network computes elsewhere on the same batch. */
 export interface ActivationSource {
   readonly from: 'activation'
   /** Default: the point that is written. */
@@ -18,8 +18,8 @@ export interface ActivationSource {
 }
 
 /**
- * What the same network computes on the same batch: in another replica of the network (`replica`), at another point (`of`), or for an earlier
- * token (`shift`). A replica comes into being by being named; it is unmodified unless interventions name it too.
+ * Values of the same network on the same batch: in another replica (`replica`), at another point (`of`), or for an earlier
+ * token (`shift`). Naming a replica makes it; it is unmodified unless interventions act in it too.
  *
  * @throws OpsinError `VALUE` for a shift that is not a whole number of 0 or more.
  * @example

@@ -5,14 +5,14 @@ import { siteAtScores } from '../at.ts'
 import type { Site } from '../define.ts'
 import { knownSource } from './define.ts'
 
-/** Logits copied from what one head's scores say about the labels of the context. */
+/** Logits of the context's labels, by the scores of one head. */
 export interface CopySource {
   readonly from: 'copy'
   /** A single head's `attn.scores`. */
   readonly scores: Site
 }
 
-/** What the logit of a label becomes that is not in the context. [Singh et al. 2024, its code] */
+/** The logit of a label that is not in the context. [Singh et al. 2024, its code] */
 const ABSENT = -1e9
 
 /**

@@ -9,13 +9,13 @@ export const kindOfSource = Symbol('opsin: kind of source')
 /** The name of a kind of source from outside: its package's name, then its own. */
 export type CustomName = `${string}/${string}`
 
-/** A source of a kind from outside, made by what {@link defineSource} gives. */
+/** A source of a kind from outside, made with {@link defineSource}. */
 export interface CustomSource {
   readonly from: CustomName
   readonly [kindOfSource]: KnownSource
 }
 
-/** The source, with its kind: what it loses as JSON. */
+/** The source, with its kind, which its JSON form lacks. */
 export function withKind(source: object, kind: KnownSource): CustomSource {
   return { ...source, [kindOfSource]: kind } as unknown as CustomSource
 }

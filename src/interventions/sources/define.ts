@@ -2,7 +2,7 @@ import { form, oneOf, type Rule } from '../../core/check.ts'
 import { also } from '../../core/choice.ts'
 import type { SourceKind } from '../define.ts'
 
-/** A kind of source, with all that its fields alone show to be right. */
+/** A source of a known kind, checked as far as its fields alone allow. */
 export interface KnownSource<S extends { readonly from: string } = any> extends SourceKind<S> {
   readonly rule: Rule<S>
 }

@@ -26,7 +26,7 @@ export type ConstantSource = SourceOf<typeof constantSources>
 export type LiveSource = SourceOf<typeof liveSources>
 export type Source = ConstantSource | LiveSource | CustomSource
 
-/** What {@link clamp} takes for a source: a number and a tensor stand for themselves. */
+/** Sources of {@link clamp}; a number or a tensor is its own source. */
 export type SourceInput = number | Tensor | ConstantSource | CustomSource
 
 export const kinds = { constant: constantSources, live: liveSources } satisfies Record<

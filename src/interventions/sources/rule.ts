@@ -37,12 +37,12 @@ function ruleFor(nature: SourceNature, source: unknown): Rule<any> {
   return failing([{ ...misfit({ expected: `a ${nature} source: ${names.join(', ')}` }, source.from), hint }])
 }
 
-/** What a schema calls the sources of modules. */
+/** The title of modules' sources in a schema. */
 export function sourceTitle(nature: SourceNature): string {
   return `${nature} source of a module`
 }
 
-/** In JSON, one whose kind is from outside: which there are, modules say. */
+/** A JSON source of a kind from outside; modules define which kinds there are. */
 function fromModules(nature: SourceNature): Rule<any> {
   const from = { type: 'string', pattern: customName.source }
   const schema = {

@@ -18,7 +18,7 @@ const IR_VERSIONS = [3n, 13n] as const
  * numbers that it does not have, or read a value that is not there.
  *
  * @param beside names of the files for tensors that are at hand.
- * @throws OpsinError `FORMAT` for what is no such file.
+ * @throws OpsinError `FORMAT` for a value that is no such file.
  */
 export function readModel(bytes: Uint8Array, where: string, beside: ReadonlyMap<string, number>): ReadModel {
   const model = decode(bytes, where)
