@@ -200,7 +200,7 @@ describe('a file', () => {
     const strange = families.mlps.model(mlp)
     const given = { inputs: batchFor(strange, 1), objective: squaredError() }
     expect(() => exportOnnx(strange as Model<any>, weightsOf(strange), given)).toThrow(
-      /op "test\/erf" \(test\/erf:\d+\): expected an ONNX form, got erf is not of opset 17\. \[VALUE\]/,
+      /op "test\/erf" \(test\/erf:\d+\): expected an ONNX form, got erf is not of opset 17\. Give .* \[VALUE\]/,
     )
   })
 

@@ -26,11 +26,13 @@ export type AttentionOptions = GivenOptions<typeof attentionOptions>
 /** The hook points of attention, without those of its modifiers. */
 type OwnPoints = ReturnType<typeof earlyPoints> & ReturnType<typeof latePoints> & ReturnType<typeof resultPoint>
 
-/** {@link attention}: its hook points are its own and those of its modifiers. */
+/** What {@link attention} makes of options: its hook points are its own and those of its modifiers. */
+export type AttentionMixer<O> = Mixer<
+  OwnPoints & (O extends { readonly with: readonly (infer M)[] } ? Together<PointsOf<M>> : unknown)
+>
+
 interface AttentionKind {
-  <const O extends AttentionOptions>(
-    options: O,
-  ): Mixer<OwnPoints & (O extends { readonly with: readonly (infer M)[] } ? Together<PointsOf<M>> : unknown)>
+  <const O extends AttentionOptions>(options: O): AttentionMixer<O>
   readonly kind: string
   readonly table: typeof attentionOptions
   readonly sample: (draw: Draw) => AttentionOptions

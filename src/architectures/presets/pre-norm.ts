@@ -1,7 +1,7 @@
 import { OpsinError } from '../../core/errors.ts'
 import type { Block } from '../block.ts'
 import type { Model } from '../define.ts'
-import { attention } from '../mixers/attention.ts'
+import { type AttentionMixer, attention } from '../mixers/attention.ts'
 import { rotary } from '../mixers/rotary.ts'
 import { geluMlp } from '../mlps/gelu.ts'
 import { layerNorm } from '../norms/layernorm.ts'
@@ -35,12 +35,10 @@ type PartFor<Table, Name> = Name extends keyof Table
 
 type NormOf<O> = PartFor<typeof norms, Choice<O, 'norm', 'layernorm'>>
 
-type Rotary = ReturnType<typeof rotary>
-
 type MixerOf<O> =
   Choice<O, 'positions', 'rotary'> extends 'rotary'
-    ? ReturnType<typeof attention<{ readonly heads: number; readonly with: readonly [Rotary] }>>
-    : ReturnType<typeof attention<{ readonly heads: number }>>
+    ? AttentionMixer<{ readonly with: readonly [ReturnType<typeof rotary>] }>
+    : AttentionMixer<object>
 
 type MlpOf<O> = Choice<O, 'mlpRatio', null> extends null ? undefined : ReturnType<typeof geluMlp>
 

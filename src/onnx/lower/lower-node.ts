@@ -69,11 +69,12 @@ export function lowerNode(node: OpNode, { constants, names, inputs, label, take 
 
 /** @throws OpsinError `VALUE` naming an op that has no ONNX form, or none for this use. */
 function lowered({ op, definition }: OpNode, label: string, context: OnnxContext<any>): string {
+  const where = `lowering to ONNX: op "${op}" (${label})`
   try {
     return definition.onnx(context)
   } catch (cause) {
     const got = cause instanceof Error ? cause.message : String(cause)
-    const where = `lowering to ONNX: op "${op}" (${label})`
-    throw new OpsinError('VALUE', { where, expected: 'an ONNX form', got, cause })
+    const hint = 'Give the op an `onnx` form, or use an engine other than ONNX Runtime.'
+    throw new OpsinError('VALUE', { where, expected: 'an ONNX form', got, hint, cause })
   }
 }
