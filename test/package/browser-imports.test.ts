@@ -65,7 +65,7 @@ test("the page's program runs through its map", () => {
 })
 
 test('figures and views stand on CommonJS packages, as the guide says', () => {
-  const [, named] = /packages that they stand on, (.*?), are CommonJS/s.exec(page) ?? []
+  const [, named] = /dependencies, (.*?), are CommonJS/s.exec(page) ?? []
   const bare = ['figures', 'views'].flatMap((door) => [...bareImports(`dist/${door}/index.js`)])
   const commonJs = bare.filter((name) => {
     const path = `node_modules/${name}/package.json`
