@@ -32,7 +32,7 @@ export function requireInput(given: GivenInputs, name: string, shape: readonly (
 
 function missing(given: GivenInputs, name: string, shape: readonly (number | null)[]): OpsinError {
   const names = Object.keys(requireRecord('inputs', given ?? {}, 'tensors by the names of inputs'))
-  if (names.length === 0) return unfit(name, { expected: showSizes(shape), got: 'no inputs' })
+  if (names.length === 0) return unfit(name, { expected: showSizes(shape), got: 'nothing: there are no inputs' })
   const got = `nothing (the inputs are ${names.join(', ')})`
   return unfit(name, { expected: showSizes(shape), got, hint: `Nearest: ${nearest(name, names).join(', ')}.` })
 }
