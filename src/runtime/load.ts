@@ -4,6 +4,7 @@ import { modelFromJson } from '../architectures/from-json.ts'
 import {
   type OrtModule,
   type OrtSession,
+  openSession,
   type Runtime,
   type RuntimeName,
   runtimeOf,
@@ -160,15 +161,14 @@ function requireSame(model: Model, { architecture, config }: Described): Model {
 
 /** @throws OpsinError `FORMAT` for a file that the runtime does not take. */
 async function create(
-  { module, package: name, threads: withThreads }: Runtime,
+  runtime: Runtime,
   bytes: Uint8Array,
-  { providers, threads }: { readonly providers: readonly string[]; readonly threads: number },
+  options: { readonly providers: readonly string[]; readonly threads: number },
 ): Promise<OrtSession> {
   try {
-    const options = { executionProviders: [...providers], logSeverityLevel: 4, ...withThreads(threads) }
-    return await module.InferenceSession.create(bytes, options)
+    return await openSession(runtime, bytes, options)
   } catch (cause) {
     const expected = 'an ONNX file that it can run'
-    throw new OpsinError('FORMAT', { where: name, expected, got: wordsOf(cause), cause })
+    throw new OpsinError('FORMAT', { where: runtime.package, expected, got: wordsOf(cause), cause })
   }
 }

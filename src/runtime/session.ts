@@ -1,5 +1,5 @@
 import type { Model, Sizes } from '../architectures/define.ts'
-import { wordsOf } from '../backends/onnx/ort.ts'
+import { running } from '../backends/onnx/ort.ts'
 import { optional, readOptions } from '../core/check.ts'
 import { OpsinError } from '../core/errors.ts'
 import { list } from '../core/fields.ts'
@@ -56,7 +56,7 @@ export function sessionOver<M extends Model>(file: OpenFile): OnnxSession<M> {
       throw new OpsinError('ENGINE', { where: 'session.run', expected: 'an open session', got: 'a closed one' })
     const feeds = feedsOf(file, inputs, set)
     const fetches = [...new Set([...read, ...[...set.keys()].map(beforeGate)])]
-    const results = await running(file, () => file.session.run(feeds, fetches))
+    const results = await running(engine, () => file.session.run(feeds, fetches))
     const valueAt = (name: string) => fromRuntime(`output "${name}"`, results[name], file.axes(name))
     const cache = Object.fromEntries(read.map((name) => [name, valueAt(name)]))
     const receipts = [...set].flatMap(([point, gate]) => gate.receipts(valueAt(beforeGate(point)).data))
@@ -119,15 +119,6 @@ function requireSizes({ opsin }: OnnxContents, sizes: Sizes): void {
       got: show(sizes[name]),
       hint: `Free are: ${opsin.free.join(', ') || 'none'}. Export another file for other sizes.`,
     })
-  }
-}
-
-/** Calls the runtime; an error of its own is marked as the runtime's. */
-async function running<T>({ engine }: Pick<OpenFile, 'engine'>, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action()
-  } catch (cause) {
-    throw new OpsinError('ENGINE', { where: engine, expected: 'a run to its end', got: wordsOf(cause), cause })
   }
 }
 

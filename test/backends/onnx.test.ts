@@ -62,6 +62,20 @@ describe.each(runtimes)('engine onnx over onnxruntime-%s', (runtime) => {
     expect(Array.from(w)).toEqual([4, 9, 16])
   })
 
+  it('gives a state the value of a point, with no op between', async () => {
+    const builder = new GraphBuilder()
+    const [x, w] = [builder.input('x', [2], 'batch'), builder.input('w', [2], 'parameter')]
+    const y = builder.op('multiply', [x, x])
+    builder.point('y', y)
+    builder.update(w, y)
+    const { backend } = await counting(runtime)
+    const program = await backend.load(builder.build(), { keep: ['y'] })
+    program.view(0).set([2, 3])
+    await program.compute()
+    await program.update()
+    expect(Array.from(program.view(1))).toEqual([4, 9])
+  })
+
   it('makes one session for a graph, whatever the weights', async () => {
     const { backend, sessions } = await counting(runtime)
     const programs = [await backend.load(tiny(), { keep: ['y'] }), await backend.load(tiny(), { keep: ['y'] })]

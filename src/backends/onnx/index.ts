@@ -1,5 +1,4 @@
 import type { NumberArray } from '../../core/dtype.ts'
-import { OpsinError } from '../../core/errors.ts'
 import { sizeOf } from '../../core/shape.ts'
 import type { Graph, Node, NodeId } from '../../graph/node.ts'
 import { encodeModel, lowerGraph } from '../../onnx/lower/index.ts'
@@ -10,9 +9,9 @@ import {
   type OrtTensor,
   type Runtime,
   type RuntimeName,
+  running,
   runtimeOf,
   usualRuntime,
-  wordsOf,
 } from './ort.ts'
 import { Sessions, type SharedSession } from './sessions.ts'
 import { type SplitGraph, splitUpdate } from './split.ts'
@@ -108,18 +107,10 @@ class OnnxProgram implements Program {
     this.#update?.run()
   }
 
-  async #run(): Promise<Record<string, OrtTensor>> {
+  #run(): Promise<Record<string, OrtTensor>> {
     const { runtime, shared } = this.options
-    try {
-      return await shared.session.run(this.#feeds, runtime.writesOutputs ? this.#fetches : Object.keys(this.#fetches))
-    } catch (cause) {
-      throw new OpsinError('ENGINE', {
-        where: runtime.package,
-        expected: 'a run to its end',
-        got: wordsOf(cause),
-        cause,
-      })
-    }
+    const fetches = runtime.writesOutputs ? this.#fetches : Object.keys(this.#fetches)
+    return running(runtime.package, () => shared.session.run(this.#feeds, fetches))
   }
 
   /** A value as the runtime takes it, over the same memory. */

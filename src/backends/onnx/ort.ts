@@ -81,6 +81,25 @@ export function usualRuntime(): RuntimeName {
   return typeof process === 'object' && typeof process.versions?.node === 'string' ? 'node' : 'web'
 }
 
+/** A session for a file, on these providers and threads. What the runtime throws is the caller's to name. */
+export function openSession(
+  { module, providers: usual, threads: withThreads }: Runtime,
+  file: Uint8Array,
+  { threads, providers = usual }: { readonly threads: number; readonly providers?: readonly string[] },
+): Promise<OrtSession> {
+  const options = { executionProviders: [...providers], logSeverityLevel: 4, ...withThreads(threads) }
+  return module.InferenceSession.create(file, options)
+}
+
+/** Calls the runtime; an error of its own becomes `ENGINE`, with the runtime's words. */
+export async function running<T>(where: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action()
+  } catch (cause) {
+    throw new OpsinError('ENGINE', { where, expected: 'a run to its end', got: wordsOf(cause), cause })
+  }
+}
+
 function isNode({ env }: OrtModule): boolean {
   return env.versions?.node !== undefined && env.versions.web === undefined
 }

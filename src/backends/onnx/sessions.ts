@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { OpsinError } from '../../core/errors.ts'
-import { type OrtSession, type Runtime, wordsOf } from './ort.ts'
+import { type OrtSession, openSession, type Runtime, wordsOf } from './ort.ts'
 
 /** A session that programs share. */
 export interface SharedSession {
@@ -44,12 +44,16 @@ export class Sessions {
   }
 
   async #create(model: Uint8Array): Promise<OrtSession> {
-    const { module, providers, threads, package: name } = this.runtime
-    const options = { executionProviders: [...providers], logSeverityLevel: 4, ...threads(this.threads) }
+    const { runtime, threads } = this
     try {
-      return await module.InferenceSession.create(model, options)
+      return await openSession(runtime, model, { threads })
     } catch (cause) {
-      throw new OpsinError('ENGINE', { where: name, expected: 'a graph that it can run', got: wordsOf(cause), cause })
+      throw new OpsinError('ENGINE', {
+        where: runtime.package,
+        expected: 'a graph that it can run',
+        got: wordsOf(cause),
+        cause,
+      })
     }
   }
 }

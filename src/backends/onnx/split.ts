@@ -22,17 +22,17 @@ export function splitUpdate(graph: Graph, keep: readonly string[] = Object.keys(
     updates.flatMap(({ state, value }) => [state, value]),
   )
   const isOp = (id: NodeId) => nodes[id].kind === 'op'
-  const late = [...needed].filter((id) => isOp(id) && !first.has(id))
+  const late = new Set([...needed].filter((id) => isOp(id) && !first.has(id)))
   const read = new Set([
-    ...late.flatMap((id) => (nodes[id] as { inputs: readonly NodeId[] }).inputs),
-    ...updates.map(({ value }) => value),
+    ...[...late].flatMap((id) => (nodes[id] as { inputs: readonly NodeId[] }).inputs),
+    ...updates.flatMap(({ state, value }) => [state, value]),
   ])
-  const crossing = [...read].filter((id) => isOp(id) && first.has(id))
-  const own = [...nodes.keys()].filter((id) => (isOp(id) ? late.includes(id) || crossing.includes(id) : read.has(id)))
+  const crossing = new Set([...read].filter((id) => isOp(id) && first.has(id)))
+  const own = [...nodes.keys()].filter((id) => (isOp(id) ? late.has(id) || crossing.has(id) : read.has(id)))
   const inUpdate = new Map(own.map((id, index) => [id, index]))
   const to = (id: NodeId) => inUpdate.get(id) as NodeId
   const update: Graph = {
-    nodes: own.map((id) => (crossing.includes(id) ? standIn(nodes[id], id) : moved(nodes[id], to))),
+    nodes: own.map((id) => (crossing.has(id) ? standIn(nodes[id], id) : moved(nodes[id], to))),
     points: {},
     updates: updates.map(({ state, value }): Update => ({ state: to(state), value: to(value) })),
   }
